@@ -1,0 +1,276 @@
+//! From INPUT arguments to the files they name.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::Rejected;
+use crate::error::{Error, Result};
+
+/// What a file holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Format {
+    /// One article, plain text.
+    Txt,
+    /// One JSON object a line.
+    Jsonl,
+    /// RFC 4180 with a header row; the delimiter (comma, semicolon, tab) is read off it.
+    Csv,
+}
+
+/// How a file is packed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Compression {
+    None,
+    Gzip,
+    Zstd,
+}
+
+/// One file to read.
+#[derive(Debug, Clone)]
+pub(super) struct InputFile {
+    /// As reports show it: the path, or `-`.
+    pub name: String,
+    /// `None` for standard input.
+    pub path: Option<PathBuf>,
+    /// The path below the folder that was given, or the file name.
+    pub relative: PathBuf,
+    pub format: Format,
+    pub compression: Compression,
+}
+
+/// The format and compression that a file name tells.
+fn by_extension(path: &Path) -> (Option<Format>, Compression) {
+    let name = path
+        .file_name()
+        .map(|name| name.to_string_lossy().to_ascii_lowercase())
+        .unwrap_or_default();
+    let (stem, compression) = if let Some(stem) = name.strip_suffix(".gz") {
+        (stem, Compression::Gzip)
+    } else if let Some(stem) = name.strip_suffix(".zst") {
+        (stem, Compression::Zstd)
+    } else {
+        (name.as_str(), Compression::None)
+    };
+    let format = match stem.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("txt" | "text") => Some(Format::Txt),
+        Some("jsonl" | "ndjson") => Some(Format::Jsonl),
+        Some("csv" | "tsv") => Some(Format::Csv),
+        _ => None,
+    };
+    (format, compression)
+}
+
+/// Something still to be walked.
+#[derive(Debug, Clone)]
+enum Pending {
+    Stdin,
+    File { path: PathBuf, root: PathBuf },
+    Folder { path: PathBuf, root: PathBuf },
+}
+
+/// All input files, folders walked as they come, each folder by file name.
+#[derive(Debug)]
+pub(super) struct Files {
+    stack: Vec<Pending>,
+    format: Option<Format>,
+    ignored: u64,
+}
+
+impl Files {
+    /// Resolves globs and checks that every argument names something.
+    pub fn resolve(inputs: &[String], format: Option<Format>) -> Result<Self> {
+        let mut pending = Vec::new();
+        for input in inputs {
+            resolve_one(input, format, &mut pending)?;
+        }
+        pending.reverse();
+        Ok(Self {
+            stack: pending,
+            format,
+            ignored: 0,
+        })
+    }
+
+    pub fn ignored(&self) -> u64 {
+        self.ignored
+    }
+
+    /// Sum of the sizes of the files still to come; `None` with standard input among them.
+    pub fn total_bytes(&self) -> Option<u64> {
+        if self.stack.iter().any(|p| matches!(p, Pending::Stdin)) {
+            return None;
+        }
+        let walk = Self {
+            stack: self.stack.clone(),
+            format: self.format,
+            ignored: 0,
+        };
+        let sizes = walk.filter_map(std::result::Result::ok).map(|file| {
+            let path = file.path.as_deref().unwrap_or(Path::new(""));
+            fs::metadata(path).map_or(0, |meta| meta.len())
+        });
+        Some(sizes.sum())
+    }
+
+    fn push_folder(&mut self, path: &Path, root: &Path) -> std::io::Result<()> {
+        let mut entries = Vec::new();
+        for entry in fs::read_dir(path)? {
+            let entry = entry?;
+            if !entry.file_name().to_string_lossy().starts_with('.') {
+                entries.push(entry.path());
+            }
+        }
+        entries.sort();
+        for path in entries.into_iter().rev() {
+            let root = root.to_owned();
+            self.stack.push(if path.is_dir() {
+                Pending::Folder { path, root }
+            } else {
+                Pending::File { path, root }
+            });
+        }
+        Ok(())
+    }
+}
+
+fn resolve_one(input: &str, format: Option<Format>, pending: &mut Vec<Pending>) -> Result<()> {
+    if input == "-" {
+        pending.push(Pending::Stdin);
+        return Ok(());
+    }
+    let path = PathBuf::from(input);
+    if path.is_dir() {
+        let root = path.clone();
+        pending.push(Pending::Folder { path, root });
+        return Ok(());
+    }
+    if path.exists() {
+        if format.is_none() && by_extension(&path).0.is_none() {
+            return Err(Error::Input {
+                input: input.to_owned(),
+                problem: "the file name tells no format".to_owned(),
+                remedy: "name it with --input-format txt|jsonl|csv".to_owned(),
+            });
+        }
+        let root = path.parent().map(Path::to_owned).unwrap_or_default();
+        pending.push(Pending::File { path, root });
+        return Ok(());
+    }
+    let missing = |problem: String| Error::Input {
+        input: input.to_owned(),
+        problem,
+        remedy: "give a file, a folder, a glob or - for standard input".to_owned(),
+    };
+    if !input.contains(['*', '?', '[']) {
+        return Err(missing("no such file or folder".to_owned()));
+    }
+    let matches = glob::glob(input).map_err(|e| missing(format!("not a glob: {e}")))?;
+    let before = pending.len();
+    for path in matches {
+        let path = path.map_err(|e| Error::io(e.path())(std::io::Error::other(e.to_string())))?;
+        let root = path.parent().map(Path::to_owned).unwrap_or_default();
+        pending.push(if path.is_dir() {
+            Pending::Folder {
+                root: path.clone(),
+                path,
+            }
+        } else {
+            Pending::File { path, root }
+        });
+    }
+    if pending.len() == before {
+        return Err(missing("the glob matches nothing".to_owned()));
+    }
+    Ok(())
+}
+
+impl Iterator for Files {
+    type Item = std::result::Result<InputFile, Rejected>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            match self.stack.pop()? {
+                Pending::Stdin => {
+                    return Some(Ok(InputFile {
+                        name: "-".to_owned(),
+                        path: None,
+                        relative: PathBuf::from("stdin"),
+                        format: self.format.unwrap_or(Format::Jsonl),
+                        compression: Compression::None,
+                    }));
+                }
+                Pending::File { path, root } => {
+                    let (named, compression) = by_extension(&path);
+                    let Some(format) = self.format.or(named) else {
+                        self.ignored += 1;
+                        continue;
+                    };
+                    return Some(Ok(InputFile {
+                        name: path.display().to_string(),
+                        relative: path.strip_prefix(&root).unwrap_or(&path).to_owned(),
+                        path: Some(path),
+                        format,
+                        compression,
+                    }));
+                }
+                Pending::Folder { path, root } => {
+                    if let Err(error) = self.push_folder(&path, &root) {
+                        return Some(Err(Rejected {
+                            input: path.display().to_string(),
+                            record: 0,
+                            reason: format!("cannot list this folder: {error}"),
+                        }));
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn extensions_tell_format_and_compression() {
+        let cases = [
+            ("a.txt", Some(Format::Txt), Compression::None),
+            ("a.b.JSONL.GZ", Some(Format::Jsonl), Compression::Gzip),
+            ("a.csv.zst", Some(Format::Csv), Compression::Zstd),
+            ("a.tsv", Some(Format::Csv), Compression::None),
+            ("README.md", None, Compression::None),
+            ("a.gz", None, Compression::Gzip),
+        ];
+        for (name, format, compression) in cases {
+            assert_eq!(by_extension(Path::new(name)), (format, compression), "{name}");
+        }
+    }
+
+    #[test]
+    fn folders_are_walked_in_order_and_other_files_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("b")).unwrap();
+        for name in ["c.txt", "b/z.txt", "b/a.csv", "a.jsonl", "notes.md", ".hidden.txt"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let mut files = Files::resolve(&[folder.path().display().to_string()], None).unwrap();
+        assert_eq!(files.total_bytes(), Some(4));
+        let names: Vec<_> = files
+            .by_ref()
+            .map(|file| file.unwrap().relative.display().to_string())
+            .collect();
+        assert_eq!(names, ["a.jsonl", "b/a.csv", "b/z.txt", "c.txt"]);
+        assert_eq!(files.ignored(), 1);
+    }
+
+    #[test]
+    fn what_names_nothing_is_an_error() {
+        for input in ["no-such-file.txt", "no-such-*.txt"] {
+            let error = Files::resolve(&[input.to_owned()], None).unwrap_err().to_string();
+            assert!(error.contains(input) && error.contains("give a file"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! One JSON object a line.
+
+use serde_json::{Map, Value};
+
+use super::fields::{Field, Fields, RawArticle};
+use super::open::{Bytes, LONGEST_LINE, Line, next_line, not_utf8};
+use super::{Article, ArticleReader};
+
+/// Reads `.jsonl`; blank lines are passed over.
+pub(super) struct JsonlReader {
+    bytes: Bytes,
+    fields: Fields,
+    line_number: u64,
+    line: Vec<u8>,
+    broken: bool,
+}
+
+impl JsonlReader {
+    pub fn new(bytes: Bytes, fields: Fields) -> Self {
+        Self {
+            bytes,
+            fields,
+            line_number: 0,
+            line: Vec::new(),
+            broken: false,
+        }
+    }
+
+    fn parse(&self) -> Result<Article, String> {
+        let text = std::str::from_utf8(&self.line).map_err(|error| not_utf8(&self.line, error))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| {
+            format!("broken JSON at column {}: {error}", error.column())
+        })?;
+        let Value::Object(object) = value else {
+            return Err("not a JSON object; write one {...} a line".to_owned());
+        };
+        self.fields.article(self.line_number, self.raw(&object)?)
+    }
+
+    fn raw(&self, object: &Map<String, Value>) -> Result<RawArticle, String> {
+        let names: Vec<String> = object.keys().cloned().collect();
+        let mut raw = RawArticle::default();
+        for field in Field::ALL {
+            let Some(at) = self.fields.map.position(field, &names) else {
+                continue;
+            };
+            let value = match &object[&names[at]] {
+                Value::Null => continue,
+                Value::String(text) => text.clone(),
+                Value::Number(number) if field != Field::Text => number.to_string(),
+                _ => {
+                    return Err(format!(
+                        "field {:?} is not a string; name another with --map {}=FIELD",
+                        names[at],
+                        field.name()
+                    ));
+                }
+            };
+            raw.set(field, value);
+        }
+        Ok(raw)
+    }
+}
+
+impl ArticleReader for JsonlReader {
+    fn next_record(&mut self) -> Option<(u64, Result<Article, String>)> {
+        if self.broken {
+            return None;
+        }
+        loop {
+            self.line_number += 1;
+            match next_line(&mut self.bytes, &mut self.line) {
+                Ok(Line::End) => return None,
+                Ok(Line::Whole) if self.line.iter().all(u8::is_ascii_whitespace) => {}
+                Ok(Line::Whole) => return Some((self.line_number, self.parse())),
+                Ok(Line::TooLong) => {
+                    let reason = format!("a line of more than {} MiB", LONGEST_LINE >> 20);
+                    return Some((self.line_number, Err(reason)));
+                }
+                Err(error) => {
+                    self.broken = true;
+                    let reason = format!("the file cannot be read from here on: {error}");
+                    return Some((self.line_number, Err(reason)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Opening a file: bytes counted as they lie on disk, then decompressed.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use flate2::read::MultiGzDecoder;
+
+use super::input::{Compression, InputFile};
+
+/// Bytes of a file, decompressed.
+pub(super) type Bytes = Box<dyn BufRead + Send>;
+
+const BUFFER: usize = 1 << 16;
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// Opens a file, past a UTF-8 byte order mark if it starts with one.
+pub(super) fn open(file: &InputFile, counter: Arc<AtomicU64>) -> io::Result<Bytes> {
+    let raw: Box<dyn Read + Send> = match &file.path {
+        Some(path) => Box::new(File::open(path)?),
+        None => Box::new(io::stdin()),
+    };
+    let counted = Counted { raw, counter };
+    let mut bytes: Bytes = match file.compression {
+        Compression::None => Box::new(BufReader::with_capacity(BUFFER, counted)),
+        Compression::Gzip => Box::new(BufReader::with_capacity(
+            BUFFER,
+            MultiGzDecoder::new(BufReader::with_capacity(BUFFER, counted)),
+        )),
+        Compression::Zstd => Box::new(BufReader::with_capacity(
+            BUFFER,
+            zstd::stream::read::Decoder::new(counted)?,
+        )),
+    };
+    if bytes.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
+        bytes.consume(BYTE_ORDER_MARK.len());
+    }
+    Ok(bytes)
+}
+
+/// Adds what passes to the count behind the progress bar.
+struct Counted {
+    raw: Box<dyn Read + Send>,
+    counter: Arc<AtomicU64>,
+}
+
+impl Read for Counted {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let bytes = self.raw.read(buffer)?;
+        self.counter.fetch_add(bytes as u64, Ordering::Relaxed);
+        Ok(bytes)
+    }
+}
+
+/// A line longer than this is no article: it is passed over, not held in memory.
+pub(super) const LONGEST_LINE: usize = 64 << 20;
+
+/// What [`next_line`] found.
+pub(super) enum Line {
+    /// The buffer holds a line, without its line break.
+    Whole,
+    /// The line was longer than [`LONGEST_LINE`]; the buffer holds none of it.
+    TooLong,
+    /// There are no more lines.
+    End,
+}
+
+/// Reads one line into the buffer, which it clears first.
+pub(super) fn next_line(bytes: &mut Bytes, line: &mut Vec<u8>) -> io::Result<Line> {
+    line.clear();
+    let limit = LONGEST_LINE as u64 + 1;
+    if bytes.by_ref().take(limit).read_until(b'\n', line)? == 0 {
+        return Ok(Line::End);
+    }
+    if line.len() > LONGEST_LINE && !line.ends_with(b"\n") {
+        line.clear();
+        skip_line(bytes)?;
+        return Ok(Line::TooLong);
+    }
+    if line.ends_with(b"\n") {
+        line.pop();
+        if line.ends_with(b"\r") {
+            line.pop();
+        }
+    }
+    Ok(Line::Whole)
+}
+
+fn skip_line(bytes: &mut Bytes) -> io::Result<()> {
+    loop {
+        let buffer = bytes.fill_buf()?;
+        if buffer.is_empty() {
+            return Ok(());
+        }
+        let (used, done) = match buffer.iter().position(|&byte| byte == b'\n') {
+            Some(at) => (at + 1, true),
+            None => (buffer.len(), false),
+        };
+        bytes.consume(used);
+        if done {
+            return Ok(());
+        }
+    }
+}
+
+/// Explains bytes that are not UTF-8.
+pub(super) fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> String {
+    let byte = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
+    format!(
+        "invalid UTF-8: byte 0x{byte:02x} at position {}; convert it, for example with iconv -t UTF-8",
+        error.valid_up_to() + 1
+    )
+}

@@ -1,0 +1,135 @@
+//! One article a file; the path tells what the text does not.
+
+use std::io::Read;
+use std::path::Path;
+
+use super::input::InputFile;
+use super::open::{Bytes, LONGEST_LINE, not_utf8};
+use super::{Article, ArticleReader, Published};
+
+/// A headline is not longer than this.
+const LONGEST_TITLE: usize = 200;
+
+/// Reads `.txt`.
+///
+/// The id is the path below the folder given, without extensions; the source is the name of the
+/// subfolder; the date is a leading `YYYY-MM-DD` of the file name; the title is the first line, if
+/// a blank line follows it and it does not end like a sentence. The title stays in the text.
+pub(super) struct TxtReader {
+    bytes: Option<Bytes>,
+    id: String,
+    source: String,
+    published: Option<Published>,
+}
+
+impl TxtReader {
+    pub fn new(bytes: Bytes, file: &InputFile) -> Self {
+        let id = without_extensions(&file.relative);
+        let name = id.rsplit('/').next().unwrap_or_default();
+        let published = name
+            .get(..10)
+            .filter(|date| date.as_bytes()[4] == b'-' && date.as_bytes()[7] == b'-')
+            .and_then(|date| Published::parse(date).ok());
+        Self {
+            source: folder_name(&file.relative),
+            published,
+            id,
+            bytes: Some(bytes),
+        }
+    }
+
+    fn article(&mut self, bytes: Bytes) -> (u64, Result<Article, String>) {
+        let mut content = Vec::new();
+        let limit = LONGEST_LINE as u64 + 1;
+        if let Err(error) = bytes.take(limit).read_to_end(&mut content) {
+            return (1, Err(format!("the file cannot be read: {error}")));
+        }
+        if content.len() > LONGEST_LINE {
+            let reason = format!("a text of more than {} MiB", LONGEST_LINE >> 20);
+            return (1, Err(reason));
+        }
+        let text = match String::from_utf8(content) {
+            Ok(text) => text,
+            Err(error) => {
+                let (bytes, error) = (error.as_bytes(), error.utf8_error());
+                let before = &bytes[..error.valid_up_to()];
+                let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count() as u64;
+                return (line, Err(not_utf8(bytes, error)));
+            }
+        };
+        if text.trim().is_empty() {
+            return (1, Err("no text: the file is blank".to_owned()));
+        }
+        let article = Article {
+            id: std::mem::take(&mut self.id),
+            source: std::mem::take(&mut self.source),
+            published: self.published,
+            title: title_of(&text).to_owned(),
+            text,
+            url: String::new(),
+        };
+        (1, Ok(article))
+    }
+}
+
+impl ArticleReader for TxtReader {
+    fn next_record(&mut self) -> Option<(u64, Result<Article, String>)> {
+        let bytes = self.bytes.take()?;
+        Some(self.article(bytes))
+    }
+}
+
+fn without_extensions(relative: &Path) -> String {
+    let path = relative
+        .iter()
+        .map(|part| part.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/");
+    let mut stem = path.as_str();
+    for extension in [".gz", ".zst", ".txt", ".text"] {
+        let cut = stem.len().saturating_sub(extension.len());
+        if stem.is_char_boundary(cut) && stem[cut..].eq_ignore_ascii_case(extension) && cut > 0 {
+            stem = &stem[..cut];
+        }
+    }
+    stem.to_owned()
+}
+
+fn folder_name(relative: &Path) -> String {
+    relative
+        .parent()
+        .and_then(Path::file_name)
+        .map(|name| name.to_string_lossy().into_owned())
+        .unwrap_or_default()
+}
+
+fn title_of(text: &str) -> &str {
+    let mut lines = text.trim_start().lines();
+    let first = lines.next().unwrap_or_default().trim();
+    let blank_follows = lines.next().is_some_and(|line| line.trim().is_empty());
+    let is_title = blank_follows
+        && first.chars().count() <= LONGEST_TITLE
+        && !first.ends_with(['.', ':', ',', ';', '”', '"']);
+    if is_title { first } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_a_first_line_set_apart() {
+        assert_eq!(title_of("\nLeaders meet\n\nThey met."), "Leaders meet");
+        assert_eq!(title_of("They met.\n\nThey left."), "");
+        assert_eq!(title_of("By A Desk\nANCHORAGE – They met."), "");
+        assert_eq!(title_of("Leaders meet"), "");
+    }
+
+    #[test]
+    fn paths_tell_id_and_source() {
+        let path = Path::new("daily-ledger/2025-08-16-summit.txt.gz");
+        assert_eq!(without_extensions(path), "daily-ledger/2025-08-16-summit");
+        assert_eq!(folder_name(path), "daily-ledger");
+        assert_eq!(folder_name(Path::new("a.txt")), "");
+    }
+}

@@ -1,0 +1,7 @@
+//! Stance scoring for news.
+
+pub mod corpus;
+mod error;
+pub mod text;
+
+pub use error::{Error, Result};
