@@ -1,5 +1,6 @@
 //! Stance scoring for news.
 
+pub mod actors;
 pub mod corpus;
 mod error;
 pub mod text;

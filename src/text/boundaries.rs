@@ -151,11 +151,16 @@ impl<'a> Stop<'a> {
             && !self.is_address_ahead()
     }
 
-    /// Whether the unbroken text behind the stop is an e-mail or web address.
+    /// Whether the unbroken text behind the stop is the rest of an e-mail or web address.
     fn is_address_ahead(&self) -> bool {
-        (self.run.end..self.limit)
+        let token: Vec<char> = (self.run.end..self.limit)
             .map_while(|at| self.text.get(at).filter(|char| !char.is_whitespace()))
-            .any(|char| matches!(char, '@' | '/'))
+            .collect();
+        token.contains(&'@')
+            || token.contains(&'/')
+            || token
+                .windows(2)
+                .any(|pair| pair[0] == '.' && pair[1].is_lowercase())
     }
 
     fn exclamation_ends(&self, next: &Next) -> bool {

@@ -20,7 +20,6 @@ mod words;
 
 use std::ops::Range;
 
-pub(crate) use chars::{is_closing_quote, is_opening_quote};
 pub(crate) use words::is_speech_verb;
 
 use chars::CharText;

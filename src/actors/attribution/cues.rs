@@ -1,0 +1,327 @@
+//! Verbs of saying with their subjects, and what they say.
+
+use std::ops::Range;
+
+use super::SentenceView;
+use super::tokens::Token;
+use crate::text::is_speech_verb;
+
+/// Who a cue says speaks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Subject {
+    Actor(usize),
+    Name(String),
+    /// He, she or they: the last speaker.
+    Pronoun,
+}
+
+/// A verb of saying (or "according to") with a subject that has a name.
+#[derive(Debug)]
+pub(super) struct Cue {
+    pub subject: Subject,
+    /// Byte offset of the verb in the sentence.
+    pub verb: usize,
+    /// What is said, as byte ranges in the sentence.
+    pub content: Vec<Range<usize>>,
+}
+
+/// Participles that carry on a sentence whose subject speaks.
+const PARTICIPLES: &[&str] = &[
+    "accusing", "adding", "arguing", "asking", "boasting", "calling", "claiming", "complaining",
+    "declaring", "demanding", "denying", "describing", "emphasizing", "insisting", "noting",
+    "pledging", "promising", "reiterating", "saying", "stressing", "suggesting", "telling",
+    "urging", "vowing", "warning",
+];
+/// Words that may stand between a subject and its verb.
+const ADVERBS: &[&str] = &[
+    "also", "again", "has", "had", "have", "then", "later", "once", "often", "even", "still",
+    "earlier", "now", "too", "both", "himself", "herself", "themselves", "just", "soon", "twice",
+    "did", "does", "do", "not", "will", "would",
+];
+/// Forms before a participle that make it passive ("was told").
+const PASSIVE: &[&str] = &["was", "were", "is", "are", "been", "be", "being", "as"];
+/// Longest insertion between commas: "Dmitry Peskov, the Kremlin spokesman, said".
+const LONGEST_INSERTION: usize = 12;
+/// A reported clause stands before its verb if no more than this follows the verb.
+const LONGEST_TAIL: usize = 8;
+
+/// A subject with the tokens that it takes up.
+struct Found {
+    subject: Subject,
+    tokens: Range<usize>,
+}
+
+/// The cues of a sentence, in order.
+pub(super) fn cues(sentence: &SentenceView, quotes: &[Range<usize>]) -> Vec<Cue> {
+    let mut cues = Vec::new();
+    let mut last_subject: Option<Subject> = None;
+    let mut from = 0;
+    for at in 0..sentence.tokens.len() {
+        let token = &sentence.tokens[at];
+        if quotes.iter().any(|quote| super::covers(quote, &token.bytes)) {
+            continue;
+        }
+        let lower = token.lower();
+        let cue = if PARTICIPLES.contains(&lower.as_str()) && token.follows_comma() {
+            let subject = last_subject.clone().or_else(|| first_subject(sentence, at));
+            subject.map(|subject| Cue {
+                subject,
+                verb: token.bytes.start,
+                content: vec![token.bytes.end..sentence.text.len()],
+            })
+        } else if is_speech_verb(&lower) {
+            verb_cue(sentence, at, from, quotes)
+        } else if lower == "according" {
+            according_to(sentence, at, from)
+        } else {
+            None
+        };
+        if let Some(cue) = cue {
+            close_previous(&mut cues, &cue, token.bytes.start);
+            last_subject = Some(cue.subject.clone());
+            from = token.bytes.end;
+            cues.push(cue);
+        }
+    }
+    cues
+}
+
+/// What the cue before said ends where the next one starts.
+fn close_previous(cues: &mut [Cue], next: &Cue, verb: usize) {
+    let start = next
+        .content
+        .first()
+        .map_or(verb, |part| part.start.min(verb));
+    for cue in cues {
+        for part in &mut cue.content {
+            part.end = part.end.min(start.max(part.start));
+        }
+    }
+}
+
+fn verb_cue(
+    sentence: &SentenceView,
+    at: usize,
+    from: usize,
+    quotes: &[Range<usize>],
+) -> Option<Cue> {
+    let verb = &sentence.tokens[at];
+    let found = if verb.gap.contains(['”', '"', '»']) {
+        inverted_subject(sentence, at).or_else(|| subject_before(sentence, at))?
+    } else {
+        subject_before(sentence, at).or_else(|| inverted_subject(sentence, at))?
+    };
+    let behind = found.tokens.end.max(at + 1);
+    let end = sentence.text.len();
+    let subject_start = sentence.tokens[found.tokens.start.min(at)].bytes.start;
+    let content_start = match sentence.tokens.get(behind) {
+        Some(next) => next.bytes.start,
+        None => end,
+    };
+    let mut content = Vec::new();
+    if said_before(sentence, subject_start, behind, from, quotes) {
+        content.push(from..subject_start);
+        content.extend(quotes.iter().filter(|quote| quote.start >= content_start).cloned());
+    } else {
+        content.push(content_start..end);
+    }
+    Some(Cue {
+        subject: found.subject,
+        verb: verb.bytes.start,
+        content,
+    })
+}
+
+/// Whether what is said stands before the subject: a quotation that ends there, or a clause with a
+/// comma and little behind the verb.
+fn said_before(
+    sentence: &SentenceView,
+    subject_start: usize,
+    behind: usize,
+    from: usize,
+    quotes: &[Range<usize>],
+) -> bool {
+    let before = sentence.text[from..subject_start].trim_end();
+    if before.is_empty() {
+        return false;
+    }
+    if before.ends_with(['”', '"', '»']) {
+        return true;
+    }
+    let tail = &sentence.tokens[behind.min(sentence.tokens.len())..];
+    let quoted_behind = tail
+        .first()
+        .is_some_and(|token| quotes.iter().any(|quote| quote.end > token.bytes.start));
+    before.ends_with(',')
+        && before.split_whitespace().count() > 2
+        && tail.len() <= LONGEST_TAIL
+        && !quoted_behind
+        && !tail.first().is_some_and(|token| is_complement(token))
+}
+
+/// Whether a word after a verb of saying starts what is said.
+fn is_complement(token: &Token) -> bool {
+    let prepositions = [
+        "on", "in", "at", "during", "after", "before", "late", "early", "yesterday", "today",
+        "reporters", "by", "via", "through", "as", "when", "while", "from", "over",
+    ];
+    !prepositions.contains(&token.lower().as_str())
+        && !token.text.ends_with("day")
+}
+
+/// "…, said Trump": the subject behind the verb.
+fn inverted_subject(sentence: &SentenceView, at: usize) -> Option<Found> {
+    let verb = &sentence.tokens[at];
+    if !verb.gap.contains([',', '”', '"', '»']) {
+        return None;
+    }
+    let next = sentence.tokens.get(at + 1)?;
+    if !next.follows_directly() {
+        return None;
+    }
+    let first = if matches!(next.lower().as_str(), "the" | "a" | "an") {
+        at + 2
+    } else {
+        at + 1
+    };
+    name_from(sentence, first)
+}
+
+/// "Trump later said", "Peskov, the spokesman, said": the subject before the verb.
+fn subject_before(sentence: &SentenceView, at: usize) -> Option<Found> {
+    let mut end = at;
+    let mut comma = sentence.tokens[at].follows_comma();
+    while end > 0 && !comma {
+        let word = sentence.tokens[end - 1].lower();
+        if PASSIVE.contains(&word.as_str()) {
+            return None;
+        }
+        if !ADVERBS.contains(&word.as_str()) && !word.ends_with("ly") {
+            break;
+        }
+        end -= 1;
+        comma = sentence.tokens[end].follows_comma();
+    }
+    if comma {
+        let earliest = end.saturating_sub(LONGEST_INSERTION);
+        end = (earliest.max(1)..end)
+            .rev()
+            .find(|&token| sentence.tokens[token].follows_comma())?;
+    }
+    name_until(sentence, end)
+}
+
+/// "According to Trump, ...".
+fn according_to(sentence: &SentenceView, at: usize, from: usize) -> Option<Cue> {
+    let to = sentence.tokens.get(at + 1)?;
+    if to.lower() != "to" {
+        return None;
+    }
+    let first = match sentence.tokens.get(at + 2)?.lower().as_str() {
+        "the" | "a" | "an" => at + 3,
+        _ => at + 2,
+    };
+    let found = name_from(sentence, first)?;
+    let end = sentence.tokens[found.tokens.end - 1].bytes.end;
+    Some(Cue {
+        subject: found.subject,
+        verb: sentence.tokens[at].bytes.start,
+        content: vec![
+            from..sentence.tokens[at].bytes.start,
+            end..sentence.text.len(),
+        ],
+    })
+}
+
+/// The subject that starts at a token.
+fn name_from(sentence: &SentenceView, first: usize) -> Option<Found> {
+    let token = sentence.tokens.get(first)?;
+    let mut end = first;
+    while let Some(next) = sentence.tokens.get(end)
+        && (end == first || next.follows_directly())
+        && (next.is_capitalized() || mention_over(sentence, next).is_some())
+        && !is_speech_verb(next.text)
+    {
+        end += 1;
+    }
+    if end == first {
+        return is_pronoun(token).then_some(Found {
+            subject: Subject::Pronoun,
+            tokens: first..first + 1,
+        });
+    }
+    subject_of(sentence, first..end)
+}
+
+/// The subject that ends before a token.
+fn name_until(sentence: &SentenceView, end: usize) -> Option<Found> {
+    let last = sentence.tokens.get(end.checked_sub(1)?)?;
+    if is_pronoun(last) {
+        return Some(Found {
+            subject: Subject::Pronoun,
+            tokens: end - 1..end,
+        });
+    }
+    let mut first = end;
+    while first > 0 {
+        let token = &sentence.tokens[first - 1];
+        let belongs = token.is_capitalized() || mention_over(sentence, token).is_some();
+        let joined = first == end || sentence.tokens[first].follows_directly();
+        let owner = token.is_possessive() && mention_over(sentence, last).is_none();
+        if !belongs || !joined || owner {
+            break;
+        }
+        first -= 1;
+    }
+    if first == end {
+        return None;
+    }
+    subject_of(sentence, first..end)
+}
+
+/// Who a run of tokens names: an actor if a mention ends it, else a name.
+fn subject_of(sentence: &SentenceView, tokens: Range<usize>) -> Option<Found> {
+    let last = &sentence.tokens[tokens.end - 1];
+    if last.is_possessive() {
+        return None;
+    }
+    let subject = match mention_over(sentence, last) {
+        Some(actor) => Subject::Actor(actor),
+        None => {
+            let first = &sentence.tokens[tokens.start];
+            let only_a_first_word = tokens.start == 0
+                && tokens.len() == 1
+                && !sentence.names.contains(first.stem());
+            if only_a_first_word {
+                return None;
+            }
+            Subject::Name(sentence.text[first.bytes.start..last.bytes.end].to_owned())
+        }
+    };
+    Some(Found { subject, tokens })
+}
+
+/// The first actor or pronoun of a sentence, for a participle without a verb of saying before it.
+fn first_subject(sentence: &SentenceView, before: usize) -> Option<Subject> {
+    let limit = sentence.tokens[before].bytes.start;
+    if sentence.tokens.first().is_some_and(is_pronoun) {
+        return Some(Subject::Pronoun);
+    }
+    sentence
+        .mentions
+        .first()
+        .filter(|(_, range)| range.end <= limit && range.start < 40)
+        .map(|(actor, _)| Subject::Actor(*actor))
+}
+
+fn mention_over(sentence: &SentenceView, token: &Token) -> Option<usize> {
+    sentence
+        .mentions
+        .iter()
+        .find(|(_, range)| range.start < token.bytes.end && token.bytes.start < range.end)
+        .map(|(actor, _)| *actor)
+}
+
+fn is_pronoun(token: &Token) -> bool {
+    matches!(token.lower().as_str(), "he" | "she" | "they")
+}

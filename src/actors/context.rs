@@ -1,0 +1,131 @@
+//! What the words around an alias say about it: is it this actor, or a place, or somebody else?
+
+use crate::text::is_speech_verb;
+
+/// Prepositions before a place.
+const LOCATIVE: &[&str] = &[
+    "in", "at", "inside", "outside", "near", "around", "across", "throughout", "within", "into",
+    "beyond", "over",
+];
+/// Verbs and nouns whose "to" and "from" lead to or from a place.
+const MOTION: &[&str] = &[
+    "arrive", "arrived", "arrives", "arriving", "came", "come", "comes", "coming", "drive", "drove", "export", "exported",
+    "exports", "fled", "flee", "flew", "flies", "flight", "flights", "fly", "flying", "go", "goes", "going", "gone", "head", "headed",
+    "heading", "hurried", "import", "imports", "invitation", "invited", "journey", "migrated", "move", "moved", "pilgrimage", "return", "returned",
+    "returning", "returns", "rushed", "ship", "shipped", "supplies", "tour", "train", "travel", "traveled", "traveling",
+    "travelled", "travelling", "travels", "trip", "trips", "visit", "visits", "went",
+];
+/// Verbs whose object is a place.
+const VISITING: &[&str] = &[
+    "visit", "visited", "visiting", "visits", "left", "leave", "leaves", "leaving", "toured",
+    "touring", "reached", "entered", "entering",
+];
+/// Words before a role that make it somebody else's, or nobody's.
+const NOT_INCUMBENT: &[&str] = &[
+    "former", "ex", "late", "then", "acting", "next", "future", "previous", "past", "another",
+    "a", "an", "any", "no", "every", "each", "first", "last", "other", "would-be",
+];
+/// Capitalized words that may follow a role without naming its holder.
+const DAYS_AND_MONTHS: &[&str] = &[
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January",
+    "February", "March", "April", "May", "June", "July", "August", "September", "October",
+    "November", "December",
+];
+
+/// The text around a match in a sentence.
+pub(super) struct Context<'a> {
+    pub before: &'a str,
+    pub after: &'a str,
+}
+
+impl<'a> Context<'a> {
+    /// The words before the match, nearest first, up to the last punctuation.
+    fn words_before(&self) -> impl Iterator<Item = &'a str> {
+        let clause = match self.before.rfind([',', ';', ':', '(', '“', '"', '–', '—']) {
+            Some(at) => &self.before[at..],
+            None => self.before,
+        };
+        clause
+            .split(|char: char| !char.is_alphanumeric() && char != '\'' && char != '-')
+            .filter(|word| !word.is_empty())
+            .rev()
+    }
+
+    /// Whether a place is meant: "in Europe", "flew to Brussels", "left the Kremlin".
+    pub fn is_place(&self) -> bool {
+        if self.after.starts_with("'s") || self.after.starts_with("-") {
+            return false;
+        }
+        let mut words = self
+            .words_before()
+            .map(str::to_lowercase)
+            .filter(|word| !matches!(word.as_str(), "the" | "all" | "central" | "much" | "of"));
+        let Some(first) = words.next() else {
+            return false;
+        };
+        if LOCATIVE.contains(&first.as_str()) || VISITING.contains(&first.as_str()) {
+            return true;
+        }
+        matches!(first.as_str(), "to" | "from" | "back" | "for")
+            && words
+                .take(3)
+                .any(|word| MOTION.contains(&word.as_str()))
+    }
+
+    /// Whether a role is not its holder's: "the former Russian president", "Russian President
+    /// Dmitry Medvedev".
+    pub fn is_other_holder(&self) -> bool {
+        if self.before.ends_with("ex-") {
+            return true;
+        }
+        let previous = self.words_before().next().map(str::to_lowercase);
+        if previous.is_some_and(|word| NOT_INCUMBENT.contains(&word.as_str())) {
+            return true;
+        }
+        let Some(rest) = self.after.strip_prefix(' ') else {
+            return false;
+        };
+        let word: String = rest.chars().take_while(|char| char.is_alphanumeric()).collect();
+        word.chars().next().is_some_and(char::is_uppercase)
+            && !DAYS_AND_MONTHS.contains(&word.as_str())
+            && !is_speech_verb(&word)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places() {
+        let cases = [
+            ("They met in ", ".", true),
+            ("He flew to ", " on Monday.", true),
+            ("He left the ", ".", true),
+            ("across much of ", "", true),
+            ("a win for the ", ".", false),
+            ("according to the ", ", he", false),
+            ("in ", "'s interest", false),
+            ("In the end, ", " agreed", false),
+            ("", " agreed", false),
+        ];
+        for (before, after, place) in cases {
+            assert_eq!(Context { before, after }.is_place(), place, "{before}_{after}");
+        }
+    }
+
+    #[test]
+    fn holders() {
+        let cases = [
+            ("The ", " replied", false),
+            ("The ", " Dmitry Medvedev replied", true),
+            ("The ", " Tuesday replied", false),
+            ("The former ", " replied", true),
+            ("an ex-", " replied", true),
+            ("The ", ", Dmitry", false),
+        ];
+        for (before, after, other) in cases {
+            assert_eq!(Context { before, after }.is_other_holder(), other, "{before}_{after}");
+        }
+    }
+}
