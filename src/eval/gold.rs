@@ -1,0 +1,105 @@
+//! NewsMTSC files (Hamborg & Donnay, EACL 2021).
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::ops::Range;
+use std::path::Path;
+
+use serde::Deserialize;
+
+use crate::error::{Error, Result};
+use crate::model::{Label, Target};
+
+/// A target with its gold label.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GoldTarget {
+    /// The sentence.
+    pub sentence: String,
+    /// Half-open byte range of the target.
+    pub bytes: Range<usize>,
+    /// How the sentence portrays it.
+    pub label: Label,
+}
+
+impl GoldTarget {
+    /// What the model is asked.
+    pub fn target(&self) -> Target<'_> {
+        Target {
+            sentence: &self.sentence,
+            bytes: self.bytes.clone(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+struct Row {
+    sentence_normalized: String,
+    targets: Vec<RowTarget>,
+}
+
+#[derive(Deserialize)]
+struct RowTarget {
+    from: usize,
+    to: usize,
+    mention: String,
+    polarity: f32,
+}
+
+/// Reads all targets of a NewsMTSC file, in file order.
+///
+/// # Errors
+///
+/// [`Error::Io`] where it cannot be read, [`Error::Gold`] with the line of the first mistake.
+/// Gold data is not scored in part: a figure on half of it would mislead.
+pub fn read_gold(path: &Path) -> Result<Vec<GoldTarget>> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    let mut gold = Vec::new();
+    for (index, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.map_err(Error::io(path))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let mistake = |problem: String| Error::Gold {
+            file: path.display().to_string(),
+            line: index + 1,
+            problem,
+            remedy: "give a file in NewsMTSC format: sentence_normalized, and targets with from, \
+                     to, mention and polarity 2, 4 or 6"
+                .to_owned(),
+        };
+        let row: Row = serde_json::from_str(&line).map_err(|error| mistake(error.to_string()))?;
+        for target in row.targets {
+            gold.push(gold_target(&row.sentence_normalized, &target).map_err(mistake)?);
+        }
+    }
+    Ok(gold)
+}
+
+fn gold_target(sentence: &str, target: &RowTarget) -> std::result::Result<GoldTarget, String> {
+    let byte = |char: usize| {
+        let mut offsets = sentence.char_indices().map(|(byte, _)| byte);
+        offsets.nth(char).or_else(|| {
+            (char == sentence.chars().count()).then_some(sentence.len())
+        })
+    };
+    let bytes = match (byte(target.from), byte(target.to)) {
+        (Some(start), Some(end)) if sentence.get(start..end) == Some(&target.mention) => start..end,
+        _ => {
+            return Err(format!(
+                "from {} and to {} do not span the mention {:?}",
+                target.from, target.to, target.mention
+            ));
+        }
+    };
+    let label = match target.polarity {
+        2.0 => Label::Negative,
+        4.0 => Label::Neutral,
+        6.0 => Label::Positive,
+        other => return Err(format!("the polarity {other} is none of 2, 4 and 6")),
+    };
+    Ok(GoldTarget {
+        sentence: sentence.to_owned(),
+        bytes,
+        label,
+    })
+}

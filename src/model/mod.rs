@@ -1,0 +1,100 @@
+//! From mentions to stance: input building, batching and the encoder behind one small trait.
+
+mod batch;
+mod directory;
+mod input;
+pub mod native;
+mod scorer;
+
+use std::fmt;
+
+use ndarray::Array2;
+use serde::{Deserialize, Serialize};
+
+pub use batch::Batch;
+pub use directory::{ModelDirectory, TargetStyle};
+pub use input::{EncodedInput, InputBuilder, Target};
+pub use scorer::Scorer;
+
+/// A sequence classifier over [`Label`]s: the one thing that a backend implements.
+pub trait StanceModel: Send + Sync {
+    /// Logits of each sequence of the batch, `[sequences, 3]`, columns in the order of
+    /// [`Label::ALL`].
+    fn logits(&self, batch: &Batch) -> Array2<f32>;
+}
+
+/// How a sentence portrays a target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Label {
+    /// Unfavourably.
+    Negative,
+    /// Neither.
+    Neutral,
+    /// Favourably.
+    Positive,
+}
+
+impl Label {
+    /// All labels, in the order of logits and probabilities.
+    pub const ALL: [Self; 3] = [Self::Negative, Self::Neutral, Self::Positive];
+
+    /// The label's name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Negative => "negative",
+            Self::Neutral => "neutral",
+            Self::Positive => "positive",
+        }
+    }
+}
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Calibrated probabilities of one mention; they sum to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct StanceScore {
+    /// In the order of [`Label::ALL`].
+    pub probabilities: [f32; 3],
+}
+
+impl StanceScore {
+    /// Softmax of logits over a temperature above 0 (Guo et al., ICML 2017).
+    ///
+    /// ```
+    /// use newstance::model::{Label, StanceScore};
+    ///
+    /// let score = StanceScore::from_logits([0.0, 1.0, 3.0], 1.5);
+    /// assert_eq!(score.label(), Label::Positive);
+    /// assert!((score.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
+    /// assert!(score.stance() > 0.0 && score.stance() < 1.0);
+    /// ```
+    pub fn from_logits(logits: [f32; 3], temperature: f32) -> Self {
+        let highest = logits.into_iter().fold(f32::NEG_INFINITY, f32::max);
+        let weights = logits.map(|logit| ((logit - highest) / temperature).exp());
+        let total: f32 = weights.iter().sum();
+        Self {
+            probabilities: weights.map(|weight| weight / total),
+        }
+    }
+
+    /// P(positive) - P(negative), in [-1, 1].
+    pub fn stance(&self) -> f64 {
+        f64::from(self.probabilities[2]) - f64::from(self.probabilities[0])
+    }
+
+    /// The most probable label; of equals the first.
+    pub fn label(&self) -> Label {
+        let mut best = 0;
+        for index in 1..3 {
+            if self.probabilities[index] > self.probabilities[best] {
+                best = index;
+            }
+        }
+        Label::ALL[best]
+    }
+}

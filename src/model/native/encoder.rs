@@ -1,0 +1,100 @@
+//! The forward pass: embeddings, layers, pooler, classifier.
+
+use half::f16;
+use ndarray::{Array2, ArrayView2, ArrayViewMut1, Axis, s};
+
+use super::attention::attend;
+use super::kernels::activation::{gelu, normalize};
+use super::kernels::gemm::add_product_transposed;
+use super::weights::{Layer, LayerNorm, Linear, Weights};
+use crate::model::Batch;
+
+/// Logits of each sequence in the model's own label order, `[sequences, labels]`.
+///
+/// Only the first token of a sequence reaches the classifier, so the last layer is computed for
+/// first tokens alone once its keys and values are there.
+pub(super) fn logits(weights: &Weights, batch: &Batch) -> Array2<f32> {
+    let mut states = embed(weights, batch);
+    let all: Vec<usize> = (0..batch.tokens()).collect();
+    let first: Vec<usize> = batch.sequences().map(|sequence| sequence.start).collect();
+    for (index, layer) in weights.layers.iter().enumerate() {
+        let last = index + 1 == weights.layers.len();
+        let rows = if last { &first } else { &all };
+        states = forward(layer, weights.heads, batch, &states, rows);
+    }
+    let mut pooled = linear(&weights.pooler, states.view());
+    pooled.mapv_inplace(f32::tanh);
+    linear(&weights.classifier, pooled.view())
+}
+
+/// Sums of word, position and segment embeddings, normalized: `[tokens, hidden]`.
+fn embed(weights: &Weights, batch: &Batch) -> Array2<f32> {
+    let hidden = weights.words.ncols();
+    let mut states = Array2::zeros((batch.tokens(), hidden));
+    for sequence in batch.sequences() {
+        for (position, token) in sequence.enumerate() {
+            let word = weights.words.row(batch.ids()[token] as usize);
+            let place = weights.positions.row(position);
+            let segment = weights.segments.row(usize::from(batch.segments()[token]));
+            ndarray::Zip::from(states.row_mut(token))
+                .and(word)
+                .and(place)
+                .and(segment)
+                .for_each(|state, &word: &f16, &place, &segment| {
+                    *state = word.to_f32() + place + segment;
+                });
+        }
+    }
+    layer_norm(&weights.embedding_norm, &mut states);
+    states
+}
+
+/// One layer for the tokens in `rows`: `[rows, hidden]`.
+fn forward(
+    layer: &Layer,
+    heads: usize,
+    batch: &Batch,
+    states: &Array2<f32>,
+    rows: &[usize],
+) -> Array2<f32> {
+    let qkv = linear(&layer.qkv, states.view());
+    let mut context = Array2::zeros((rows.len(), states.ncols()));
+    attend(&qkv, heads, batch, rows.len() == batch.tokens(), &mut context);
+    let mut attended = states.select(Axis(0), rows);
+    add_linear(&layer.attention_output, context.view(), &mut attended);
+    layer_norm(&layer.attention_norm, &mut attended);
+
+    let mut wide = linear(&layer.intermediate, attended.view());
+    if let Some(values) = wide.as_slice_mut() {
+        gelu(values);
+    }
+    add_linear(&layer.output, wide.view(), &mut attended);
+    layer_norm(&layer.output_norm, &mut attended);
+    attended
+}
+
+/// `x Wᵀ + b`.
+fn linear(linear: &Linear, input: ArrayView2<f32>) -> Array2<f32> {
+    let mut output = Array2::zeros((input.nrows(), linear.bias.len()));
+    add_linear(linear, input, &mut output);
+    output
+}
+
+/// Adds `x Wᵀ + b` to what is there.
+fn add_linear(linear: &Linear, input: ArrayView2<f32>, output: &mut Array2<f32>) {
+    *output += &linear.bias;
+    add_product_transposed(input, linear.weight.view(), output.slice_mut(s![.., ..]), 1.0);
+}
+
+fn layer_norm(norm: &LayerNorm, states: &mut Array2<f32>) {
+    let (Some(weight), Some(bias)) = (norm.weight.as_slice(), norm.bias.as_slice()) else {
+        return;
+    };
+    for row in states.rows_mut() {
+        normalize(row_slice(row), weight, bias, norm.epsilon);
+    }
+}
+
+fn row_slice(row: ArrayViewMut1<f32>) -> &mut [f32] {
+    row.into_slice().unwrap_or_default()
+}
