@@ -1,1 +1,9 @@
-fn main(){}
+//! The `newstance` command.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -32,9 +32,13 @@ const DAYS_AND_MONTHS: &[&str] = &[
     "November", "December",
 ];
 
-/// The text around a match in a sentence.
+/// Longest dateline, from the place to the dash.
+const LONGEST_DATELINE: usize = 60;
+
+/// A match in a sentence and the text around it.
 pub(super) struct Context<'a> {
     pub before: &'a str,
+    pub surface: &'a str,
     pub after: &'a str,
 }
 
@@ -51,8 +55,21 @@ impl<'a> Context<'a> {
             .rev()
     }
 
-    /// Whether a place is meant: "in Europe", "flew to Brussels", "left the Kremlin".
+    /// "BRUSSELS, Aug. 20 (Wire) – ...": where an article was written.
+    fn is_dateline(&self) -> bool {
+        let capitals = |text: &str| !text.chars().any(char::is_lowercase);
+        let ahead = self.after.char_indices().nth(LONGEST_DATELINE);
+        let ahead = &self.after[..ahead.map_or(self.after.len(), |(at, _)| at)];
+        capitals(self.before)
+            && capitals(self.surface)
+            && [" – ", " — ", " - ", " -- "].iter().any(|dash| ahead.contains(dash))
+    }
+
+    /// Whether a place is meant: "in Europe", "flew to Brussels", "left the Kremlin", a dateline.
     pub fn is_place(&self) -> bool {
+        if self.is_dateline() {
+            return true;
+        }
         if self.after.starts_with("'s") || self.after.starts_with("-") {
             return false;
         }
@@ -110,8 +127,21 @@ mod tests {
             ("", " agreed", false),
         ];
         for (before, after, place) in cases {
-            assert_eq!(Context { before, after }.is_place(), place, "{before}_{after}");
+            let context = Context { before, surface: "Place", after };
+            assert_eq!(context.is_place(), place, "{before}_{after}");
         }
+    }
+
+    #[test]
+    fn datelines() {
+        let dateline = |surface, after| {
+            let before = "";
+            Context { before, surface, after }.is_place()
+        };
+        assert!(dateline("BRUSSELS", " – Leaders met."));
+        assert!(dateline("BRUSSELS", ", Aug. 20 (Wire) - Leaders met."));
+        assert!(!dateline("Brussels", " – or rather its bureaucrats – agreed."));
+        assert!(!dateline("BRUSSELS", " AGREES"));
     }
 
     #[test]
@@ -125,7 +155,8 @@ mod tests {
             ("The ", ", Dmitry", false),
         ];
         for (before, after, other) in cases {
-            assert_eq!(Context { before, after }.is_other_holder(), other, "{before}_{after}");
+            let context = Context { before, surface: "Role", after };
+            assert_eq!(context.is_other_holder(), other, "{before}_{after}");
         }
     }
 }

@@ -92,6 +92,7 @@ impl<'a> Matcher<'a> {
             let alias = &self.catalogue.actors()[actor].aliases[alias];
             let context = Context {
                 before: &plain[..range.start],
+                surface: &plain[range.clone()],
                 after: &plain[range.end..],
             };
             if alias.is_place && context.is_place()

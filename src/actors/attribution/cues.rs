@@ -40,6 +40,10 @@ const ADVERBS: &[&str] = &[
 ];
 /// Forms before a participle that make it passive ("was told").
 const PASSIVE: &[&str] = &["was", "were", "is", "are", "been", "be", "being", "as"];
+/// Before a name these make it part of another subject ("analysts in Moscow said").
+const PREPOSITIONS: &[&str] = &[
+    "about", "against", "at", "by", "for", "from", "in", "near", "of", "on", "to", "under", "with",
+];
 /// Longest insertion between commas: "Dmitry Peskov, the Kremlin spokesman, said".
 const LONGEST_INSERTION: usize = 12;
 /// A reported clause stands before its verb if no more than this follows the verb.
@@ -62,14 +66,15 @@ pub(super) fn cues(sentence: &SentenceView, quotes: &[Range<usize>]) -> Vec<Cue>
             continue;
         }
         let lower = token.lower();
-        let cue = if PARTICIPLES.contains(&lower.as_str()) && token.follows_comma() {
+        let carries_on = token.follows_comma() || at > 0 && sentence.tokens[at - 1].lower() == "while";
+        let cue = if carries_on && PARTICIPLES.contains(&lower.as_str()) {
             let subject = last_subject.clone().or_else(|| first_subject(sentence, at));
             subject.map(|subject| Cue {
                 subject,
                 verb: token.bytes.start,
                 content: vec![token.bytes.end..sentence.text.len()],
             })
-        } else if is_speech_verb(&lower) {
+        } else if !token.is_capitalized() && is_speech_verb(&lower) {
             verb_cue(sentence, at, from, quotes)
         } else if lower == "according" {
             according_to(sentence, at, from)
@@ -114,6 +119,10 @@ fn verb_cue(
     let behind = found.tokens.end.max(at + 1);
     let end = sentence.text.len();
     let subject_start = sentence.tokens[found.tokens.start.min(at)].bytes.start;
+    if subject_start < from {
+        // The words between belong to the cue before: "Trump said on Friday he said".
+        return None;
+    }
     let content_start = match sentence.tokens.get(behind) {
         Some(next) => next.bytes.start,
         None => end,
@@ -273,7 +282,10 @@ fn name_until(sentence: &SentenceView, end: usize) -> Option<Found> {
         }
         first -= 1;
     }
-    if first == end {
+    let inside_phrase = first > 0
+        && sentence.tokens[first].follows_directly()
+        && PREPOSITIONS.contains(&sentence.tokens[first - 1].lower().as_str());
+    if first == end || inside_phrase {
         return None;
     }
     subject_of(sentence, first..end)

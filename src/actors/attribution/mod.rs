@@ -130,13 +130,15 @@ impl<'a> SentenceView<'a> {
             self.paragraph,
             open.as_ref().map(|(quote, _)| quote),
         );
-        let resolved: Vec<(Cue, Option<Speaker>)> = cues(self, &quotes)
-            .into_iter()
-            .map(|cue| {
-                let speaker = self.resolve(&cue.subject, state);
-                (cue, speaker)
-            })
-            .collect();
+        let mut resolved: Vec<(Cue, Option<Speaker>)> = Vec::new();
+        for cue in cues(self, &quotes) {
+            let speaker = match &cue.subject {
+                Subject::Actor(actor) => Some(Speaker::Actor(*actor)),
+                Subject::Name(name) => Some(Speaker::Other(name.clone())),
+                Subject::Pronoun => self.antecedent(&cue, &resolved, state),
+            };
+            resolved.push((cue, speaker));
+        }
         let runs_on = open.is_some() && quotes.first().is_some_and(|quote| quote.start == 0);
         let continued = open.and_then(|(_, speaker)| speaker);
         let quote_speakers: Vec<Option<Speaker>> = quotes
@@ -198,12 +200,20 @@ impl<'a> SentenceView<'a> {
         (quote.start <= 3 && *paragraph == self.paragraph).then(|| speaker.clone())
     }
 
-    fn resolve(&self, subject: &Subject, state: &State) -> Option<Speaker> {
-        match subject {
-            Subject::Actor(actor) => Some(Speaker::Actor(*actor)),
-            Subject::Name(name) => Some(Speaker::Other(name.clone())),
-            Subject::Pronoun => state.last.as_ref().map(|(speaker, _)| speaker.clone()),
-        }
+    /// Whom "he said" means: the last speaker of this sentence, else the actor that it starts
+    /// with, else the last speaker of the sentences before.
+    fn antecedent(
+        &self,
+        cue: &Cue,
+        before: &[(Cue, Option<Speaker>)],
+        state: &State,
+    ) -> Option<Speaker> {
+        let in_sentence = before.iter().rev().find_map(|(_, speaker)| speaker.clone());
+        let first_mention = self.mentions.first();
+        let opens = first_mention.is_some_and(|(_, range)| range.end <= cue.verb);
+        in_sentence
+            .or_else(|| self.opening_actor().filter(|_| opens))
+            .or_else(|| state.last.as_ref().map(|(speaker, _)| speaker.clone()))
     }
 }
 
@@ -269,6 +279,10 @@ mod tests {
             ("“Trump is fair. Europe is not,” Putin said.", &["Trump<putin", "Europe<putin", "Putin<author"]),
             ("Putin smiled. He said Trump was fair.", &["Putin<author", "Trump<putin"]),
             ("As Trump left, Putin said Europe was weak.", &["Trump<author", "Putin<author", "Europe<putin"]),
+            ("Analysts in Moscow described the Kremlin and Putin as winners.", &["Kremlin<author", "Putin<author"]),
+            ("Trump told a radio that Putin was fair, and he complained that Europe was not.", &["Trump<author", "Putin<trump", "Europe<trump"]),
+            ("A spokesman for Trump said Putin was fair.", &["Trump<author", "Putin<author"]),
+            ("Zelenskyy welcomed it while stressing Europe must be heard.", &["Zelenskyy<author", "Europe<zelenskyy"]),
             ("Putin’s claims angered Europe.", &["Putin<author", "Europe<author"]),
             ("Trump was told that Putin had left.", &["Trump<author", "Putin<author"]),
         ];

@@ -39,10 +39,8 @@ pub(super) fn attend(
                 scores.view_mut(),
                 scale,
             );
-            for row in scores.rows_mut() {
-                if let Some(row) = row.into_slice() {
-                    softmax(row);
-                }
+            for mut row in scores.rows_mut() {
+                softmax(row.as_slice_mut().expect("scores are in row order"));
             }
             add_product(
                 scores.view(),

@@ -1,7 +1,7 @@
 //! The forward pass: embeddings, layers, pooler, classifier.
 
 use half::f16;
-use ndarray::{Array2, ArrayView2, ArrayViewMut1, Axis, s};
+use ndarray::{Array2, ArrayView2, Axis};
 
 use super::attention::attend;
 use super::kernels::activation::{gelu, normalize};
@@ -65,9 +65,7 @@ fn forward(
     layer_norm(&layer.attention_norm, &mut attended);
 
     let mut wide = linear(&layer.intermediate, attended.view());
-    if let Some(values) = wide.as_slice_mut() {
-        gelu(values);
-    }
+    gelu(values(&mut wide));
     add_linear(&layer.output, wide.view(), &mut attended);
     layer_norm(&layer.output_norm, &mut attended);
     attended
@@ -83,18 +81,17 @@ fn linear(linear: &Linear, input: ArrayView2<f32>) -> Array2<f32> {
 /// Adds `x Wᵀ + b` to what is there.
 fn add_linear(linear: &Linear, input: ArrayView2<f32>, output: &mut Array2<f32>) {
     *output += &linear.bias;
-    add_product_transposed(input, linear.weight.view(), output.slice_mut(s![.., ..]), 1.0);
+    add_product_transposed(input, linear.weight.view(), output.view_mut(), 1.0);
 }
 
 fn layer_norm(norm: &LayerNorm, states: &mut Array2<f32>) {
-    let (Some(weight), Some(bias)) = (norm.weight.as_slice(), norm.bias.as_slice()) else {
-        return;
-    };
-    for row in states.rows_mut() {
-        normalize(row_slice(row), weight, bias, norm.epsilon);
+    let width = states.ncols();
+    for row in values(states).chunks_exact_mut(width) {
+        normalize(row, &norm.weight, &norm.bias, norm.epsilon);
     }
 }
 
-fn row_slice(row: ArrayViewMut1<f32>) -> &mut [f32] {
-    row.into_slice().unwrap_or_default()
+/// The values of a matrix that the encoder itself allocated, row by row.
+fn values(matrix: &mut Array2<f32>) -> &mut [f32] {
+    matrix.as_slice_mut().expect("the encoder's matrices are in row order")
 }

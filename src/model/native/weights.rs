@@ -20,8 +20,8 @@ pub(super) struct Linear {
 
 /// Layer normalization (Ba et al. 2016).
 pub(super) struct LayerNorm {
-    pub weight: Array1<f32>,
-    pub bias: Array1<f32>,
+    pub weight: Vec<f32>,
+    pub bias: Vec<f32>,
     pub epsilon: f32,
 }
 
@@ -140,8 +140,8 @@ impl Reader<'_> {
     fn norm(&self, name: &str) -> Result<LayerNorm> {
         let hidden = self.config.hidden_size;
         Ok(LayerNorm {
-            weight: self.values(&format!("{name}.weight"), &[hidden])?.into(),
-            bias: self.values(&format!("{name}.bias"), &[hidden])?.into(),
+            weight: self.values(&format!("{name}.weight"), &[hidden])?,
+            bias: self.values(&format!("{name}.bias"), &[hidden])?,
             epsilon: self.config.layer_norm_eps,
         })
     }

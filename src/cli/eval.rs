@@ -1,0 +1,105 @@
+//! `newstance eval`: the figures that a model gets on gold data.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use newstance::eval::{Evaluation, read_gold};
+use newstance::model::{Label, Scorer, StanceScore, Target};
+use serde::Serialize;
+
+use super::options::ModelArgs;
+
+/// Score gold data in NewsMTSC format: macro F1, accuracy, F1 by label, confusion, ECE, speed.
+#[derive(clap::Args)]
+pub struct Args {
+    /// NewsMTSC files (.jsonl).
+    #[arg(value_name = "GOLD", required = true)]
+    gold: Vec<PathBuf>,
+    #[command(flatten)]
+    model: ModelArgs,
+    /// One JSON object for all files together.
+    #[arg(long)]
+    json: bool,
+}
+
+/// The JSON object.
+#[derive(Serialize)]
+struct Figures {
+    #[serde(flatten)]
+    evaluation: Evaluation,
+    /// Targets scored in a second: each is a sentence through the encoder.
+    sentences_per_second: f64,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    let pool = args.model.pool()?;
+    let directory = args.model.directory()?;
+    let scorer = pool.install(|| Scorer::native(&directory))?;
+    let mut all: Vec<(Label, StanceScore)> = Vec::new();
+    let mut seconds = 0.0;
+    let mut out = io::stdout().lock();
+    for file in &args.gold {
+        let gold = read_gold(file)?;
+        let targets: Vec<Target> = gold.iter().map(|target| target.target()).collect();
+        let started = Instant::now();
+        let scores = pool.install(|| scorer.score(&targets));
+        let elapsed = started.elapsed().as_secs_f64();
+        let pairs: Vec<_> = gold.iter().map(|target| target.label).zip(scores).collect();
+        if !args.json {
+            print(&mut out, &file.display().to_string(), &figures(&pairs, elapsed))?;
+        }
+        all.extend(pairs);
+        seconds += elapsed;
+    }
+    let together = figures(&all, seconds);
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&together)?)?;
+    } else if args.gold.len() > 1 {
+        print(&mut out, "all files", &together)?;
+    }
+    out.flush()?;
+    Ok(())
+}
+
+fn figures(pairs: &[(Label, StanceScore)], seconds: f64) -> Figures {
+    Figures {
+        evaluation: Evaluation::new(pairs),
+        sentences_per_second: pairs.len() as f64 / seconds,
+    }
+}
+
+fn print(out: &mut impl Write, title: &str, figures: &Figures) -> io::Result<()> {
+    let evaluation = &figures.evaluation;
+    let f1 = &evaluation.f1;
+    writeln!(out, "{title}: {} targets", evaluation.targets)?;
+    writeln!(
+        out,
+        "  macro F1 {:.2}   accuracy {:.2}   ECE {:.2}   {:.0} sentences/s",
+        100.0 * evaluation.macro_f1,
+        100.0 * evaluation.accuracy,
+        100.0 * evaluation.ece,
+        figures.sentences_per_second
+    )?;
+    writeln!(
+        out,
+        "  F1 negative {:.2}   neutral {:.2}   positive {:.2}",
+        100.0 * f1.negative,
+        100.0 * f1.neutral,
+        100.0 * f1.positive
+    )?;
+    writeln!(out, "  gold \\ predicted  negative   neutral  positive")?;
+    let confusion = &evaluation.confusion;
+    let rows = [confusion.negative, confusion.neutral, confusion.positive];
+    for (label, row) in Label::ALL.into_iter().zip(rows) {
+        writeln!(
+            out,
+            "  {:<16}  {:>8}  {:>8}  {:>8}",
+            label.name(),
+            row.negative,
+            row.neutral,
+            row.positive
+        )?;
+    }
+    Ok(())
+}

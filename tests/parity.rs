@@ -1,0 +1,128 @@
+//! The native engine against the Python reference, by numbers that `training/fixtures.py` wrote.
+
+mod common;
+
+use std::fs;
+use std::path::Path;
+
+use common::shared;
+use newstance::eval::read_gold;
+use newstance::model::{EncodedInput, InputBuilder, ModelDirectory, Scorer, Target};
+use serde::Deserialize;
+
+const TOLERANCE: f32 = 1e-4;
+
+#[derive(Deserialize)]
+struct Own {
+    sentence: String,
+    start: usize,
+    end: usize,
+    ids: Vec<u32>,
+    segments: Vec<u8>,
+    logits: [f32; 3],
+}
+
+#[derive(Deserialize)]
+struct Gold {
+    file: String,
+    index: usize,
+    tokens: usize,
+    logits: [f32; 3],
+}
+
+fn rows<T: for<'a> Deserialize<'a>>(name: &str) -> Vec<T> {
+    let path = Path::new("tests/fixtures").join(name);
+    fs::read_to_string(path)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn difference(a: [f32; 3], b: [f32; 3]) -> f32 {
+    a.into_iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+impl Own {
+    fn target(&self) -> Target<'_> {
+        let byte = |char| {
+            let mut bytes = self.sentence.char_indices().map(|(byte, _)| byte);
+            bytes.nth(char).unwrap_or(self.sentence.len())
+        };
+        Target {
+            sentence: &self.sentence,
+            bytes: byte(self.start)..byte(self.end),
+        }
+    }
+}
+
+#[test]
+fn own_sentences_have_the_same_tokens_and_logits() {
+    let directory = ModelDirectory::fast().unwrap();
+    let inputs = InputBuilder::new(&directory).unwrap();
+    let own: Vec<Own> = rows("logits-own.jsonl");
+    for row in &own {
+        let expected = EncodedInput {
+            ids: row.ids.clone(),
+            segments: row.segments.clone(),
+        };
+        assert_eq!(inputs.build(&row.target()), expected, "{}", row.sentence);
+    }
+    // All in one call, so that sequences of many lengths share batches.
+    let scorer = Scorer::native(&directory).unwrap();
+    let targets: Vec<Target> = own.iter().map(Own::target).collect();
+    for (row, logits) in own.iter().zip(scorer.logits(&targets)) {
+        let difference = difference(row.logits, logits);
+        assert!(difference < TOLERANCE, "{}: {difference}", row.sentence);
+    }
+}
+
+#[test]
+fn two_hundred_news_sentences_have_the_same_logits() {
+    let Some(folder) = shared("newsmtsc") else {
+        return;
+    };
+    let directory = ModelDirectory::fast().unwrap();
+    let scorer = Scorer::native(&directory).unwrap();
+    let inputs = InputBuilder::new(&directory).unwrap();
+    let fixtures: Vec<Gold> = rows("logits-newsmtsc.jsonl");
+    assert!(fixtures.len() >= 200);
+    let mut largest: f32 = 0.0;
+    for file in ["rw-dev.jsonl", "mt-dev.jsonl"] {
+        let gold = read_gold(&folder.join(file)).unwrap();
+        let of_file: Vec<&Gold> = fixtures.iter().filter(|row| row.file == file).collect();
+        let targets: Vec<Target> = of_file.iter().map(|row| gold[row.index].target()).collect();
+        for ((row, target), logits) in of_file.iter().zip(&targets).zip(scorer.logits(&targets)) {
+            assert_eq!(inputs.build(target).ids.len(), row.tokens, "{file} {}", row.index);
+            largest = largest.max(difference(row.logits, logits));
+        }
+    }
+    println!("largest difference of a logit: {largest:e}");
+    assert!(largest < TOLERANCE, "{largest}");
+}
+
+/// The dev figures that models/fast/newstance.json states are those of this engine.
+#[test]
+fn dev_figures_are_those_of_the_model_card() {
+    let Some(folder) = shared("newsmtsc") else {
+        return;
+    };
+    let card = fs::read("models/fast/newstance.json").unwrap();
+    let card: serde_json::Value = serde_json::from_slice(&card).unwrap();
+    let scorer = Scorer::native(&ModelDirectory::fast().unwrap()).unwrap();
+    for name in ["rw-dev", "mt-dev"] {
+        let gold = read_gold(&folder.join(format!("{name}.jsonl"))).unwrap();
+        let targets: Vec<Target> = gold.iter().map(|gold| gold.target()).collect();
+        let scores = scorer.score(&targets);
+        let pairs: Vec<_> = gold.iter().map(|gold| gold.label).zip(scores).collect();
+        let evaluation = newstance::eval::Evaluation::new(&pairs);
+        for (figure, value) in [
+            ("macro_f1", evaluation.macro_f1),
+            ("accuracy", evaluation.accuracy),
+            ("ece", evaluation.ece),
+        ] {
+            let stated = card["dev"][name][figure].as_f64().unwrap();
+            assert!((value - stated).abs() < 2e-3, "{name} {figure}: {value}, stated {stated}");
+        }
+    }
+}
