@@ -13,7 +13,8 @@ fn main() {
 }
 
 /// A wire report of about 1,100 characters, written for this project.
-const ARTICLE: &str = include_str!("../samples/articles/northern-wire/2025-08-16-arctic-summit.txt");
+const ARTICLE: &str =
+    include_str!("../samples/articles/northern-wire/2025-08-16-arctic-summit.txt");
 
 #[divan::bench]
 fn split(bencher: Bencher) {

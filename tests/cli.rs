@@ -1,5 +1,7 @@
 //! The real binary on real text.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::fs;
@@ -27,7 +29,11 @@ fn score(folder: &TempDir, input: &str, more: &[&str]) -> (i32, PathBuf) {
     arguments.extend(more);
     let output = newstance(&arguments);
     let code = output.status.code().unwrap();
-    assert!(matches!(code, 0 | 3), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        matches!(code, 0 | 3),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     (code, out)
 }
 
@@ -68,7 +74,10 @@ fn samples_give_the_golden_reports() {
         assert_eq!(found.len(), golden.len(), "{name}: number of rows");
         for (row, (found, golden)) in found.iter().zip(&golden).enumerate() {
             for (found, golden) in found.iter().zip(golden) {
-                assert!(same(found, golden), "{name}, row {row}: {found} is not {golden}");
+                assert!(
+                    same(found, golden),
+                    "{name}, row {row}: {found} is not {golden}"
+                );
             }
         }
     }
@@ -89,7 +98,8 @@ fn same(found: &str, golden: &str) -> bool {
 #[test]
 fn offsets_slice_the_surface_out_of_the_article() {
     let folder = TempDir::new().unwrap();
-    let text = "“Élan,” said Zelenskyy’s aide.\n\nPutin — and Trump — left. Europe’s leaders stayed.";
+    let text =
+        "“Élan,” said Zelenskyy’s aide.\n\nPutin — and Trump — left. Europe’s leaders stayed.";
     let input = folder.path().join("a.txt");
     fs::write(&input, text).unwrap();
     let (_, out) = score(&folder, path(&input), &[]);
@@ -110,7 +120,12 @@ fn threads_do_not_change_a_byte() {
     // More articles than a chunk holds, of many lengths.
     let sentence = "Trump praised Putin. European leaders condemned the Kremlin, Zelenskyy said. ";
     let lines: Vec<String> = (0..300)
-        .map(|id| format!("{{\"id\": {id}, \"text\": {:?}}}", sentence.repeat(1 + id % 3)))
+        .map(|id| {
+            format!(
+                "{{\"id\": {id}, \"text\": {:?}}}",
+                sentence.repeat(1 + id % 3)
+            )
+        })
         .collect();
     let input = folder.path().join("news.jsonl");
     fs::write(&input, lines.join("\n")).unwrap();
@@ -119,7 +134,11 @@ fn threads_do_not_change_a_byte() {
     assert!(once[0].lines().count() > 1500);
     for threads in ["2", "5"] {
         let (_, out) = score(&folder, path(&input), &["--threads", threads]);
-        assert_eq!(once, REPORTS.map(|name| read(&out, name)), "{threads} threads");
+        assert_eq!(
+            once,
+            REPORTS.map(|name| read(&out, name)),
+            "{threads} threads"
+        );
     }
 }
 
@@ -129,7 +148,8 @@ fn bad_records_are_rejected_with_place_and_reason() {
     let input = folder.path().join("in");
     fs::create_dir(&input).unwrap();
     let good = "{\"id\": \"good\", \"text\": \"Putin left.\"}";
-    let mut jsonl = format!("{good}\n{{broken\n{{\"id\": \"empty\", \"text\": \" \"}}\n").into_bytes();
+    let mut jsonl =
+        format!("{good}\n{{broken\n{{\"id\": \"empty\", \"text\": \" \"}}\n").into_bytes();
     jsonl.extend(b"{\"id\": \"latin\", \"text\": \"caf\xe9\"}\n\n");
     jsonl.extend(b"{\"id\": \"good\", \"text\": \"Trump left.\"}\n[1]\n{\"id\": 3, \"text\": 4}\n");
     jsonl.extend(b"{\"id\": \"old\", \"date\": \"0099-01-01\", \"text\": \"Trump left.\"}\n");
@@ -154,7 +174,12 @@ fn bad_records_are_rejected_with_place_and_reason() {
         .into_iter()
         .skip(1)
         .map(|row| {
-            let file = Path::new(&row[0]).file_name().unwrap().to_str().unwrap().to_owned();
+            let file = Path::new(&row[0])
+                .file_name()
+                .unwrap()
+                .to_str()
+                .unwrap()
+                .to_owned();
             (file, row[1].clone(), row[2].clone())
         })
         .collect();
@@ -168,7 +193,11 @@ fn bad_records_are_rejected_with_place_and_reason() {
         ("a.jsonl", "9", "absurd date"),
         ("b.csv", "3", "2 fields where the header has 3"),
         ("b.csv", "4", "cannot read the date \"soon\""),
-        ("c.csv", "0", "no column holds the text: the header has id, words"),
+        (
+            "c.csv",
+            "0",
+            "no column holds the text: the header has id, words",
+        ),
         ("d.txt", "2", "invalid UTF-8"),
         ("e.txt", "1", "no text"),
         ("f.jsonl.gz", "0", "gzip"),
@@ -232,7 +261,10 @@ fn a_killed_run_leaves_nothing_under_a_final_name() {
     let partial = out.join("mentions.csv.partial");
     let deadline = Instant::now() + Duration::from_secs(60);
     while fs::metadata(&partial).map_or(0, |meta| meta.len()) == 0 {
-        assert!(Instant::now() < deadline, "nothing was written within a minute");
+        assert!(
+            Instant::now() < deadline,
+            "nothing was written within a minute"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
     child.kill().unwrap();
@@ -250,7 +282,11 @@ fn a_killed_run_leaves_nothing_under_a_final_name() {
 fn fields_are_mapped_and_articles_limited() {
     let folder = TempDir::new().unwrap();
     let input = folder.path().join("a.csv");
-    fs::write(&input, "story;paper;when\nPutin left.;Ledger;2020-02-03\nTrump left.;Ledger;\n").unwrap();
+    fs::write(
+        &input,
+        "story;paper;when\nPutin left.;Ledger;2020-02-03\nTrump left.;Ledger;\n",
+    )
+    .unwrap();
     let map = "text=story,source=paper,published=when";
     let (code, out) = score(&folder, path(&input), &["--map", map, "--limit", "1"]);
     assert_eq!(code, 0);
@@ -262,20 +298,60 @@ fn fields_are_mapped_and_articles_limited() {
 fn exit_codes_and_messages() {
     let folder = TempDir::new().unwrap();
     let catalogue = folder.path().join("my.toml");
-    fs::write(&catalogue, "[[actor]]\nid = \"nato\"\nname = \"NATO\"\nkind = \"pact\"\n").unwrap();
+    fs::write(
+        &catalogue,
+        "[[actor]]\nid = \"nato\"\nname = \"NATO\"\nkind = \"pact\"\n",
+    )
+    .unwrap();
     let out = folder.path().join("out");
     let (catalogue, out) = (path(&catalogue), path(&out));
     let cases: &[(&[&str], i32, &str)] = &[
         (&["score"], 2, "required"),
-        (&["score", "samples", "-o", out, "--map", "author=x"], 2, "is no field"),
-        (&["score", "samples", "-o", out, "--threads", "0"], 2, "0 is not in"),
-        (&["score", "nowhere.csv", "-o", out], 1, "nowhere.csv: no such file or folder"),
-        (&["score", "Cargo.toml", "-o", out], 1, "name it with --input-format"),
-        (&["score", "samples", "-o", out, "--actors", catalogue], 1, "my.toml:4: unknown variant"),
-        (&["actors", "check", catalogue], 1, "my.toml:4: unknown variant"),
-        (&["score", "samples", "-o", out, "--model", "nowhere"], 1, "no such model directory"),
-        (&["score", "samples", "-o", "Cargo.toml/x"], 1, "Cargo.toml/x"),
-        (&["eval", "samples/wire.jsonl"], 1, "samples/wire.jsonl:1: missing field"),
+        (
+            &["score", "samples", "-o", out, "--map", "author=x"],
+            2,
+            "is no field",
+        ),
+        (
+            &["score", "samples", "-o", out, "--threads", "0"],
+            2,
+            "0 is not in",
+        ),
+        (
+            &["score", "nowhere.csv", "-o", out],
+            1,
+            "nowhere.csv: no such file or folder",
+        ),
+        (
+            &["score", "Cargo.toml", "-o", out],
+            1,
+            "name it with --input-format",
+        ),
+        (
+            &["score", "samples", "-o", out, "--actors", catalogue],
+            1,
+            "my.toml:4: unknown variant",
+        ),
+        (
+            &["actors", "check", catalogue],
+            1,
+            "my.toml:4: unknown variant",
+        ),
+        (
+            &["score", "samples", "-o", out, "--model", "nowhere"],
+            1,
+            "no such model directory",
+        ),
+        (
+            &["score", "samples", "-o", "Cargo.toml/x"],
+            1,
+            "Cargo.toml/x",
+        ),
+        (
+            &["eval", "samples/wire.jsonl"],
+            1,
+            "samples/wire.jsonl:1: missing field",
+        ),
     ];
     for (arguments, code, message) in cases {
         let output = newstance(arguments);
@@ -284,7 +360,10 @@ fn exit_codes_and_messages() {
         assert!(stderr.contains(message), "{arguments:?}: {stderr}");
         assert!(output.stdout.is_empty(), "{arguments:?}");
     }
-    assert!(!Path::new(out).exists(), "a run that cannot start leaves no folder");
+    assert!(
+        !Path::new(out).exists(),
+        "a run that cannot start leaves no folder"
+    );
 }
 
 #[test]
@@ -295,7 +374,13 @@ fn quiet_is_quiet_and_the_table_goes_to_stdout() {
     assert!(output.stdout.is_empty() && output.stderr.is_empty());
     let output = newstance(&["score", "samples/wire.jsonl", "-o", path(&out)]);
     let stdout = String::from_utf8(output.stdout).unwrap();
-    for name in ["Donald Trump", "Vladimir Putin", "Volodymyr Zelenskyy", "Europe", "5 articles"] {
+    for name in [
+        "Donald Trump",
+        "Vladimir Putin",
+        "Volodymyr Zelenskyy",
+        "Europe",
+        "5 articles",
+    ] {
         assert!(stdout.contains(name), "{stdout}");
     }
     assert!(output.stderr.is_empty());
@@ -306,7 +391,12 @@ fn a_model_directory_is_used_or_refused() {
     let folder = TempDir::new().unwrap();
     let model = folder.path().join("model");
     fs::create_dir(&model).unwrap();
-    for file in ["config.json", "newstance.json", "tokenizer.json", "model.safetensors"] {
+    for file in [
+        "config.json",
+        "newstance.json",
+        "tokenizer.json",
+        "model.safetensors",
+    ] {
         fs::copy(Path::new("models/fast").join(file), model.join(file)).unwrap();
     }
     let (_, out) = score(&folder, "samples/wire.jsonl", &[]);
@@ -331,7 +421,10 @@ fn a_model_directory_is_used_or_refused() {
         fs::write(model.join(file), whole).unwrap();
         let stderr = String::from_utf8(output.stderr).unwrap();
         assert_eq!(output.status.code(), Some(1));
-        assert!(stderr.contains(named) && stderr.contains(message), "{stderr}");
+        assert!(
+            stderr.contains(named) && stderr.contains(message),
+            "{stderr}"
+        );
     };
     let config = fs::read_to_string(model.join("config.json")).unwrap();
     let weights = fs::read(model.join("model.safetensors")).unwrap();
@@ -341,15 +434,42 @@ fn a_model_directory_is_used_or_refused() {
     let other_vocabulary = config.replace("30522", "1000");
     let other_width = config.replace("\"intermediate_size\": 1536", "\"intermediate_size\": 1024");
     refused(json, b"{", json, "cannot be understood");
-    refused(json, other_type.as_bytes(), json, "\"gpt2\" is not supported");
-    refused(json, other_labels.as_bytes(), json, "id2label has no usable \"neutral\"");
-    refused(json, other_vocabulary.as_bytes(), table, "30522 tokens, but the model has 1000");
-    refused(json, other_width.as_bytes(), tensors, "config.json says [1024, 384]");
+    refused(
+        json,
+        other_type.as_bytes(),
+        json,
+        "\"gpt2\" is not supported",
+    );
+    refused(
+        json,
+        other_labels.as_bytes(),
+        json,
+        "id2label has no usable \"neutral\"",
+    );
+    refused(
+        json,
+        other_vocabulary.as_bytes(),
+        table,
+        "30522 tokens, but the model has 1000",
+    );
+    refused(
+        json,
+        other_width.as_bytes(),
+        tensors,
+        "config.json says [1024, 384]",
+    );
     refused(table, b"{}", table, "cannot be understood");
-    refused(tensors, &weights[..weights.len() / 2], tensors, "not a safetensors file");
+    refused(
+        tensors,
+        &weights[..weights.len() / 2],
+        tensors,
+        "not a safetensors file",
+    );
     fs::remove_file(model.join("tokenizer.json")).unwrap();
     let output = newstance(&["explain", "Putin left.", "--model", path(&model)]);
-    assert!(String::from_utf8_lossy(&output.stderr).contains("tokenizer.json: the file is missing"));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("tokenizer.json: the file is missing")
+    );
 }
 
 #[test]
@@ -365,7 +485,10 @@ fn own_actors_are_found() {
     let text = "Savers praised the ECB. Trump did not.";
     let output = newstance(&["explain", text, "--actors", path(&catalogue)]);
     let stdout = String::from_utf8(output.stdout).unwrap();
-    assert!(stdout.contains("ECB (ecb, name), voiced by author"), "{stdout}");
+    assert!(
+        stdout.contains("ECB (ecb, name), voiced by author"),
+        "{stdout}"
+    );
     assert!(!stdout.contains("Trump ("), "{stdout}");
     let output = newstance(&["actors", "check", path(&catalogue)]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 actors, no mistakes"));
@@ -422,6 +545,14 @@ fn real_corpora_run_whole() {
     assert_eq!(code, 0);
     let manifest: serde_json::Value = serde_json::from_str(&read(&out, "manifest.json")).unwrap();
     assert_eq!(manifest["counts"]["articles"], 295);
-    assert!(column(&out, "mentions.csv", "published").iter().all(|date| date.starts_with("20")));
-    assert!(column(&out, "mentions.csv", "source").iter().all(|host| host == "en.wikinews.org"));
+    assert!(
+        column(&out, "mentions.csv", "published")
+            .iter()
+            .all(|date| date.starts_with("20"))
+    );
+    assert!(
+        column(&out, "mentions.csv", "source")
+            .iter()
+            .all(|host| host == "en.wikinews.org")
+    );
 }

@@ -1,5 +1,7 @@
 //! The native engine against the Python reference, by numbers that `training/fixtures.py` wrote.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 mod common;
 
 use std::fs;
@@ -40,7 +42,10 @@ fn rows<T: for<'a> Deserialize<'a>>(name: &str) -> Vec<T> {
 }
 
 fn difference(a: [f32; 3], b: [f32; 3]) -> f32 {
-    a.into_iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+    a.into_iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max)
 }
 
 impl Own {
@@ -93,7 +98,12 @@ fn two_hundred_news_sentences_have_the_same_logits() {
         let of_file: Vec<&Gold> = fixtures.iter().filter(|row| row.file == file).collect();
         let targets: Vec<Target> = of_file.iter().map(|row| gold[row.index].target()).collect();
         for ((row, target), logits) in of_file.iter().zip(&targets).zip(scorer.logits(&targets)) {
-            assert_eq!(inputs.build(target).ids.len(), row.tokens, "{file} {}", row.index);
+            assert_eq!(
+                inputs.build(target).ids.len(),
+                row.tokens,
+                "{file} {}",
+                row.index
+            );
             largest = largest.max(difference(row.logits, logits));
         }
     }
@@ -122,7 +132,10 @@ fn dev_figures_are_those_of_the_model_card() {
             ("ece", evaluation.ece),
         ] {
             let stated = card["dev"][name][figure].as_f64().unwrap();
-            assert!((value - stated).abs() < 2e-3, "{name} {figure}: {value}, stated {stated}");
+            assert!(
+                (value - stated).abs() < 2e-3,
+                "{name} {figure}: {value}, stated {stated}"
+            );
         }
     }
 }

@@ -9,6 +9,7 @@ classifier all come from --seed.
 from __future__ import annotations
 
 import argparse
+import copy
 import hashlib
 import importlib.resources
 import json
@@ -143,8 +144,11 @@ def parameter_groups(model: BertForSequenceClassification, args: argparse.Namesp
     return groups
 
 
-def train(model, examples: list[Example], args: argparse.Namespace, report) -> None:
+def train(model, examples: list[Example], args: argparse.Namespace, report):
+    """Trains `model` and returns the model to use: the moving average of its weights."""
     rng = random.Random(args.seed + 1)
+    average = copy.deepcopy(model)
+    pairs = list(zip(average.parameters(), model.parameters()))
     optimizer = torch.optim.AdamW(parameter_groups(model, args), eps=1e-6, fused=True)
     steps = args.epochs * math.ceil(len(examples) / args.batch)
     warmup = max(1, int(0.06 * steps))
@@ -167,7 +171,12 @@ def train(model, examples: list[Example], args: argparse.Namespace, report) -> N
             optimizer.step()
             total += loss.item()
             step += 1
-        report(epoch, total / (steps / args.epochs), time.time() - started)
+            decay = min(args.average, step / (step + 9))
+            with torch.no_grad():
+                for mean, parameter in pairs:
+                    mean.lerp_(parameter, 1.0 - decay)
+        report(average, epoch, total / (steps / args.epochs), time.time() - started)
+    return average
 
 
 def sha256(path: Path) -> str:
@@ -194,6 +203,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--joined", type=int, default=0, help="pairs of sentences joined into one (see joined())"
+    )
+    parser.add_argument(
+        "--average", type=float, default=0.0, help="decay of the moving average of the weights"
     )
     parser.add_argument("--threads", type=int, default=2)
     return parser.parse_args()
@@ -222,15 +234,15 @@ def main() -> None:
             module.p = args.dropout
     print(f"{len(examples)} training examples, recipe {json.dumps(recipe)}", flush=True)
 
-    def report(epoch: int, loss: float, seconds: float) -> None:
+    def report(average, epoch: int, loss: float, seconds: float) -> None:
         parts = [f"epoch {epoch + 1}: loss {loss:.4f}, {seconds:.0f} s"]
         for name, rows in dev_examples.items():
-            figures = scores(logits_of(model, rows), dev_labels[name])
+            figures = scores(logits_of(average, rows), dev_labels[name])
             parts.append(f"{name} macro F1 {figures['macro_f1']:.4f}")
         print("; ".join(parts), flush=True)
 
     started = time.time()
-    train(model, examples, args, report)
+    model = train(model, examples, args, report)
     minutes = (time.time() - started) / 60
 
     with torch.no_grad():

@@ -316,11 +316,16 @@ impl Checker<'_> {
             ));
         }
         for place in entry.places {
-            let alias = aliases.iter_mut().find(|alias| alias.text == *place.get_ref());
+            let alias = aliases
+                .iter_mut()
+                .find(|alias| alias.text == *place.get_ref());
             let Some(alias) = alias else {
                 return Err(self.mistake(
                     place.span().start,
-                    format!("the place {:?} is none of this actor's names", place.get_ref()),
+                    format!(
+                        "the place {:?} is none of this actor's names",
+                        place.get_ref()
+                    ),
                     "add it to names as well, or remove it",
                 ));
             };
@@ -410,7 +415,11 @@ mod tests {
     #[test]
     fn the_default_has_four_actors() {
         let catalogue = Catalogue::parse(DEFAULT, DEFAULT_NAME).unwrap();
-        let ids: Vec<_> = catalogue.actors().iter().map(|actor| actor.id.as_str()).collect();
+        let ids: Vec<_> = catalogue
+            .actors()
+            .iter()
+            .map(|actor| actor.id.as_str())
+            .collect();
         assert_eq!(ids, ["trump", "putin", "zelenskyy", "europe"]);
     }
 
@@ -419,25 +428,60 @@ mod tests {
         let head = "[[actor]]\nid = \"nato\"\nname = \"NATO\"\nkind = \"bloc\"\n";
         let cases = [
             ("".to_owned(), "my.toml:1: the catalogue has no actors"),
-            (head.to_owned(), "my.toml:1: the actor \"nato\" has no names"),
-            (format!("{head}names = [\"NATO\"]\ncolour = 1"), "my.toml:6: unknown field `colour`"),
-            (format!("{head}names = [\"NATO\", \n \"x\"]"), "my.toml:6: the phrase \"x\" has fewer"),
-            (format!("{head}names = [\" NATO\"]"), "my.toml:5: the phrase \" NATO\" has white"),
-            (format!("{head}names = [\"NATO\"\nroles = []"), "my.toml:"),
-            (format!("{head}names = [\"NATO\", \"Nato\"]"), "refers to \"nato\" already (line 5)"),
-            (format!("{head}names = [\"NATO\"]\nplaces = [\"Mons\"]"), "my.toml:6: the place \"Mons\""),
-            (head.replace("bloc", "pact"), "my.toml:4: unknown variant `pact`"),
-            (head.replace("\"nato\"", "\"N A\""), "my.toml:2: the id \"N A\""),
-            (head.replace("\"nato\"", "\"author\""), "my.toml:2: the id \"author\""),
-            (format!("{head}names = [\"NATO\"]\n{head}"), "my.toml:7: the id \"nato\" is taken"),
             (
-                format!("{head}names = [\"NATO\"]\nin_office = [{{from = 2020-01-01, until = 2019-01-01}}]"),
+                head.to_owned(),
+                "my.toml:1: the actor \"nato\" has no names",
+            ),
+            (
+                format!("{head}names = [\"NATO\"]\ncolour = 1"),
+                "my.toml:6: unknown field `colour`",
+            ),
+            (
+                format!("{head}names = [\"NATO\", \n \"x\"]"),
+                "my.toml:6: the phrase \"x\" has fewer",
+            ),
+            (
+                format!("{head}names = [\" NATO\"]"),
+                "my.toml:5: the phrase \" NATO\" has white",
+            ),
+            (format!("{head}names = [\"NATO\"\nroles = []"), "my.toml:"),
+            (
+                format!("{head}names = [\"NATO\", \"Nato\"]"),
+                "refers to \"nato\" already (line 5)",
+            ),
+            (
+                format!("{head}names = [\"NATO\"]\nplaces = [\"Mons\"]"),
+                "my.toml:6: the place \"Mons\"",
+            ),
+            (
+                head.replace("bloc", "pact"),
+                "my.toml:4: unknown variant `pact`",
+            ),
+            (
+                head.replace("\"nato\"", "\"N A\""),
+                "my.toml:2: the id \"N A\"",
+            ),
+            (
+                head.replace("\"nato\"", "\"author\""),
+                "my.toml:2: the id \"author\"",
+            ),
+            (
+                format!("{head}names = [\"NATO\"]\n{head}"),
+                "my.toml:7: the id \"nato\" is taken",
+            ),
+            (
+                format!(
+                    "{head}names = [\"NATO\"]\nin_office = [{{from = 2020-01-01, until = 2019-01-01}}]"
+                ),
                 "my.toml:6: the term ends before it starts",
             ),
         ];
         for (text, expected) in cases {
             let message = refused(&text);
-            assert!(message.contains(expected), "{message}\nexpected: {expected}");
+            assert!(
+                message.contains(expected),
+                "{message}\nexpected: {expected}"
+            );
             assert!(message.contains("; "), "no remedy in: {message}");
         }
     }

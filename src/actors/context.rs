@@ -4,16 +4,80 @@ use crate::text::is_speech_verb;
 
 /// Prepositions before a place.
 const LOCATIVE: &[&str] = &[
-    "in", "at", "inside", "outside", "near", "around", "across", "throughout", "within", "into",
-    "beyond", "over",
+    "in",
+    "at",
+    "inside",
+    "outside",
+    "near",
+    "around",
+    "across",
+    "throughout",
+    "within",
+    "into",
+    "beyond",
+    "over",
 ];
 /// Verbs and nouns whose "to" and "from" lead to or from a place.
 const MOTION: &[&str] = &[
-    "arrive", "arrived", "arrives", "arriving", "came", "come", "comes", "coming", "drive", "drove", "export", "exported",
-    "exports", "fled", "flee", "flew", "flies", "flight", "flights", "fly", "flying", "go", "goes", "going", "gone", "head", "headed",
-    "heading", "hurried", "import", "imports", "invitation", "invited", "journey", "migrated", "move", "moved", "pilgrimage", "return", "returned",
-    "returning", "returns", "rushed", "ship", "shipped", "supplies", "tour", "train", "travel", "traveled", "traveling",
-    "travelled", "travelling", "travels", "trip", "trips", "visit", "visits", "went",
+    "arrive",
+    "arrived",
+    "arrives",
+    "arriving",
+    "came",
+    "come",
+    "comes",
+    "coming",
+    "drive",
+    "drove",
+    "export",
+    "exported",
+    "exports",
+    "fled",
+    "flee",
+    "flew",
+    "flies",
+    "flight",
+    "flights",
+    "fly",
+    "flying",
+    "go",
+    "goes",
+    "going",
+    "gone",
+    "head",
+    "headed",
+    "heading",
+    "hurried",
+    "import",
+    "imports",
+    "invitation",
+    "invited",
+    "journey",
+    "migrated",
+    "move",
+    "moved",
+    "pilgrimage",
+    "return",
+    "returned",
+    "returning",
+    "returns",
+    "rushed",
+    "ship",
+    "shipped",
+    "supplies",
+    "tour",
+    "train",
+    "travel",
+    "traveled",
+    "traveling",
+    "travelled",
+    "travelling",
+    "travels",
+    "trip",
+    "trips",
+    "visit",
+    "visits",
+    "went",
 ];
 /// Verbs whose object is a place.
 const VISITING: &[&str] = &[
@@ -22,14 +86,31 @@ const VISITING: &[&str] = &[
 ];
 /// Words before a role that make it somebody else's, or nobody's.
 const NOT_INCUMBENT: &[&str] = &[
-    "former", "ex", "late", "then", "acting", "next", "future", "previous", "past", "another",
-    "a", "an", "any", "no", "every", "each", "first", "last", "other", "would-be",
+    "former", "ex", "late", "then", "acting", "next", "future", "previous", "past", "another", "a",
+    "an", "any", "no", "every", "each", "first", "last", "other", "would-be", "vice", "deputy",
+    "for", "become", "becomes", "became", "becoming", "elected",
 ];
 /// Capitalized words that may follow a role without naming its holder.
 const DAYS_AND_MONTHS: &[&str] = &[
-    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "January",
-    "February", "March", "April", "May", "June", "July", "August", "September", "October",
-    "November", "December",
+    "Monday",
+    "Tuesday",
+    "Wednesday",
+    "Thursday",
+    "Friday",
+    "Saturday",
+    "Sunday",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// Longest dateline, from the place to the dash.
@@ -62,7 +143,9 @@ impl<'a> Context<'a> {
         let ahead = &self.after[..ahead.map_or(self.after.len(), |(at, _)| at)];
         capitals(self.before)
             && capitals(self.surface)
-            && [" – ", " — ", " - ", " -- "].iter().any(|dash| ahead.contains(dash))
+            && [" – ", " — ", " - ", " -- "]
+                .iter()
+                .any(|dash| ahead.contains(dash))
     }
 
     /// Whether a place is meant: "in Europe", "flew to Brussels", "left the Kremlin", a dateline.
@@ -84,9 +167,7 @@ impl<'a> Context<'a> {
             return true;
         }
         matches!(first.as_str(), "to" | "from" | "back" | "for")
-            && words
-                .take(3)
-                .any(|word| MOTION.contains(&word.as_str()))
+            && words.take(3).any(|word| MOTION.contains(&word.as_str()))
     }
 
     /// Whether a role is not its holder's: "the former Russian president", "Russian President
@@ -102,7 +183,10 @@ impl<'a> Context<'a> {
         let Some(rest) = self.after.strip_prefix(' ') else {
             return false;
         };
-        let word: String = rest.chars().take_while(|char| char.is_alphanumeric()).collect();
+        let word: String = rest
+            .chars()
+            .take_while(|char| char.is_alphanumeric())
+            .collect();
         word.chars().next().is_some_and(char::is_uppercase)
             && !DAYS_AND_MONTHS.contains(&word.as_str())
             && !is_speech_verb(&word)
@@ -127,7 +211,11 @@ mod tests {
             ("", " agreed", false),
         ];
         for (before, after, place) in cases {
-            let context = Context { before, surface: "Place", after };
+            let context = Context {
+                before,
+                surface: "Place",
+                after,
+            };
             assert_eq!(context.is_place(), place, "{before}_{after}");
         }
     }
@@ -136,11 +224,19 @@ mod tests {
     fn datelines() {
         let dateline = |surface, after| {
             let before = "";
-            Context { before, surface, after }.is_place()
+            Context {
+                before,
+                surface,
+                after,
+            }
+            .is_place()
         };
         assert!(dateline("BRUSSELS", " – Leaders met."));
         assert!(dateline("BRUSSELS", ", Aug. 20 (Wire) - Leaders met."));
-        assert!(!dateline("Brussels", " – or rather its bureaucrats – agreed."));
+        assert!(!dateline(
+            "Brussels",
+            " – or rather its bureaucrats – agreed."
+        ));
         assert!(!dateline("BRUSSELS", " AGREES"));
     }
 
@@ -152,10 +248,15 @@ mod tests {
             ("The ", " Tuesday replied", false),
             ("The former ", " replied", true),
             ("an ex-", " replied", true),
+            ("the nominee for ", ".", true),
             ("The ", ", Dmitry", false),
         ];
         for (before, after, other) in cases {
-            let context = Context { before, surface: "Role", after };
+            let context = Context {
+                before,
+                surface: "Role",
+                after,
+            };
             assert_eq!(context.is_other_holder(), other, "{before}_{after}");
         }
     }

@@ -189,7 +189,9 @@ fn is_match(text: &str, range: Range<usize>, pattern: &str) -> bool {
 /// Whether a match is part of an e-mail or web address.
 fn is_address(text: &str, range: Range<usize>) -> bool {
     let start = text[..range.start].rfind(' ').map_or(0, |at| at + 1);
-    let end = text[range.end..].find(' ').map_or(text.len(), |at| range.end + at);
+    let end = text[range.end..]
+        .find(' ')
+        .map_or(text.len(), |at| range.end + at);
     let token = &text[start..end];
     token.contains("://") || token.contains("www.") || token.contains('@') && token.contains('.')
 }
@@ -241,23 +243,43 @@ mod tests {
         let cases: &[(&str, &[&str])] = &[
             (
                 "Russian President Vladimir Putin met President Trump’s envoy.",
-                &["putin/name:Russian President Vladimir Putin", "trump/name:President Trump"],
+                &[
+                    "putin/name:Russian President Vladimir Putin",
+                    "trump/name:President Trump",
+                ],
             ),
             (
                 "Zelensky, Zelenskiy and Volodymyr Zelenskyy are one man.",
-                &["zelenskyy/name:Zelensky", "zelenskyy/name:Zelenskiy", "zelenskyy/name:Volodymyr Zelenskyy"],
+                &[
+                    "zelenskyy/name:Zelensky",
+                    "zelenskyy/name:Zelenskiy",
+                    "zelenskyy/name:Volodymyr Zelenskyy",
+                ],
             ),
             (
                 "TRUMP MEETS PUTIN; the EU and EUROPEAN LEADERS wait.",
-                &["trump/name:TRUMP", "putin/name:PUTIN", "europe/name:EU", "europe/demonym:EUROPEAN LEADERS"],
+                &[
+                    "trump/name:TRUMP",
+                    "putin/name:PUTIN",
+                    "europe/name:EU",
+                    "europe/demonym:EUROPEAN LEADERS",
+                ],
             ),
             (
                 "The anti-Trump, pro-European Union and Trump-Putin camps.",
-                &["trump/name:Trump", "europe/name:European Union", "trump/name:Trump", "putin/name:Putin"],
+                &[
+                    "trump/name:Trump",
+                    "europe/name:European Union",
+                    "trump/name:Trump",
+                    "putin/name:Putin",
+                ],
             ),
             (
                 "Vladimir  Putin and the\u{a0}Russian\u{a0}president’s men.",
-                &["putin/name:Vladimir  Putin", "putin/role:Russian\u{a0}president"],
+                &[
+                    "putin/name:Vladimir  Putin",
+                    "putin/role:Russian\u{a0}president",
+                ],
             ),
         ];
         for (text, expected) in cases {

@@ -60,12 +60,17 @@ impl<'a> Normalized<'a> {
 fn is_plain(text: &str) -> bool {
     text.is_ascii()
         && !text.contains("  ")
-        && !text.bytes().any(|byte| matches!(byte, b'\n' | b'\r' | b'\t' | b'`'))
+        && !text
+            .bytes()
+            .any(|byte| matches!(byte, b'\n' | b'\r' | b'\t' | b'`'))
 }
 
 /// Soft hyphens and zero-width characters, which web pages put inside names.
 fn is_invisible(char: char) -> bool {
-    matches!(char, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+    matches!(
+        char,
+        '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}'
+    )
 }
 
 #[cfg(test)]

@@ -81,7 +81,9 @@ pub fn summarize(mentions: &[ScoredMention]) -> Vec<ArticleSummary> {
             let mut sentences = 0;
             let mut total = 0.0;
             for of_sentence in of_actor.chunk_by(|a, b| a.sentence == b.sentence) {
-                of_sentence.iter().for_each(|mention| labels.add(mention.label));
+                of_sentence
+                    .iter()
+                    .for_each(|mention| labels.add(mention.label));
                 let sum: f64 = of_sentence.iter().map(|mention| mention.stance).sum();
                 total += sum / of_sentence.len() as f64;
                 sentences += 1;
@@ -105,7 +107,11 @@ mod tests {
         ScoredMention {
             sentence,
             actor,
-            label: if stance < 0.0 { Label::Negative } else { Label::Positive },
+            label: if stance < 0.0 {
+                Label::Negative
+            } else {
+                Label::Positive
+            },
             stance,
         }
     }

@@ -131,9 +131,8 @@ mod tests {
         let all: Vec<u8> = (0..200)
             .flat_map(|article| ArticleWeights::new(&format!("article-{article}")).weights)
             .collect();
-        let share = |count| {
-            all.iter().filter(|&&weight| weight == count).count() as f64 / all.len() as f64
-        };
+        let share =
+            |count| all.iter().filter(|&&weight| weight == count).count() as f64 / all.len() as f64;
         assert!((share(0) - 0.3679).abs() < 0.005, "{}", share(0));
         assert!((share(1) - 0.3679).abs() < 0.005, "{}", share(1));
         assert!((share(2) - 0.1839).abs() < 0.005, "{}", share(2));
@@ -151,7 +150,10 @@ mod tests {
         }
         let (low, high) = bootstrap.interval().unwrap();
         let expected = 2.0 * 1.96 * 0.05;
-        assert!((high - low - expected).abs() < 0.1 * expected, "{low} {high}");
+        assert!(
+            (high - low - expected).abs() < 0.1 * expected,
+            "{low} {high}"
+        );
     }
 
     #[test]

@@ -102,7 +102,10 @@ mod tests {
         let summaries = corpus.summaries();
         assert_eq!((summaries[0].stance, summaries[0].interval), (None, None));
         assert_eq!(summaries[1].stance, Some(0.5));
-        assert_eq!((summaries[1].articles, summaries[1].labels.total()), (2, 31));
+        assert_eq!(
+            (summaries[1].articles, summaries[1].labels.total()),
+            (2, 31)
+        );
         assert_eq!(summaries[1].share_of_voice, 1.0);
     }
 

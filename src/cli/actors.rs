@@ -45,7 +45,13 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 fn check(out: &mut impl Write, file: &Path) -> anyhow::Result<()> {
     let catalogue = Catalogue::read(file)?;
     for actor in catalogue.actors() {
-        let count = |kind| actor.aliases.iter().filter(|alias| alias.kind == kind).count();
+        let count = |kind| {
+            actor
+                .aliases
+                .iter()
+                .filter(|alias| alias.kind == kind)
+                .count()
+        };
         writeln!(
             out,
             "{}: {} names, {} titles, {} roles, {} metonyms, {} demonyms, {} exceptions",
@@ -58,6 +64,11 @@ fn check(out: &mut impl Write, file: &Path) -> anyhow::Result<()> {
             actor.exceptions.len()
         )?;
     }
-    writeln!(out, "{}: {} actors, no mistakes", file.display(), catalogue.actors().len())?;
+    writeln!(
+        out,
+        "{}: {} actors, no mistakes",
+        file.display(),
+        catalogue.actors().len()
+    )?;
     Ok(())
 }

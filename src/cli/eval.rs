@@ -47,7 +47,11 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let elapsed = started.elapsed().as_secs_f64();
         let pairs: Vec<_> = gold.iter().map(|target| target.label).zip(scores).collect();
         if !args.json {
-            print(&mut out, &file.display().to_string(), &figures(&pairs, elapsed))?;
+            print(
+                &mut out,
+                &file.display().to_string(),
+                &figures(&pairs, elapsed),
+            )?;
         }
         all.extend(pairs);
         seconds += elapsed;

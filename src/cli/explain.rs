@@ -38,7 +38,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         .iter()
         .map(|mention| newstance::pipeline::target(&text, &sentences, mention))
         .collect();
-    let scores = pool.install(|| Scorer::native(&directory).map(|scorer| scorer.score(&targets)))?;
+    let scores =
+        pool.install(|| Scorer::native(&directory).map(|scorer| scorer.score(&targets)))?;
     let mut out = io::stdout().lock();
     for (index, sentence) in sentences.iter().enumerate() {
         writeln!(out, "[{index}] {}", &text[sentence.bytes.clone()])?;
@@ -85,6 +86,10 @@ fn row(
 }
 
 fn names(catalogue: &Catalogue) -> String {
-    let names: Vec<_> = catalogue.actors().iter().map(|actor| actor.name.as_str()).collect();
+    let names: Vec<_> = catalogue
+        .actors()
+        .iter()
+        .map(|actor| actor.name.as_str())
+        .collect();
     names.join(", ")
 }

@@ -26,9 +26,8 @@ impl Progress {
         let visible = !quiet && io::stderr().is_terminal();
         let bar = match corpus.total_bytes() {
             _ if !visible => ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden()),
-            Some(total) => ProgressBar::new(total).with_style(style(
-                "{bar:32} {percent:>3}%  {msg}  {eta} left",
-            )),
+            Some(total) => ProgressBar::new(total)
+                .with_style(style("{bar:32} {percent:>3}%  {msg}  {eta} left")),
             None => ProgressBar::new_spinner().with_style(style("{spinner} {msg}")),
         };
         let now = Instant::now();
@@ -47,7 +46,8 @@ impl Progress {
             "{} articles, {rate:.1}/s, {} mentions, {} rejected",
             counts.articles, counts.mentions, counts.rejected
         );
-        self.bar.set_position(self.bytes_read.load(Ordering::Relaxed));
+        self.bar
+            .set_position(self.bytes_read.load(Ordering::Relaxed));
         if self.bar.is_hidden() && self.logged.elapsed() >= LOG_EVERY {
             self.logged = Instant::now();
             info!("{message}");

@@ -76,9 +76,16 @@ pub fn run(args: &Args) -> anyhow::Result<Ending> {
     let mut files = ReportFiles::create(&args.output)?;
     let mut progress = Progress::new(&corpus, args.quiet);
     let outcome = pool.install(|| {
-        pipeline::score(corpus, args.limit, &catalogue, &scorer, &mut files, |counts| {
-            progress.show(counts);
-        })
+        pipeline::score(
+            corpus,
+            args.limit,
+            &catalogue,
+            &scorer,
+            &mut files,
+            |counts| {
+                progress.show(counts);
+            },
+        )
     })?;
     progress.finish();
     let manifest = Manifest {

@@ -16,7 +16,10 @@ pub fn actors(
     catalogue: &Catalogue,
     summaries: &[ActorSummary],
 ) -> io::Result<()> {
-    let names = catalogue.actors().iter().map(|actor| actor.name.chars().count());
+    let names = catalogue
+        .actors()
+        .iter()
+        .map(|actor| actor.name.chars().count());
     let width = names.max().unwrap_or(0).max("actor".len());
     writeln!(
         out,

@@ -56,7 +56,14 @@ impl Field {
                 "pubdate",
             ],
             Self::Title => &["title", "headline"],
-            Self::Text => &["text", "body", "content", "maintext", "article", "full_text"],
+            Self::Text => &[
+                "text",
+                "body",
+                "content",
+                "maintext",
+                "article",
+                "full_text",
+            ],
             Self::Url => &["url", "link"],
         }
     }
@@ -219,7 +226,12 @@ mod tests {
         let fields = Fields::new(&FieldMap::default(), "news.csv");
         let mut raw = RawArticle::default();
         raw.set(Field::Text, " \n".to_owned());
-        assert!(fields.article(1, raw).unwrap_err().contains("--map text=FIELD"));
+        assert!(
+            fields
+                .article(1, raw)
+                .unwrap_err()
+                .contains("--map text=FIELD")
+        );
 
         let mut raw = RawArticle::default();
         raw.set(Field::Text, "Text.".to_owned());

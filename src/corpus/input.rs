@@ -245,7 +245,11 @@ mod tests {
             ("a.gz", None, Compression::Gzip),
         ];
         for (name, format, compression) in cases {
-            assert_eq!(by_extension(Path::new(name)), (format, compression), "{name}");
+            assert_eq!(
+                by_extension(Path::new(name)),
+                (format, compression),
+                "{name}"
+            );
         }
     }
 
@@ -253,7 +257,14 @@ mod tests {
     fn folders_are_walked_in_order_and_other_files_counted() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("b")).unwrap();
-        for name in ["c.txt", "b/z.txt", "b/a.csv", "a.jsonl", "notes.md", ".hidden.txt"] {
+        for name in [
+            "c.txt",
+            "b/z.txt",
+            "b/a.csv",
+            "a.jsonl",
+            "notes.md",
+            ".hidden.txt",
+        ] {
             fs::write(folder.path().join(name), "x").unwrap();
         }
         let mut files = Files::resolve(&[folder.path().display().to_string()], None).unwrap();
@@ -269,8 +280,13 @@ mod tests {
     #[test]
     fn what_names_nothing_is_an_error() {
         for input in ["no-such-file.txt", "no-such-*.txt"] {
-            let error = Files::resolve(&[input.to_owned()], None).unwrap_err().to_string();
-            assert!(error.contains(input) && error.contains("give a file"), "{error}");
+            let error = Files::resolve(&[input.to_owned()], None)
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains(input) && error.contains("give a file"),
+                "{error}"
+            );
         }
     }
 }

@@ -28,9 +28,8 @@ impl JsonlReader {
 
     fn parse(&self) -> Result<Article, String> {
         let text = std::str::from_utf8(&self.line).map_err(|error| not_utf8(&self.line, error))?;
-        let value: Value = serde_json::from_str(text).map_err(|error| {
-            format!("broken JSON at column {}: {error}", error.column())
-        })?;
+        let value: Value = serde_json::from_str(text)
+            .map_err(|error| format!("broken JSON at column {}: {error}", error.column()))?;
         let Value::Object(object) = value else {
             return Err("not a JSON object; write one {...} a line".to_owned());
         };

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
+use jiff::Timestamp;
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::Timestamp;
 
 /// The first weekly newspaper is of 1605; anything before it is a broken field.
 const FIRST_YEAR: i16 = 1605;
@@ -34,7 +34,9 @@ impl Published {
     pub fn parse(field: &str) -> Result<Self, String> {
         let field = field.trim();
         let published = parse_any(field).ok_or_else(|| {
-            format!("cannot read the date {field:?}; write it as 2025-08-15 or 2025-08-15T21:30:00Z")
+            format!(
+                "cannot read the date {field:?}; write it as 2025-08-15 or 2025-08-15T21:30:00Z"
+            )
         })?;
         let year = published.date.year();
         if (FIRST_YEAR..=LAST_YEAR).contains(&year) {
@@ -100,8 +102,15 @@ fn parse_any(field: &str) -> Option<Published> {
         return Some(Published::instant(instant.timestamp()));
     }
     const DAYS: [&str; 9] = [
-        "%Y-%m-%d", "%Y/%m/%d", "%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%b. %d, %Y",
-        "%A, %B %d, %Y", "%A, %d %B %Y",
+        "%Y-%m-%d",
+        "%Y/%m/%d",
+        "%d %B %Y",
+        "%d %b %Y",
+        "%B %d, %Y",
+        "%b %d, %Y",
+        "%b. %d, %Y",
+        "%A, %B %d, %Y",
+        "%A, %d %B %Y",
     ];
     for format in DAYS {
         if let Ok(date) = Date::strptime(format, field) {
@@ -115,7 +124,10 @@ fn parse_any(field: &str) -> Option<Published> {
         }
     }
     const TIMES: [&str; 4] = [
-        "%Y-%m-%d %H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y/%m/%d %H:%M:%S",
+        "%Y-%m-%d %H:%M:%S",
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M",
+        "%Y/%m/%d %H:%M:%S",
     ];
     for format in TIMES {
         if let Ok(time) = DateTime::strptime(format, field) {
@@ -169,9 +181,20 @@ mod tests {
 
     #[test]
     fn refuses_what_is_no_date_or_absurd() {
-        for field in ["soon", "03/04/2025", "2025-02-30", "1066-10-14", "9999-01-01", "20251345"] {
+        for field in [
+            "soon",
+            "03/04/2025",
+            "2025-02-30",
+            "1066-10-14",
+            "9999-01-01",
+            "20251345",
+        ] {
             assert!(Published::parse(field).is_err(), "{field}");
         }
-        assert!(Published::parse("9999-01-01").unwrap_err().contains("absurd"));
+        assert!(
+            Published::parse("9999-01-01")
+                .unwrap_err()
+                .contains("absurd")
+        );
     }
 }

@@ -78,9 +78,9 @@ pub fn read_gold(path: &Path) -> Result<Vec<GoldTarget>> {
 fn gold_target(sentence: &str, target: &RowTarget) -> std::result::Result<GoldTarget, String> {
     let byte = |char: usize| {
         let mut offsets = sentence.char_indices().map(|(byte, _)| byte);
-        offsets.nth(char).or_else(|| {
-            (char == sentence.chars().count()).then_some(sentence.len())
-        })
+        offsets
+            .nth(char)
+            .or_else(|| (char == sentence.chars().count()).then_some(sentence.len()))
     };
     let bytes = match (byte(target.from), byte(target.to)) {
         (Some(start), Some(end)) if sentence.get(start..end) == Some(&target.mention) => start..end,

@@ -50,21 +50,32 @@ impl Evaluation {
     /// Compares predictions with gold labels, pair by pair.
     pub fn new(pairs: &[(Label, StanceScore)]) -> Self {
         let count = |gold: Label, predicted: Label| {
-            let hits = pairs.iter().filter(|(g, score)| *g == gold && score.label() == predicted);
+            let hits = pairs
+                .iter()
+                .filter(|(g, score)| *g == gold && score.label() == predicted);
             hits.count() as u64
         };
         let confusion = PerLabel::of(|gold| PerLabel::of(|predicted| count(gold, predicted)));
         let f1 = PerLabel::of(|label| {
             let hits = count(label, label);
-            let gold: u64 = Label::ALL.into_iter().map(|other| count(label, other)).sum();
-            let predicted: u64 = Label::ALL.into_iter().map(|other| count(other, label)).sum();
+            let gold: u64 = Label::ALL
+                .into_iter()
+                .map(|other| count(label, other))
+                .sum();
+            let predicted: u64 = Label::ALL
+                .into_iter()
+                .map(|other| count(other, label))
+                .sum();
             if gold + predicted == 0 {
                 0.0
             } else {
                 2.0 * hits as f64 / (gold + predicted) as f64
             }
         });
-        let right: u64 = Label::ALL.into_iter().map(|label| count(label, label)).sum();
+        let right: u64 = Label::ALL
+            .into_iter()
+            .map(|label| count(label, label))
+            .sum();
         Self {
             macro_f1: (f1.negative + f1.neutral + f1.positive) / 3.0,
             accuracy: right as f64 / pairs.len().max(1) as f64,
@@ -85,7 +96,9 @@ fn calibration_error(pairs: &[(Label, StanceScore)]) -> f64 {
         bins[bin].1 += confidence;
         bins[bin].2 += u32::from(score.label() == *gold);
     }
-    let weighted = bins.iter().map(|(_, confidence, right)| (f64::from(*right) - confidence).abs());
+    let weighted = bins
+        .iter()
+        .map(|(_, confidence, right)| (f64::from(*right) - confidence).abs());
     weighted.sum::<f64>() / pairs.len().max(1) as f64
 }
 

@@ -231,7 +231,10 @@ fn check(file: &str, config: &Config) -> Result<()> {
     let refuse = |problem: String, remedy: &str| Err(Error::model(file, problem, remedy));
     if config.model_type != "bert" {
         return refuse(
-            format!("model_type {:?} is not supported by the native engine", config.model_type),
+            format!(
+                "model_type {:?} is not supported by the native engine",
+                config.model_type
+            ),
             "use a BertForSequenceClassification checkpoint",
         );
     }
@@ -245,7 +248,9 @@ fn check(file: &str, config: &Config) -> Result<()> {
         );
     }
     if config.num_attention_heads == 0
-        || !config.hidden_size.is_multiple_of(config.num_attention_heads)
+        || !config
+            .hidden_size
+            .is_multiple_of(config.num_attention_heads)
     {
         return refuse(
             format!(
@@ -279,7 +284,10 @@ fn check_description(file: &str, description: &Description, config: &Config) -> 
     };
     if !(shortest..=longest).contains(&description.max_length) {
         return refuse(
-            format!("max_length {} is outside {shortest} to {longest}", description.max_length),
+            format!(
+                "max_length {} is outside {shortest} to {longest}",
+                description.max_length
+            ),
             "choose one that the model's positions allow",
         );
     }

@@ -179,10 +179,19 @@ mod tests {
     #[test]
     fn long_sentences_keep_the_words_around_the_target() {
         let tokens: Vec<u32> = (0..20).collect();
-        assert_eq!(window(&tokens[..4], &tokens[..4], 8), (&tokens[..4], &tokens[..4]));
+        assert_eq!(
+            window(&tokens[..4], &tokens[..4], 8),
+            (&tokens[..4], &tokens[..4])
+        );
         assert_eq!(window(&tokens, &tokens, 9), (&tokens[16..], &tokens[..5]));
-        assert_eq!(window(&tokens[..2], &tokens, 9), (&tokens[..2], &tokens[..7]));
-        assert_eq!(window(&tokens, &tokens[..2], 9), (&tokens[13..], &tokens[..2]));
+        assert_eq!(
+            window(&tokens[..2], &tokens, 9),
+            (&tokens[..2], &tokens[..7])
+        );
+        assert_eq!(
+            window(&tokens, &tokens[..2], 9),
+            (&tokens[13..], &tokens[..2])
+        );
         assert_eq!(window(&tokens, &tokens, 0), (&tokens[20..], &tokens[..0]));
     }
 
@@ -196,6 +205,13 @@ mod tests {
         });
         let count = |id| input.ids.iter().filter(|&&found| found == id).count();
         assert_eq!((count(inputs.cls), count(inputs.sep)), (1, 2));
-        assert_eq!(input.segments.iter().filter(|&&segment| segment == 1).count(), 2);
+        assert_eq!(
+            input
+                .segments
+                .iter()
+                .filter(|&&segment| segment == 1)
+                .count(),
+            2
+        );
     }
 }

@@ -66,7 +66,11 @@ impl Scorer {
             .map(|rows| {
                 let batch = Batch::new(rows.iter().map(|&row| &inputs[row]));
                 let logits = self.model.logits(&batch);
-                logits.rows().into_iter().map(|row| [row[0], row[1], row[2]]).collect()
+                logits
+                    .rows()
+                    .into_iter()
+                    .map(|row| [row[0], row[1], row[2]])
+                    .collect()
             })
             .collect();
         let mut logits = vec![[0.0; 3]; targets.len()];

@@ -11,8 +11,19 @@ use crate::aggregate::ActorSummary;
 use crate::error::Result;
 
 const HEADER: &[&str] = &[
-    "actor", "name", "articles", "sentences", "mentions", "share_of_voice", "negative", "neutral",
-    "positive", "net", "stance", "ci_low", "ci_high",
+    "actor",
+    "name",
+    "articles",
+    "sentences",
+    "mentions",
+    "share_of_voice",
+    "negative",
+    "neutral",
+    "positive",
+    "net",
+    "stance",
+    "ci_low",
+    "ci_high",
 ];
 
 /// Means of nothing are empty fields.

@@ -13,8 +13,17 @@ use crate::corpus::Article;
 use crate::error::Result;
 
 const HEADER: &[&str] = &[
-    "article_id", "source", "published", "title", "actor", "mentions", "sentences", "negative",
-    "neutral", "positive", "stance",
+    "article_id",
+    "source",
+    "published",
+    "title",
+    "actor",
+    "mentions",
+    "sentences",
+    "negative",
+    "neutral",
+    "positive",
+    "stance",
 ];
 
 #[derive(Serialize)]

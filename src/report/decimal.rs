@@ -21,7 +21,12 @@ mod tests {
 
     #[test]
     fn six_digits_and_no_negative_zero() {
-        let cases = [(0.5, "0.500000"), (-1.0, "-1.000000"), (-1e-9, "0.000000"), (2.0 / 3.0, "0.666667")];
+        let cases = [
+            (0.5, "0.500000"),
+            (-1.0, "-1.000000"),
+            (-1e-9, "0.000000"),
+            (2.0 / 3.0, "0.666667"),
+        ];
         for (number, text) in cases {
             let json = serde_json::to_string(&Decimal(number)).unwrap();
             assert_eq!(json, format!("{text:?}"));

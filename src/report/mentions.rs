@@ -13,8 +13,22 @@ use crate::model::StanceScore;
 use crate::text::Sentence;
 
 const HEADER: &[&str] = &[
-    "article_id", "source", "published", "sentence_index", "start", "end", "actor", "surface",
-    "kind", "speaker", "p_negative", "p_neutral", "p_positive", "stance", "label", "sentence",
+    "article_id",
+    "source",
+    "published",
+    "sentence_index",
+    "start",
+    "end",
+    "actor",
+    "surface",
+    "kind",
+    "speaker",
+    "p_negative",
+    "p_neutral",
+    "p_positive",
+    "stance",
+    "label",
+    "sentence",
 ];
 
 /// What a row is made of.
@@ -70,8 +84,9 @@ impl MentionsCsv {
             mention,
             score,
         } = row;
-        let [p_negative, p_neutral, p_positive] =
-            score.probabilities.map(|probability| Decimal(f64::from(probability)));
+        let [p_negative, p_neutral, p_positive] = score
+            .probabilities
+            .map(|probability| Decimal(f64::from(probability)));
         self.0.write(Row {
             article_id: &article.id,
             source: &article.source,
@@ -99,7 +114,10 @@ impl MentionsCsv {
 
 /// The publication date as reports show it; empty where there is none.
 pub(super) fn published(article: &Article) -> String {
-    article.published.map(|date| date.to_string()).unwrap_or_default()
+    article
+        .published
+        .map(|date| date.to_string())
+        .unwrap_or_default()
 }
 
 fn speaker_name<'a>(speaker: &'a Speaker, catalogue: &'a Catalogue) -> &'a str {

@@ -22,7 +22,8 @@ impl RejectedCsv {
     ///
     /// [`crate::Error::Io`] where the disk does not take it.
     pub fn write(&mut self, rejected: &Rejected) -> Result<()> {
-        self.0.write((&rejected.input, rejected.record, &rejected.reason))
+        self.0
+            .write((&rejected.input, rejected.record, &rejected.reason))
     }
 
     pub(super) fn finish(self) -> Result<()> {

@@ -15,10 +15,10 @@ pub(super) enum Abbreviation {
 }
 
 const BEFORE_NAME: &[&str] = &[
-    "Adm", "Ald", "Amb", "Asst", "Atty", "Bros", "Brig", "Capt", "Cdr", "Cmdr", "Col", "Cpl",
-    "Dr", "Drs", "Fr", "Gen", "Gov", "Govs", "Hon", "Insp", "Lt", "Maj", "Messrs", "Mlle", "Mme",
-    "Mr", "Mrs", "Ms", "Msgr", "Mt", "Pres", "Prof", "Pvt", "Rep", "Reps", "Rev", "Sen", "Sens",
-    "Sgt", "Supt",
+    "Adm", "Ald", "Amb", "Asst", "Atty", "Bros", "Brig", "Capt", "Cdr", "Cmdr", "Col", "Cpl", "Dr",
+    "Drs", "Fr", "Gen", "Gov", "Govs", "Hon", "Insp", "Lt", "Maj", "Messrs", "Mlle", "Mme", "Mr",
+    "Mrs", "Ms", "Msgr", "Mt", "Pres", "Prof", "Pvt", "Rep", "Reps", "Rev", "Sen", "Sens", "Sgt",
+    "Supt",
 ];
 
 const NEVER: &[&str] = &["vs", "v", "cf", "viz", "e.g", "i.e", "al", "ca", "approx"];
@@ -38,8 +38,8 @@ const ANYWHERE_CAPITALIZED: &[&str] = &[
     "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec", "Mon",
     "Tue", "Tues", "Wed", "Thu", "Thur", "Thurs", "Fri", "Sat", "Sun", "Ala", "Ariz", "Ark",
     "Calif", "Colo", "Conn", "Del", "Fla", "Ga", "Ill", "Ind", "Kan", "Ky", "La", "Mass", "Md",
-    "Mich", "Minn", "Miss", "Mo", "Mont", "Neb", "Nev", "Okla", "Ore", "Pa", "Penn", "Tenn",
-    "Tex", "Va", "Vt", "Wash", "Wis", "Wyo", "Alta", "Ont", "Que",
+    "Mich", "Minn", "Miss", "Mo", "Mont", "Neb", "Nev", "Okla", "Ore", "Pa", "Penn", "Tenn", "Tex",
+    "Va", "Vt", "Wash", "Wis", "Wyo", "Alta", "Ont", "Que",
 ];
 
 /// Names that end in an exclamation mark.

@@ -64,7 +64,9 @@ impl<'a> Stop<'a> {
             }
             let spaced_dot = text.within(end, limit) == Some(' ')
                 && text.within(end + 1, limit) == Some('.')
-                && !text.within(end + 2, limit).is_some_and(char::is_alphanumeric);
+                && !text
+                    .within(end + 2, limit)
+                    .is_some_and(char::is_alphanumeric);
             if !spaced_dot {
                 break;
             }
@@ -190,8 +192,8 @@ impl<'a> Stop<'a> {
     }
 
     fn ellipsis_end(&self, next: &Next, dots: usize) -> Option<usize> {
-        let bracketed = self.before() == Some('[')
-            && self.text.within(self.run.end, self.limit) == Some(']');
+        let bracketed =
+            self.before() == Some('[') && self.text.within(self.run.end, self.limit) == Some(']');
         if bracketed || next.lower && !next.quoted {
             return None;
         }
@@ -235,9 +237,7 @@ impl<'a> Stop<'a> {
             Some(Abbreviation::TimeOfDay) => {
                 !next.dash && !follows_time(&next.word) && self.words_before() > SHORTEST_CLAUSE
             }
-            Some(Abbreviation::Anywhere) => {
-                !next.dash && (next.quoted || is_starter(&next.word))
-            }
+            Some(Abbreviation::Anywhere) => !next.dash && (next.quoted || is_starter(&next.word)),
         }
     }
 

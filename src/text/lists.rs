@@ -66,12 +66,11 @@ impl Marker {
 pub(super) fn item_starts(text: &CharText, block: Range<usize>) -> Vec<usize> {
     let limit = block.end;
     let mut starts = Vec::new();
-    let mut last = Marker::at(text, block.start, limit)
-        .filter(|marker| !marker.letter || marker.ordinal == 1);
+    let mut last =
+        Marker::at(text, block.start, limit).filter(|marker| !marker.letter || marker.ordinal == 1);
     let mut at = block.start;
     while at < limit {
-        let after_space = at > block.start
-            && text.get(at - 1).is_some_and(char::is_whitespace);
+        let after_space = at > block.start && text.get(at - 1).is_some_and(char::is_whitespace);
         if after_space {
             if text.get(at).is_some_and(is_bullet) {
                 starts.push(at);

@@ -20,7 +20,7 @@ mod words;
 
 use std::ops::Range;
 
-pub(crate) use words::is_speech_verb;
+pub(crate) use words::{is_speech_verb, is_starter};
 
 use chars::CharText;
 
@@ -47,7 +47,12 @@ pub fn split(text: &str) -> Vec<Sentence> {
             push(&text, start..end, block.paragraph, &mut sentences);
             start = end;
         }
-        push(&text, start..block.range.end, block.paragraph, &mut sentences);
+        push(
+            &text,
+            start..block.range.end,
+            block.paragraph,
+            &mut sentences,
+        );
     }
     sentences
 }

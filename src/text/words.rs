@@ -50,7 +50,7 @@ static SPEECH_VERBS: LazyLock<HashSet<&str>> = LazyLock::new(|| {
 });
 
 /// Whether a capitalized word is likely to start a sentence after an abbreviation.
-pub(super) fn is_starter(word: &str) -> bool {
+pub(crate) fn is_starter(word: &str) -> bool {
     STARTERS.contains(word.to_lowercase().replace('’', "'").as_str())
 }
 

@@ -1,10 +1,11 @@
 //! Verbs of saying with their subjects, and what they say.
 
+use std::iter;
 use std::ops::Range;
 
 use super::SentenceView;
 use super::tokens::Token;
-use crate::text::is_speech_verb;
+use crate::text::{is_speech_verb, is_starter};
 
 /// Who a cue says speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,16 +28,61 @@ pub(super) struct Cue {
 
 /// Participles that carry on a sentence whose subject speaks.
 const PARTICIPLES: &[&str] = &[
-    "accusing", "adding", "arguing", "asking", "boasting", "calling", "claiming", "complaining",
-    "declaring", "demanding", "denying", "describing", "emphasizing", "insisting", "noting",
-    "pledging", "promising", "reiterating", "saying", "stressing", "suggesting", "telling",
-    "urging", "vowing", "warning",
+    "accusing",
+    "adding",
+    "arguing",
+    "asking",
+    "boasting",
+    "calling",
+    "claiming",
+    "complaining",
+    "declaring",
+    "demanding",
+    "denying",
+    "describing",
+    "emphasizing",
+    "insisting",
+    "noting",
+    "pledging",
+    "promising",
+    "reiterating",
+    "saying",
+    "stressing",
+    "suggesting",
+    "telling",
+    "urging",
+    "vowing",
+    "warning",
 ];
 /// Words that may stand between a subject and its verb.
 const ADVERBS: &[&str] = &[
-    "also", "again", "has", "had", "have", "then", "later", "once", "often", "even", "still",
-    "earlier", "now", "too", "both", "himself", "herself", "themselves", "just", "soon", "twice",
-    "did", "does", "do", "not", "will", "would",
+    "also",
+    "again",
+    "has",
+    "had",
+    "have",
+    "then",
+    "later",
+    "once",
+    "often",
+    "even",
+    "still",
+    "earlier",
+    "now",
+    "too",
+    "both",
+    "himself",
+    "herself",
+    "themselves",
+    "just",
+    "soon",
+    "twice",
+    "did",
+    "does",
+    "do",
+    "not",
+    "will",
+    "would",
 ];
 /// Forms before a participle that make it passive ("was told").
 const PASSIVE: &[&str] = &["was", "were", "is", "are", "been", "be", "being", "as"];
@@ -62,17 +108,21 @@ pub(super) fn cues(sentence: &SentenceView, quotes: &[Range<usize>]) -> Vec<Cue>
     let mut from = 0;
     for at in 0..sentence.tokens.len() {
         let token = &sentence.tokens[at];
-        if quotes.iter().any(|quote| super::covers(quote, &token.bytes)) {
+        if quotes
+            .iter()
+            .any(|quote| super::covers(quote, &token.bytes))
+        {
             continue;
         }
         let lower = token.lower();
-        let carries_on = token.follows_comma() || at > 0 && sentence.tokens[at - 1].lower() == "while";
+        let carries_on =
+            token.follows_comma() || at > 0 && sentence.tokens[at - 1].lower() == "while";
         let cue = if carries_on && PARTICIPLES.contains(&lower.as_str()) {
             let subject = last_subject.clone().or_else(|| first_subject(sentence, at));
             subject.map(|subject| Cue {
                 subject,
                 verb: token.bytes.start,
-                content: vec![token.bytes.end..sentence.text.len()],
+                content: iter::once(token.bytes.end..sentence.text.len()).collect(),
             })
         } else if !token.is_capitalized() && is_speech_verb(&lower) {
             verb_cue(sentence, at, from, quotes)
@@ -130,7 +180,12 @@ fn verb_cue(
     let mut content = Vec::new();
     if said_before(sentence, subject_start, behind, from, quotes) {
         content.push(from..subject_start);
-        content.extend(quotes.iter().filter(|quote| quote.start >= content_start).cloned());
+        content.extend(
+            quotes
+                .iter()
+                .filter(|quote| quote.start >= content_start)
+                .cloned(),
+        );
     } else {
         content.push(content_start..end);
     }
@@ -171,11 +226,27 @@ fn said_before(
 /// Whether a word after a verb of saying starts what is said.
 fn is_complement(token: &Token) -> bool {
     let prepositions = [
-        "on", "in", "at", "during", "after", "before", "late", "early", "yesterday", "today",
-        "reporters", "by", "via", "through", "as", "when", "while", "from", "over",
+        "on",
+        "in",
+        "at",
+        "during",
+        "after",
+        "before",
+        "late",
+        "early",
+        "yesterday",
+        "today",
+        "reporters",
+        "by",
+        "via",
+        "through",
+        "as",
+        "when",
+        "while",
+        "from",
+        "over",
     ];
-    !prepositions.contains(&token.lower().as_str())
-        && !token.text.ends_with("day")
+    !prepositions.contains(&token.lower().as_str()) && !token.text.ends_with("day")
 }
 
 /// "…, said Trump": the subject behind the verb.
@@ -300,11 +371,16 @@ fn subject_of(sentence: &SentenceView, tokens: Range<usize>) -> Option<Found> {
     let subject = match mention_over(sentence, last) {
         Some(actor) => Subject::Actor(actor),
         None => {
-            let first = &sentence.tokens[tokens.start];
-            let only_a_first_word = tokens.start == 0
-                && tokens.len() == 1
-                && !sentence.names.contains(first.stem());
-            if only_a_first_word {
+            // "Meanwhile Pelosi", "But The Irish Times": a first word is no part of the name.
+            let is_filler = |at: &usize| {
+                let word = sentence.tokens[*at].text;
+                is_starter(word) && !word.eq_ignore_ascii_case("the")
+            };
+            let start = tokens.clone().find(|at| !is_filler(at))?;
+            let first = &sentence.tokens[start];
+            let only_a_first_word =
+                start == 0 && tokens.end == 1 && !sentence.names.contains(first.stem());
+            if only_a_first_word || tokens.end - start == 1 && is_starter(first.text) {
                 return None;
             }
             Subject::Name(sentence.text[first.bytes.start..last.bytes.end].to_owned())

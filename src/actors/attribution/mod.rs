@@ -172,7 +172,11 @@ impl<'a> SentenceView<'a> {
                 Voice::Known(reported.unwrap_or(Speaker::Author))
             })
             .collect();
-        let open_quote = quote_speakers.first().cloned().flatten().filter(|_| runs_on);
+        let open_quote = quote_speakers
+            .first()
+            .cloned()
+            .flatten()
+            .filter(|_| runs_on);
         let named = resolved.into_iter().find_map(|(_, speaker)| speaker);
         let in_quotes = quote_speakers.into_iter().next_back().flatten();
         if let Some(quote) = still_open {
@@ -265,26 +269,94 @@ mod tests {
     fn speakers() {
         let cases: &[(&str, &[&str])] = &[
             ("Putin met Trump.", &["Putin<author", "Trump<author"]),
-            ("Trump said that Putin was weak.", &["Trump<author", "Putin<trump"]),
-            ("Trump later told Fox News that Zelenskyy must “make a deal”.", &["Trump<author", "Zelenskyy<trump"]),
-            ("“Putin is weak,” said Trump.", &["Putin<trump", "Trump<author"]),
-            ("“Putin is weak,” Trump told reporters.", &["Putin<trump", "Trump<author"]),
-            ("Putin is weak, Trump said on Monday.", &["Putin<trump", "Trump<author"]),
-            ("Trump, meanwhile, declared Europe finished.", &["Trump<author", "Europe<trump"]),
-            ("Dmitry Peskov, a spokesman, said Trump was welcome.", &["Trump<Dmitry Peskov"]),
-            ("According to German Chancellor Friedrich Merz, Putin lied.", &["Putin<German Chancellor Friedrich Merz"]),
-            ("Critics say the summit handed Putin time.", &["Putin<author"]),
-            ("Putin framed it as a win, warning Europe not to “torpedo” it.", &["Putin<author", "Europe<putin"]),
-            ("“Trump is fair,” Putin said. “Europe is not.”", &["Trump<putin", "Putin<author", "Europe<putin"]),
-            ("“Trump is fair. Europe is not,” Putin said.", &["Trump<putin", "Europe<putin", "Putin<author"]),
-            ("Putin smiled. He said Trump was fair.", &["Putin<author", "Trump<putin"]),
-            ("As Trump left, Putin said Europe was weak.", &["Trump<author", "Putin<author", "Europe<putin"]),
-            ("Analysts in Moscow described the Kremlin and Putin as winners.", &["Kremlin<author", "Putin<author"]),
-            ("Trump told a radio that Putin was fair, and he complained that Europe was not.", &["Trump<author", "Putin<trump", "Europe<trump"]),
-            ("A spokesman for Trump said Putin was fair.", &["Trump<author", "Putin<author"]),
-            ("Zelenskyy welcomed it while stressing Europe must be heard.", &["Zelenskyy<author", "Europe<zelenskyy"]),
-            ("Putin’s claims angered Europe.", &["Putin<author", "Europe<author"]),
-            ("Trump was told that Putin had left.", &["Trump<author", "Putin<author"]),
+            (
+                "Trump said that Putin was weak.",
+                &["Trump<author", "Putin<trump"],
+            ),
+            (
+                "Trump later told Fox News that Zelenskyy must “make a deal”.",
+                &["Trump<author", "Zelenskyy<trump"],
+            ),
+            (
+                "“Putin is weak,” said Trump.",
+                &["Putin<trump", "Trump<author"],
+            ),
+            (
+                "“Putin is weak,” Trump told reporters.",
+                &["Putin<trump", "Trump<author"],
+            ),
+            (
+                "Putin is weak, Trump said on Monday.",
+                &["Putin<trump", "Trump<author"],
+            ),
+            (
+                "Trump, meanwhile, declared Europe finished.",
+                &["Trump<author", "Europe<trump"],
+            ),
+            (
+                "Dmitry Peskov, a spokesman, said Trump was welcome.",
+                &["Trump<Dmitry Peskov"],
+            ),
+            (
+                "According to German Chancellor Friedrich Merz, Putin lied.",
+                &["Putin<German Chancellor Friedrich Merz"],
+            ),
+            (
+                "Critics say the summit handed Putin time.",
+                &["Putin<author"],
+            ),
+            (
+                "Putin framed it as a win, warning Europe not to “torpedo” it.",
+                &["Putin<author", "Europe<putin"],
+            ),
+            (
+                "“Trump is fair,” Putin said. “Europe is not.”",
+                &["Trump<putin", "Putin<author", "Europe<putin"],
+            ),
+            (
+                "“Trump is fair. Europe is not,” Putin said.",
+                &["Trump<putin", "Europe<putin", "Putin<author"],
+            ),
+            (
+                "Putin smiled. He said Trump was fair.",
+                &["Putin<author", "Trump<putin"],
+            ),
+            (
+                "As Trump left, Putin said Europe was weak.",
+                &["Trump<author", "Putin<author", "Europe<putin"],
+            ),
+            (
+                "Analysts in Moscow described the Kremlin and Putin as winners.",
+                &["Kremlin<author", "Putin<author"],
+            ),
+            (
+                "Trump told a radio that Putin was fair, and he complained that Europe was not.",
+                &["Trump<author", "Putin<trump", "Europe<trump"],
+            ),
+            (
+                "But The Irish Times reported Trump was ill.",
+                &["Trump<The Irish Times"],
+            ),
+            (
+                "Meanwhile Nancy Pelosi said Trump was ill.",
+                &["Trump<Nancy Pelosi"],
+            ),
+            (
+                "A spokesman for Trump said Putin was fair.",
+                &["Trump<author", "Putin<author"],
+            ),
+            (
+                "Zelenskyy welcomed it while stressing Europe must be heard.",
+                &["Zelenskyy<author", "Europe<zelenskyy"],
+            ),
+            (
+                "Putin’s claims angered Europe.",
+                &["Putin<author", "Europe<author"],
+            ),
+            (
+                "Trump was told that Putin had left.",
+                &["Trump<author", "Putin<author"],
+            ),
         ];
         let mut wrong = 0;
         for (text, expected) in cases {

@@ -54,10 +54,13 @@ mod tests {
 
     #[test]
     fn quotations_run_on() {
-        let (quotes, open) = quotations("He said: “We won.", 0, None);
-        assert_eq!(quotes, ["He said: “".len().."He said: “We won.".len()]);
-        let (quotes, open) = quotations("We did,” he said.", 0, open.as_ref());
-        assert_eq!((quotes, open), (vec![0.."We did,".len()], None));
+        let first = "He said: “We won.";
+        let (quotes, open) = quotations(first, 0, None);
+        assert_eq!((quotes.len(), &first[quotes[0].clone()]), (1, "We won."));
+        let second = "We did,” he said.";
+        let (quotes, open) = quotations(second, 0, open.as_ref());
+        assert_eq!((quotes.len(), &second[quotes[0].clone()]), (1, "We did,"));
+        assert_eq!(open, None);
     }
 
     #[test]

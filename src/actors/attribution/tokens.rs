@@ -67,12 +67,7 @@ pub(super) fn tokens(sentence: &str) -> Vec<Token<'_>> {
     tokens
 }
 
-fn push<'a>(
-    sentence: &'a str,
-    last_end: usize,
-    bytes: Range<usize>,
-    tokens: &mut Vec<Token<'a>>,
-) {
+fn push<'a>(sentence: &'a str, last_end: usize, bytes: Range<usize>, tokens: &mut Vec<Token<'a>>) {
     tokens.push(Token {
         text: &sentence[bytes.clone()],
         gap: &sentence[last_end..bytes.start],

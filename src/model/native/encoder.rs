@@ -59,7 +59,13 @@ fn forward(
 ) -> Array2<f32> {
     let qkv = linear(&layer.qkv, states.view());
     let mut context = Array2::zeros((rows.len(), states.ncols()));
-    attend(&qkv, heads, batch, rows.len() == batch.tokens(), &mut context);
+    attend(
+        &qkv,
+        heads,
+        batch,
+        rows.len() == batch.tokens(),
+        &mut context,
+    );
     let mut attended = states.select(Axis(0), rows);
     add_linear(&layer.attention_output, context.view(), &mut attended);
     layer_norm(&layer.attention_norm, &mut attended);
@@ -93,5 +99,7 @@ fn layer_norm(norm: &LayerNorm, states: &mut Array2<f32>) {
 
 /// The values of a matrix that the encoder itself allocated, row by row.
 fn values(matrix: &mut Array2<f32>) -> &mut [f32] {
-    matrix.as_slice_mut().expect("the encoder's matrices are in row order")
+    matrix
+        .as_slice_mut()
+        .expect("the encoder's matrices are in row order")
 }

@@ -27,7 +27,7 @@ pub fn erf(x: f32) -> f32 {
     let a = x.abs();
     let t = 1.0 / (1.0 + 0.327_591_1 * a);
     let mut series = 1.061_405_4;
-    for coefficient in [-1.453_152_0, 1.421_413_7, -0.284_496_73, 0.254_829_6] {
+    for coefficient in [-1.453_152, 1.421_413_7, -0.284_496_73, 0.254_829_6] {
         series = series * t + coefficient;
     }
     (1.0 - series * t * exp(-a * a)).copysign(x)

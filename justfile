@@ -1,0 +1,23 @@
+# Score the samples into out/
+run:
+    cargo run --release -- score samples -o out
+
+# Everything that .ci/run checks
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets --release -- -D warnings
+
+test:
+    cargo test --release
+
+bench:
+    cargo bench
+
+# Write the golden reports anew after a change of rules or model, then read the diff
+golden:
+    cargo run --release -- score samples -o tests/golden --quiet
+    rm tests/golden/manifest.json
+
+# Train models/fast and write the fixtures that the engine is compared with
+train:
+    training/train.sh
