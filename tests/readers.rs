@@ -1,0 +1,134 @@
+//! Whatever bytes a corpus holds, readers neither panic nor lose the good records beside them.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+use std::fs;
+
+use newstance::corpus::{Corpus, CorpusOptions, Record};
+use proptest::prelude::*;
+
+/// Reads one file of this name and content.
+fn read(name: &str, content: &[u8]) -> Vec<Record> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join(name);
+    fs::write(&path, content).unwrap();
+    let inputs = [path.display().to_string()];
+    Corpus::open(&inputs, CorpusOptions::default())
+        .unwrap()
+        .collect()
+}
+
+fn good_ids(records: &[Record]) -> Vec<&str> {
+    let good = records.iter().filter_map(|record| record.as_ref().ok());
+    good.map(|article| article.id.as_str()).collect()
+}
+
+/// A line of anything but line breaks that does not happen to be blank.
+fn garbage() -> impl Strategy<Value = Vec<u8>> {
+    prop::collection::vec(any::<u8>(), 1..40).prop_map(|mut bytes| {
+        bytes.retain(|byte| !matches!(byte, b'\n' | b'\r'));
+        bytes.insert(0, b'!');
+        bytes
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn jsonl_lines_are_good_or_rejected_one_by_one(
+        lines in prop::collection::vec(prop::option::of(garbage()), 0..12),
+    ) {
+        let mut content = Vec::new();
+        for (index, line) in lines.iter().enumerate() {
+            match line {
+                Some(garbage) => content.extend(garbage),
+                None => content.extend(format!("{{\"id\":{index},\"text\":\"Text.\"}}").bytes()),
+            }
+            content.push(b'\n');
+        }
+        let records = read("a.jsonl", &content);
+        prop_assert_eq!(records.len(), lines.len());
+        for (index, (line, record)) in lines.iter().zip(&records).enumerate() {
+            match (line, record) {
+                (None, Ok(article)) => prop_assert_eq!(&article.id, &index.to_string()),
+                (Some(_), Err(rejected)) => prop_assert_eq!(rejected.record, index as u64 + 1),
+                other => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
+
+    #[test]
+    fn csv_rows_keep_their_good_neighbours(
+        rows in prop::collection::vec(prop::option::of("[a-z,;]{1,20}"), 0..12),
+    ) {
+        let mut content = String::from("id,text\n");
+        for (index, row) in rows.iter().enumerate() {
+            match row {
+                // Three fields where the header has two.
+                Some(row) => content.push_str(&format!("{},,,\n", row.replace(',', ";"))),
+                None => content.push_str(&format!("{index},\"Text, \"\"quoted\"\"\nover lines.\"\n")),
+            }
+        }
+        let records = read("a.csv", content.as_bytes());
+        let expected: Vec<String> = (0..rows.len())
+            .filter(|&index| rows[index].is_none())
+            .map(|index| index.to_string())
+            .collect();
+        prop_assert_eq!(good_ids(&records), expected);
+        prop_assert_eq!(records.len(), rows.len());
+    }
+
+    #[test]
+    fn random_bytes_never_panic(
+        content in prop::collection::vec(any::<u8>(), 0..200),
+        name in prop::sample::select(vec![
+            "a.txt", "a.jsonl", "a.csv", "a.jsonl.gz", "a.csv.zst", "a.txt.gz",
+        ]),
+    ) {
+        for record in read(name, &content) {
+            match record {
+                Ok(article) => prop_assert!(!article.text.trim().is_empty()),
+                Err(rejected) => prop_assert!(!rejected.reason.is_empty()),
+            }
+        }
+    }
+}
+
+#[test]
+fn a_file_cut_short_keeps_what_came_before() {
+    let lines: String = (0..2000)
+        .map(|id| format!("{{\"id\":{id},\"text\":\"Text number {id} with words.\"}}\n"))
+        .collect();
+    let whole = zstd::encode_all(lines.as_bytes(), 3).unwrap();
+    let records = read("a.jsonl.zst", &whole[..whole.len() - 10]);
+    let last = records.last().unwrap().as_ref().unwrap_err();
+    assert!(
+        last.reason.contains("cannot be read from here on"),
+        "{}",
+        last.reason
+    );
+
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut encoder, lines.as_bytes()).unwrap();
+    let whole = encoder.finish().unwrap();
+    let records = read("a.jsonl.gz", &whole[..whole.len() / 2]);
+    assert!(good_ids(&records).len() > 500);
+    let last = records.last().unwrap().as_ref().unwrap_err();
+    assert!(
+        last.reason.contains("cannot be read from here on"),
+        "{}",
+        last.reason
+    );
+}
+
+#[test]
+fn a_byte_order_mark_is_no_part_of_the_first_field() {
+    let records = read("a.csv", "\u{feff}id,text\n7,Text.\n".as_bytes());
+    assert_eq!(good_ids(&records), ["7"]);
+    let records = read(
+        "a.jsonl",
+        "\u{feff}{\"id\":7,\"text\":\"Text.\"}\n".as_bytes(),
+    );
+    assert_eq!(good_ids(&records), ["7"]);
+}
