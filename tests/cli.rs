@@ -233,14 +233,16 @@ fn packed_and_piped_inputs_give_the_same_reports() {
     let (_, out) = score(&folder, path(&zst), &[]);
     assert_eq!(plain, REPORTS.map(|name| read(&out, name)));
 
-    let mut child = Command::new(env!("CARGO_BIN_EXE_newstance"))
-        .args(["score", "-", "-q", "-o", path(&out)])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(&text).unwrap();
-    assert!(child.wait().unwrap().success());
-    assert_eq!(plain, REPORTS.map(|name| read(&out, name)));
+    for piped in [text, fs::read(&gz).unwrap(), fs::read(&zst).unwrap()] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_newstance"))
+            .args(["score", "-", "-q", "-o", path(&out)])
+            .stdin(Stdio::piped())
+            .spawn()
+            .unwrap();
+        child.stdin.take().unwrap().write_all(&piped).unwrap();
+        assert!(child.wait().unwrap().success());
+        assert_eq!(plain, REPORTS.map(|name| read(&out, name)));
+    }
 }
 
 #[test]

@@ -97,7 +97,8 @@ proptest! {
 
 #[test]
 fn a_file_cut_short_keeps_what_came_before() {
-    let lines: String = (0..2000)
+    // More than a block of zstd (128 KiB) holds.
+    let lines: String = (0..20_000)
         .map(|id| format!("{{\"id\":{id},\"text\":\"Text number {id} with words.\"}}\n"))
         .collect();
     let whole = zstd::encode_all(lines.as_bytes(), 3).unwrap();
@@ -131,4 +132,34 @@ fn a_byte_order_mark_is_no_part_of_the_first_field() {
         "\u{feff}{\"id\":7,\"text\":\"Text.\"}\n".as_bytes(),
     );
     assert_eq!(good_ids(&records), ["7"]);
+}
+
+#[test]
+fn a_quotation_mark_never_closed_is_told_and_costs_no_row_before_it() {
+    let content = "id,text\n1,\"One, \"\"two\"\".\"\n2,\"Never closed\n3,Three.\n";
+    let records = read("a.csv", content.as_bytes());
+    assert_eq!(good_ids(&records), ["1"]);
+    let last = records.last().unwrap().as_ref().unwrap_err();
+    assert_eq!((records.len(), last.record), (2, 3));
+    assert!(last.reason.contains("never closed"), "{}", last.reason);
+
+    let records = read("a.csv", b"id,\"text\n1,One.\n");
+    let only = records[0].as_ref().unwrap_err();
+    assert!(only.reason.contains("the header opens"), "{}", only.reason);
+    let records = read("a.csv", b"\n");
+    let only = records[0].as_ref().unwrap_err();
+    assert!(only.reason.contains("blank"), "{}", only.reason);
+    assert_eq!(good_ids(&read("a.csv", b"text\r\nOne.\r\n")).len(), 1);
+    assert_eq!(good_ids(&read("a.csv", b"text\n\"One.\"")).len(), 1);
+}
+
+#[test]
+fn a_row_that_never_ends_does_not_fill_the_memory() {
+    let mut content = b"id,text\n1,One.\n2,\"".to_vec();
+    content.resize(65 << 20, b'x');
+    let records = read("a.csv", &content);
+    assert_eq!(good_ids(&records), ["1"]);
+    let last = records.last().unwrap().as_ref().unwrap_err();
+    assert_eq!((records.len(), last.record), (2, 3));
+    assert!(last.reason.contains("more than 64 MiB"), "{}", last.reason);
 }

@@ -1,16 +1,26 @@
 //! RFC 4180 files with a header row.
 
-use std::io::BufRead;
+use std::io::{self, BufRead, Read};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 
 use super::fields::{Field, Fields, RawArticle};
-use super::open::{Bytes, not_utf8};
+use super::open::{Bytes, LONGEST_LINE, not_utf8};
 use super::{Article, ArticleReader};
+
+/// A last row behind every file. A quotation mark that is never closed swallows it, which the csv
+/// crate would not tell: it takes the end of the file for the end of the quotation.
+const END: &[u8] = b"\0end of newstance input\0";
+const NEVER_CLOSED: &str = "opens a quotation mark that is never closed, and the rest of the file \
+                            is part of it; close the mark, or double it if it is text";
 
 /// Reads `.csv`; rows of another width than the header's are refused one by one.
 pub(super) struct CsvReader {
-    reader: Reader<Bytes>,
+    reader: Reader<Box<dyn Read + Send>>,
+    /// Bytes that the next row may still take.
+    room: Arc<AtomicU64>,
     fields: Fields,
     columns: [Option<usize>; 6],
     width: usize,
@@ -26,11 +36,22 @@ impl CsvReader {
     /// Where the header cannot be read or no column can be the text.
     pub fn new(mut bytes: Bytes, fields: Fields) -> Result<Self, String> {
         let delimiter = delimiter(bytes.fill_buf().map_err(|error| error.to_string())?);
+        let room = Arc::new(AtomicU64::new(LONGEST_LINE as u64));
+        let limited = Limited {
+            bytes,
+            room: Arc::clone(&room),
+        };
+        let with_end = limited.chain(&b"\n"[..]).chain(END);
         let mut reader = ReaderBuilder::new()
             .delimiter(delimiter)
             .flexible(true)
-            .from_reader(bytes);
+            .from_reader(Box::new(with_end) as Box<dyn Read + Send>);
         let header = reader.byte_headers().map_err(|error| error.to_string())?;
+        match ending(header) {
+            None => {}
+            Some(Ending::Whole) => return Err("no text: the file is blank".to_owned()),
+            Some(Ending::InQuotes) => return Err(format!("the header {NEVER_CLOSED}")),
+        }
         let names: Vec<String> = header
             .iter()
             .map(|name| String::from_utf8_lossy(name).into_owned())
@@ -44,6 +65,7 @@ impl CsvReader {
         }
         Ok(Self {
             reader,
+            room,
             fields,
             columns,
             width: names.len(),
@@ -79,19 +101,69 @@ impl ArticleReader for CsvReader {
         if self.broken {
             return None;
         }
+        self.room.store(LONGEST_LINE as u64, Ordering::Relaxed);
         let read = self.reader.read_byte_record(&mut self.row);
         let line = match self.row.position() {
             Some(position) => position.line(),
             None => self.reader.position().line(),
         };
         match read {
-            Ok(true) => Some((line, self.parse(line))),
+            Ok(true) => match ending(&self.row) {
+                None => Some((line, self.parse(line))),
+                Some(Ending::Whole) => None,
+                Some(Ending::InQuotes) => Some((line, Err(format!("the row {NEVER_CLOSED}")))),
+            },
             Ok(false) => None,
             Err(error) => {
                 self.broken = matches!(error.kind(), ErrorKind::Io(_));
-                Some((line, Err(format!("cannot read this row: {error}"))))
+                let reason = format!("the file cannot be read from here on: {error}");
+                Some((line, Err(reason)))
             }
         }
+    }
+}
+
+/// How a file ended.
+enum Ending {
+    Whole,
+    InQuotes,
+}
+
+/// Whether a row is or holds the last one.
+fn ending(row: &ByteRecord) -> Option<Ending> {
+    let last = row.iter().next_back()?;
+    if !last.ends_with(END) {
+        return None;
+    }
+    let alone = row.len() == 1 && last.len() == END.len();
+    Some(if alone {
+        Ending::Whole
+    } else {
+        Ending::InQuotes
+    })
+}
+
+/// Fails where a row takes more room than any article does, so that an open quotation mark cannot
+/// fill the memory with the rest of the corpus.
+struct Limited {
+    bytes: Bytes,
+    room: Arc<AtomicU64>,
+}
+
+impl Read for Limited {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.bytes.read(buffer)?;
+        let room = self.room.load(Ordering::Relaxed);
+        match room.checked_sub(read as u64) {
+            Some(left) => self.room.store(left, Ordering::Relaxed),
+            None => {
+                return Err(io::Error::other(format!(
+                    "a row of more than {} MiB: is a quotation mark in it never closed?",
+                    LONGEST_LINE >> 20
+                )));
+            }
+        }
+        Ok(read)
     }
 }
 

@@ -136,7 +136,8 @@ impl Corpus {
     }
 
     fn open_file(&mut self, file: &InputFile) -> Result<(), String> {
-        let bytes = open::open(file, Arc::clone(&self.bytes_read)).map_err(|e| e.to_string())?;
+        let bytes = open::open(file, Arc::clone(&self.bytes_read))
+            .map_err(|error| format!("the file cannot be read: {error}"))?;
         let fields = Fields::new(&self.options.fields, &file.name);
         self.current = Some(match file.format {
             Format::Txt => Box::new(txt::TxtReader::new(bytes, file)),

@@ -1,4 +1,5 @@
-//! Opening a file: bytes counted as they lie on disk, then decompressed.
+//! Opening a file: bytes counted as they lie on disk, then decompressed. Names tell how a file is
+//! packed; standard input has no name, so its first bytes do.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
@@ -14,6 +15,10 @@ pub(super) type Bytes = Box<dyn BufRead + Send>;
 
 const BUFFER: usize = 1 << 16;
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// RFC 1952, section 2.3.1.
+const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
+/// RFC 8878, section 3.1.1.
+const ZSTD_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
 
 /// Opens a file, past a UTF-8 byte order mark if it starts with one.
 pub(super) fn open(file: &InputFile, counter: Arc<AtomicU64>) -> io::Result<Bytes> {
@@ -21,22 +26,33 @@ pub(super) fn open(file: &InputFile, counter: Arc<AtomicU64>) -> io::Result<Byte
         Some(path) => Box::new(File::open(path)?),
         None => Box::new(io::stdin()),
     };
-    let counted = Counted { raw, counter };
-    let mut bytes: Bytes = match file.compression {
-        Compression::None => Box::new(BufReader::with_capacity(BUFFER, counted)),
-        Compression::Gzip => Box::new(BufReader::with_capacity(
-            BUFFER,
-            MultiGzDecoder::new(BufReader::with_capacity(BUFFER, counted)),
-        )),
+    let mut raw = BufReader::with_capacity(BUFFER, Counted { raw, counter });
+    let compression = match file.path {
+        Some(_) => file.compression,
+        None => compression_of(raw.fill_buf()?),
+    };
+    let mut bytes: Bytes = match compression {
+        Compression::None => Box::new(raw),
+        Compression::Gzip => Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(raw))),
         Compression::Zstd => Box::new(BufReader::with_capacity(
             BUFFER,
-            zstd::stream::read::Decoder::new(counted)?,
+            zstd::stream::read::Decoder::with_buffer(raw)?,
         )),
     };
     if bytes.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
         bytes.consume(BYTE_ORDER_MARK.len());
     }
     Ok(bytes)
+}
+
+fn compression_of(start: &[u8]) -> Compression {
+    if start.starts_with(GZIP_MAGIC) {
+        Compression::Gzip
+    } else if start.starts_with(ZSTD_MAGIC) {
+        Compression::Zstd
+    } else {
+        Compression::None
+    }
 }
 
 /// Adds what passes to the count behind the progress bar.
