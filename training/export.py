@@ -1,10 +1,11 @@
-"""Writes a trained model as a Hugging Face directory with newstance's own description."""
+"""Writes a trained model as a Hugging Face directory with newstance's own description and a card."""
 
 from __future__ import annotations
 
 import json
 import shutil
 from pathlib import Path
+from string import Template
 
 import torch
 from safetensors.torch import save_file
@@ -62,6 +63,7 @@ def export_model(
         "dev": metrics,
     }
     write_json(out / "newstance.json", description)
+    (out / "README.md").write_text(model_card(description), encoding="utf-8")
     shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
     weights = {
         name: tensor.to(torch.float16).contiguous()
@@ -69,6 +71,23 @@ def export_model(
         if not name.endswith("position_ids")
     }
     save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+
+
+def model_card(description: dict) -> str:
+    """The card for readers, with the figures of newstance.json."""
+    rows = []
+    for split, figures in description["dev"].items():
+        f1 = figures["f1"]
+        shares = (figures["macro_f1"], figures["accuracy"], *(f1[label] for label in LABELS))
+        cells = [split, str(figures["targets"]), *(f"{100 * share:.1f}" for share in shares)]
+        rows.append(f"| {' | '.join(cells)} | {100 * figures['ece']:.1f} |")
+    template = Template((Path(__file__).parent / "model_card.md").read_text(encoding="utf-8"))
+    return template.substitute(
+        max_length=description["max_length"],
+        temperature=description["temperature"],
+        minutes=round(description["training_minutes"]),
+        rows="\n".join(rows),
+    )
 
 
 def write_json(path: Path, value: dict) -> None:

@@ -5,10 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 data="${1:-../shared/data/newsmtsc}"
 venv=training/.venv
-if [ ! -x "$venv/bin/python" ]; then
-  python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet -r training/requirements.txt
-fi
+python3 -m venv "$venv"
+"$venv/bin/pip" install --quiet -r training/requirements.txt
 # glibc gives large tensors back to the system after each step and takes them again, page by page;
 # kept, a step takes half the time.
 export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=4294967296
