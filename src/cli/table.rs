@@ -54,28 +54,33 @@ pub fn ending(out: &mut impl Write, manifest: &Manifest, directory: &Path) -> io
     let seconds = manifest.timings.total;
     writeln!(
         out,
-        "\n{} articles, {} sentences, {} mentions in {seconds:.1} s; reports are in {}",
-        counts.articles,
-        counts.sentences,
-        counts.mentions,
+        "\n{}, {}, {} in {seconds:.1} s; reports are in {}",
+        counted(counts.articles, "article"),
+        counted(counts.sentences, "sentence"),
+        counted(counts.mentions, "mention"),
         directory.display()
     )?;
     if counts.rejected > 0 {
         writeln!(
             out,
-            "{} records were rejected: see {}",
-            counts.rejected,
+            "{} rejected: see {}",
+            counted(counts.rejected, "record"),
             directory.join("rejected.csv").display()
         )?;
     }
     if counts.files_ignored > 0 {
         writeln!(
             out,
-            "{} files were passed over: their names tell no format (--input-format)",
-            counts.files_ignored
+            "{} passed over for want of a known extension (--input-format)",
+            counted(counts.files_ignored, "file")
         )?;
     }
     Ok(())
+}
+
+fn counted(count: u64, noun: &str) -> String {
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{count} {noun}{plural}")
 }
 
 /// A stance in [-1, 1] as a bar to the left or right of the middle.
@@ -100,5 +105,11 @@ mod tests {
         assert_eq!(bar(0.0), "··········│··········");
         assert_eq!(bar(-0.52), "·····█████│··········");
         assert_eq!(bar(1.0), "··········│██████████");
+    }
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!(counted(1, "file"), "1 file");
+        assert_eq!(counted(0, "record"), "0 records");
     }
 }

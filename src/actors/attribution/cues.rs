@@ -86,6 +86,8 @@ const ADVERBS: &[&str] = &[
 ];
 /// Forms before a participle that make it passive ("was told").
 const PASSIVE: &[&str] = &["was", "were", "is", "are", "been", "be", "being", "as"];
+/// May stand between a preposition or a comma and a name.
+const ARTICLES: &[&str] = &["the", "a", "an"];
 /// Before a name these make it part of another subject ("analysts in Moscow said").
 const PREPOSITIONS: &[&str] = &[
     "about", "against", "at", "by", "for", "from", "in", "near", "of", "on", "to", "under", "with",
@@ -259,7 +261,7 @@ fn inverted_subject(sentence: &SentenceView, at: usize) -> Option<Found> {
     if !next.follows_directly() {
         return None;
     }
-    let first = if matches!(next.lower().as_str(), "the" | "a" | "an") {
+    let first = if ARTICLES.contains(&next.lower().as_str()) {
         at + 2
     } else {
         at + 1
@@ -297,9 +299,10 @@ fn according_to(sentence: &SentenceView, at: usize, from: usize) -> Option<Cue> 
     if to.lower() != "to" {
         return None;
     }
-    let first = match sentence.tokens.get(at + 2)?.lower().as_str() {
-        "the" | "a" | "an" => at + 3,
-        _ => at + 2,
+    let first = if ARTICLES.contains(&sentence.tokens.get(at + 2)?.lower().as_str()) {
+        at + 3
+    } else {
+        at + 2
     };
     let found = name_from(sentence, first)?;
     let end = sentence.tokens[found.tokens.end - 1].bytes.end;
@@ -353,13 +356,24 @@ fn name_until(sentence: &SentenceView, end: usize) -> Option<Found> {
         }
         first -= 1;
     }
-    let inside_phrase = first > 0
-        && sentence.tokens[first].follows_directly()
-        && PREPOSITIONS.contains(&sentence.tokens[first - 1].lower().as_str());
-    if first == end || inside_phrase {
+    let directly_after = |token: usize, words: &[&str]| {
+        token > 0
+            && sentence.tokens[token].follows_directly()
+            && words.contains(&sentence.tokens[token - 1].lower().as_str())
+    };
+    // "the Kremlin said": the article is no part of the name, but of the subject.
+    let lead = if first < end && directly_after(first, ARTICLES) {
+        first - 1
+    } else {
+        first
+    };
+    if first == end || directly_after(lead, PREPOSITIONS) {
         return None;
     }
-    subject_of(sentence, first..end)
+    subject_of(sentence, first..end).map(|found| Found {
+        tokens: lead..end,
+        ..found
+    })
 }
 
 /// Who a run of tokens names: an actor if a mention ends it, else a name.

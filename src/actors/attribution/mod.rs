@@ -346,6 +346,14 @@ mod tests {
                 &["Trump<author", "Putin<author"],
             ),
             (
+                "Putin was ill on Monday, the Kremlin said.",
+                &["Putin<putin", "Kremlin<author"],
+            ),
+            (
+                "An envoy of the Kremlin said Putin was fair.",
+                &["Kremlin<author", "Putin<author"],
+            ),
+            (
                 "Zelenskyy welcomed it while stressing Europe must be heard.",
                 &["Zelenskyy<author", "Europe<zelenskyy"],
             ),
