@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// A file or folder could not be read or written.
-    #[error("{path}: {source}", path = path.display())]
+    #[error("{path}: {cause}", path = path.display())]
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// What the system said.
-        source: io::Error,
+        /// What the system said; the message has it, so it is not a `source` that would be
+        /// printed again.
+        cause: io::Error,
     },
     /// An INPUT argument that names nothing that can be read.
     #[error("{input}: {problem}; {remedy}")]
@@ -27,6 +28,9 @@ pub enum Error {
         /// What to do about it.
         remedy: String,
     },
+    /// A file where the reports need a folder.
+    #[error("{}: a file, and reports need a folder; give another name", .0.display())]
+    Output(PathBuf),
     /// A mistake in an actor catalogue.
     #[error("{file}:{line}: {problem}; {remedy}")]
     Catalogue {
@@ -67,7 +71,7 @@ impl Error {
     /// An [`Error::Io`] of this path, for `map_err`.
     pub fn io(path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_owned();
-        move |source| Self::Io { path, source }
+        move |cause| Self::Io { path, cause }
     }
 
     /// An [`Error::Model`].

@@ -1,5 +1,6 @@
 //! From INPUT arguments to the files they name.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -77,6 +78,8 @@ pub(super) struct Files {
     stack: Vec<Pending>,
     format: Option<Format>,
     ignored: u64,
+    /// Folders walked so far, links resolved: a link that leads back would never end.
+    walked: HashSet<PathBuf>,
 }
 
 impl Files {
@@ -91,6 +94,7 @@ impl Files {
             stack: pending,
             format,
             ignored: 0,
+            walked: HashSet::new(),
         })
     }
 
@@ -107,6 +111,7 @@ impl Files {
             stack: self.stack.clone(),
             format: self.format,
             ignored: 0,
+            walked: self.walked.clone(),
         };
         let sizes = walk.filter_map(std::result::Result::ok).map(|file| {
             let path = file.path.as_deref().unwrap_or(Path::new(""));
@@ -115,10 +120,19 @@ impl Files {
         Some(sizes.sum())
     }
 
-    fn push_folder(&mut self, path: &Path, root: &Path) -> std::io::Result<()> {
+    /// Puts a folder's entries on the stack, or says why it is not read.
+    fn push_folder(&mut self, path: &Path, root: &Path) -> std::result::Result<(), String> {
+        let unlisted = |error: std::io::Error| format!("cannot list this folder: {error}");
+        let resolved = path.canonicalize().map_err(unlisted)?;
+        if !self.walked.insert(resolved.clone()) {
+            return Err(format!(
+                "this is the folder {}, which was read before; remove the link, or name it once",
+                resolved.display()
+            ));
+        }
         let mut entries = Vec::new();
-        for entry in fs::read_dir(path)? {
-            let entry = entry?;
+        for entry in fs::read_dir(path).map_err(unlisted)? {
+            let entry = entry.map_err(unlisted)?;
             if !entry.file_name().to_string_lossy().starts_with('.') {
                 entries.push(entry.path());
             }
@@ -217,11 +231,11 @@ impl Iterator for Files {
                     }));
                 }
                 Pending::Folder { path, root } => {
-                    if let Err(error) = self.push_folder(&path, &root) {
+                    if let Err(reason) = self.push_folder(&path, &root) {
                         return Some(Err(Rejected {
                             input: path.display().to_string(),
                             record: 0,
-                            reason: format!("cannot list this folder: {error}"),
+                            reason,
                         }));
                     }
                 }
@@ -275,6 +289,25 @@ mod tests {
             .collect();
         assert_eq!(names, ["a.jsonl", "b/a.csv", "b/z.txt", "c.txt"]);
         assert_eq!(files.ignored(), 1);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_that_leads_back_is_told_and_not_followed() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("a.txt"), "x").unwrap();
+        fs::create_dir(folder.path().join("b")).unwrap();
+        std::os::unix::fs::symlink("..", folder.path().join("b/back")).unwrap();
+        let files = Files::resolve(&[folder.path().display().to_string()], None).unwrap();
+        let (good, rejected): (Vec<_>, Vec<_>) = files.partition(std::result::Result::is_ok);
+        assert_eq!((good.len(), rejected.len()), (1, 1));
+        let rejected = rejected[0].as_ref().unwrap_err();
+        assert!(rejected.input.ends_with("back"), "{}", rejected.input);
+        assert!(
+            rejected.reason.contains("read before"),
+            "{}",
+            rejected.reason
+        );
     }
 
     #[test]

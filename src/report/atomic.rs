@@ -102,7 +102,7 @@ fn to_io(path: &Path) -> impl FnOnce(csv::Error) -> Error {
     let path = path.to_owned();
     move |error| Error::Io {
         path,
-        source: error.into(),
+        cause: error.into(),
     }
 }
 

@@ -37,8 +37,12 @@ impl ReportFiles {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where the folder or a file cannot be made.
+    /// [`Error::Io`] where the folder or a file cannot be made, [`Error::Output`] where the name
+    /// is that of a file.
     pub fn create(directory: &Path) -> Result<Self> {
+        if directory.is_file() {
+            return Err(Error::Output(directory.to_owned()));
+        }
         fs::create_dir_all(directory).map_err(Error::io(directory))?;
         Ok(Self {
             directory: directory.to_owned(),
