@@ -350,6 +350,16 @@ fn exit_codes_and_messages() {
             "Cargo.toml/x",
         ),
         (
+            &["score", "samples", "-o", "Cargo.toml"],
+            1,
+            "Cargo.toml: a file, and reports need a folder",
+        ),
+        (
+            &["actors", "show", "nowhere.toml"],
+            1,
+            "newstance: nowhere.toml: No such file or directory (os error 2)\n",
+        ),
+        (
             &["eval", "samples/wire.jsonl"],
             1,
             "samples/wire.jsonl:1: missing field",
@@ -496,6 +506,21 @@ fn own_actors_are_found() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 actors, no mistakes"));
     let output = newstance(&["actors", "show"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("id = \"zelenskyy\""));
+}
+
+#[test]
+fn explain_reads_roles_by_the_day_of_publication() {
+    let explain = |more: &[&str]| {
+        let mut arguments = vec!["explain", "The Kremlin denied it."];
+        arguments.extend(more);
+        String::from_utf8(newstance(&arguments).stdout).unwrap()
+    };
+    let of_2010 = explain(&["--published", "2010-05-01"]);
+    assert!(of_2010.contains("no mention of Donald Trump"), "{of_2010}");
+    let of_2020 = explain(&["--published", "May 1, 2020"]);
+    assert!(of_2020.contains("Kremlin (putin, metonym)"), "{of_2020}");
+    let of_today = explain(&[]);
+    assert_eq!(of_today, of_2020);
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::io::{self, Read, Write};
 
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use newstance::actors::{Catalogue, Matcher, Mention, Speaker};
+use newstance::corpus::Published;
 use newstance::model::{Scorer, StanceScore, Target};
 use newstance::text;
 
@@ -15,6 +18,10 @@ pub struct Args {
     /// The text, or - for standard input.
     #[arg(value_name = "TEXT")]
     text: String,
+    /// Day of publication, by which roles such as "the Russian president" mean their holders of
+    /// the time; by default today.
+    #[arg(long, value_name = "DATE", value_parser = Published::parse)]
+    published: Option<Published>,
     #[command(flatten)]
     actors: ActorArgs,
     #[command(flatten)]
@@ -33,7 +40,11 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let directory = args.model.directory()?;
     let pool = args.model.pool()?;
     let sentences = text::split(&text);
-    let mentions = Matcher::new(&catalogue).find(&text, &sentences, None);
+    let date = match args.published {
+        Some(published) => published.date(),
+        None => TimeZone::UTC.to_datetime(Timestamp::now()).date(),
+    };
+    let mentions = Matcher::new(&catalogue).find(&text, &sentences, Some(date));
     let targets: Vec<Target> = mentions
         .iter()
         .map(|mention| newstance::pipeline::target(&text, &sentences, mention))
