@@ -413,8 +413,16 @@ fn a_model_directory_is_used_or_refused() {
     }
     let (_, out) = score(&folder, "samples/wire.jsonl", &[]);
     let built_in = read(&out, "mentions.csv");
+    let hashes = |out: &Path| -> serde_json::Value {
+        let manifest: serde_json::Value =
+            serde_json::from_str(&read(out, "manifest.json")).unwrap();
+        manifest["model_sha256"].clone()
+    };
+    let built_in_hashes = hashes(&out);
+    assert_eq!(built_in_hashes.as_object().unwrap().len(), 4);
     let (_, out) = score(&folder, "samples/wire.jsonl", &["--model", path(&model)]);
     assert_eq!(built_in, read(&out, "mentions.csv"));
+    assert_eq!(built_in_hashes, hashes(&out));
 
     // Without a target format, a sentence gives all its targets the same score.
     fs::remove_file(model.join("newstance.json")).unwrap();

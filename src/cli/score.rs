@@ -92,7 +92,7 @@ pub fn run(args: &Args) -> anyhow::Result<Ending> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         arguments: std::env::args().skip(1).collect(),
         model: directory.name().to_owned(),
-        model_sha256: directory.weights_sha256(),
+        model_sha256: directory.sha256(),
         catalogue_sha256: catalogue.sha256().to_owned(),
         threads: pool.current_num_threads(),
         counts: outcome.counts,

@@ -22,8 +22,8 @@ pub struct ModelDirectory {
     name: String,
     config: Config,
     description: Description,
-    tokenizer: Cow<'static, [u8]>,
-    weights: Cow<'static, [u8]>,
+    /// By file name; `newstance.json` may be absent.
+    files: BTreeMap<&'static str, Cow<'static, [u8]>>,
 }
 
 /// What `config.json` says of the architecture.
@@ -125,20 +125,27 @@ impl ModelDirectory {
         name: &str,
         open: impl Fn(&str) -> Result<Option<Cow<'static, [u8]>>>,
     ) -> Result<Self> {
-        let required = |file: &str| {
-            open(file)?.ok_or_else(|| {
-                Error::model(
-                    format!("{name}/{file}"),
-                    "the file is missing",
-                    "copy it from where the model was trained or downloaded",
-                )
-            })
-        };
+        let mut files = BTreeMap::new();
+        for file in [CONFIG, DESCRIPTION, TOKENIZER, WEIGHTS] {
+            match open(file)? {
+                Some(bytes) => {
+                    files.insert(file, bytes);
+                }
+                None if file == DESCRIPTION => {}
+                None => {
+                    return Err(Error::model(
+                        format!("{name}/{file}"),
+                        "the file is missing",
+                        "copy it from where the model was trained or downloaded",
+                    ));
+                }
+            }
+        }
         let config_file = format!("{name}/{CONFIG}");
-        let config: Config = parse(&config_file, &required(CONFIG)?)?;
+        let config: Config = parse(&config_file, &files[CONFIG])?;
         check(&config_file, &config)?;
-        let description = match open(DESCRIPTION)? {
-            Some(bytes) => parse(&format!("{name}/{DESCRIPTION}"), &bytes)?,
+        let description = match files.get(DESCRIPTION) {
+            Some(bytes) => parse(&format!("{name}/{DESCRIPTION}"), bytes)?,
             None => Description {
                 format: 1,
                 target: TargetStyle::Sentence,
@@ -148,11 +155,10 @@ impl ModelDirectory {
         };
         check_description(&format!("{name}/{DESCRIPTION}"), &description, &config)?;
         Ok(Self {
+            name: name.to_owned(),
             config,
             description,
-            tokenizer: required(TOKENIZER)?,
-            weights: required(WEIGHTS)?,
-            name: name.to_owned(),
+            files,
         })
     }
 
@@ -176,9 +182,12 @@ impl ModelDirectory {
         self.description.temperature
     }
 
-    /// SHA-256 of the weights, in hexadecimal.
-    pub fn weights_sha256(&self) -> String {
-        format!("{:x}", Sha256::digest(&self.weights))
+    /// SHA-256 of each file, in hexadecimal, by file name.
+    pub fn sha256(&self) -> BTreeMap<String, String> {
+        self.files
+            .iter()
+            .map(|(&name, bytes)| (name.to_owned(), format!("{:x}", Sha256::digest(bytes))))
+            .collect()
     }
 
     pub(super) fn config(&self) -> &Config {
@@ -186,11 +195,16 @@ impl ModelDirectory {
     }
 
     pub(super) fn tokenizer(&self) -> (String, &[u8]) {
-        (format!("{}/{TOKENIZER}", self.name), &self.tokenizer)
+        self.file(TOKENIZER)
     }
 
     pub(super) fn weights(&self) -> (String, &[u8]) {
-        (format!("{}/{WEIGHTS}", self.name), &self.weights)
+        self.file(WEIGHTS)
+    }
+
+    /// Where a required file is, for messages, and what it holds.
+    fn file(&self, name: &str) -> (String, &[u8]) {
+        (format!("{}/{name}", self.name), &self.files[name])
     }
 
     /// For each of our labels, its row in the model's classifier.

@@ -1,5 +1,6 @@
 //! manifest.json: what was run on what, for whoever has to do it again.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::Path;
@@ -50,8 +51,8 @@ pub struct Manifest {
     pub arguments: Vec<String>,
     /// The model's name or directory.
     pub model: String,
-    /// SHA-256 of its weights.
-    pub model_sha256: String,
+    /// SHA-256 of its files, by name: weights, tokenizer, calibration.
+    pub model_sha256: BTreeMap<String, String>,
     /// SHA-256 of the catalogue.
     pub catalogue_sha256: String,
     /// Threads that scored.
