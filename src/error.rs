@@ -28,9 +28,14 @@ pub enum Error {
         /// What to do about it.
         remedy: String,
     },
-    /// A file where the reports need a folder.
-    #[error("{}: a file, and reports need a folder; give another name", .0.display())]
-    Output(PathBuf),
+    /// A place where reports cannot be written, or should not.
+    #[error("{}: {problem}; give another output folder", path.display())]
+    Output {
+        /// The file in the way.
+        path: PathBuf,
+        /// What is wrong.
+        problem: String,
+    },
     /// A mistake in an actor catalogue.
     #[error("{file}:{line}: {problem}; {remedy}")]
     Catalogue {

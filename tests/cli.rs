@@ -297,6 +297,31 @@ fn fields_are_mapped_and_articles_limited() {
 }
 
 #[test]
+fn reports_beside_articles_neither_replace_them_nor_are_read() {
+    let folder = TempDir::new().unwrap();
+    let corpus = folder.path().join("corpus");
+    fs::create_dir(&corpus).unwrap();
+    fs::write(corpus.join("articles.csv"), "id,text\n1,Putin left.\n").unwrap();
+    let into = |out: &Path| newstance(&["score", path(&corpus), "-q", "-o", path(out)]);
+    let output = into(&corpus);
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(
+        stderr.contains("articles.csv: would be replaced by a report, but is none"),
+        "{stderr}"
+    );
+    assert_eq!(fs::read_dir(&corpus).unwrap().count(), 1);
+
+    for out in [corpus.join("out"), corpus.join("out")] {
+        assert_eq!(into(&out).status.code(), Some(0));
+        assert_eq!(column(&out, "mentions.csv", "article_id"), ["1"]);
+        let manifest: serde_json::Value =
+            serde_json::from_str(&read(&out, "manifest.json")).unwrap();
+        assert_eq!(manifest["counts"]["files_ignored"], 0);
+    }
+}
+
+#[test]
 fn exit_codes_and_messages() {
     let folder = TempDir::new().unwrap();
     let catalogue = folder.path().join("my.toml");
@@ -511,7 +536,7 @@ fn own_actors_are_found() {
     );
     assert!(!stdout.contains("Trump ("), "{stdout}");
     let output = newstance(&["actors", "check", path(&catalogue)]);
-    assert!(String::from_utf8_lossy(&output.stdout).contains("1 actors, no mistakes"));
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 actor, no mistakes"));
     let output = newstance(&["actors", "show"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("id = \"zelenskyy\""));
 }

@@ -173,11 +173,8 @@ impl<'a> Context<'a> {
     /// Whether a role is not its holder's: "the former Russian president", "Russian President
     /// Dmitry Medvedev".
     pub fn is_other_holder(&self) -> bool {
-        if self.before.ends_with("ex-") {
-            return true;
-        }
         let previous = self.words_before().next().map(str::to_lowercase);
-        if previous.is_some_and(|word| NOT_INCUMBENT.contains(&word.as_str())) {
+        if previous.is_some_and(|word| NOT_INCUMBENT.contains(&word.trim_end_matches('-'))) {
             return true;
         }
         let Some(rest) = self.after.strip_prefix(' ') else {
@@ -248,6 +245,7 @@ mod tests {
             ("The ", " Tuesday replied", false),
             ("The former ", " replied", true),
             ("an ex-", " replied", true),
+            ("The then-", ", Dmitry", true),
             ("the nominee for ", ".", true),
             ("The ", ", Dmitry", false),
         ];

@@ -7,6 +7,8 @@ use clap::Subcommand;
 use newstance::Error;
 use newstance::actors::{Catalogue, MentionKind};
 
+use super::table::counted;
+
 /// Check an actor catalogue, or print one.
 #[derive(clap::Args)]
 pub struct Args {
@@ -45,30 +47,27 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 fn check(out: &mut impl Write, file: &Path) -> anyhow::Result<()> {
     let catalogue = Catalogue::read(file)?;
     for actor in catalogue.actors() {
-        let count = |kind| {
-            actor
-                .aliases
-                .iter()
-                .filter(|alias| alias.kind == kind)
-                .count()
+        let aliases = |kind: MentionKind| {
+            let of_kind = actor.aliases.iter().filter(|alias| alias.kind == kind);
+            counted(of_kind.count() as u64, &kind.to_string())
         };
         writeln!(
             out,
-            "{}: {} names, {} titles, {} roles, {} metonyms, {} demonyms, {} exceptions",
+            "{}: {}, {}, {}, {}, {}, {}",
             actor.id,
-            count(MentionKind::Name),
-            actor.titles.len(),
-            count(MentionKind::Role),
-            count(MentionKind::Metonym),
-            count(MentionKind::Demonym),
-            actor.exceptions.len()
+            aliases(MentionKind::Name),
+            counted(actor.titles.len() as u64, "title"),
+            aliases(MentionKind::Role),
+            aliases(MentionKind::Metonym),
+            aliases(MentionKind::Demonym),
+            counted(actor.exceptions.len() as u64, "exception"),
         )?;
     }
     writeln!(
         out,
-        "{}: {} actors, no mistakes",
+        "{}: {}, no mistakes",
         file.display(),
-        catalogue.actors().len()
+        counted(catalogue.actors().len() as u64, "actor")
     )?;
     Ok(())
 }

@@ -78,7 +78,8 @@ pub fn ending(out: &mut impl Write, manifest: &Manifest, directory: &Path) -> io
     Ok(())
 }
 
-fn counted(count: u64, noun: &str) -> String {
+/// "1 file", "2 files".
+pub fn counted(count: u64, noun: &str) -> String {
     let plural = if count == 1 { "" } else { "s" };
     format!("{count} {noun}{plural}")
 }

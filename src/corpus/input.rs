@@ -80,11 +80,16 @@ pub(super) struct Files {
     ignored: u64,
     /// Folders walked so far, links resolved: a link that leads back would never end.
     walked: HashSet<PathBuf>,
+    exclude: Vec<PathBuf>,
 }
 
 impl Files {
     /// Resolves globs and checks that every argument names something.
-    pub fn resolve(inputs: &[String], format: Option<Format>) -> Result<Self> {
+    pub fn resolve(
+        inputs: &[String],
+        format: Option<Format>,
+        exclude: Vec<PathBuf>,
+    ) -> Result<Self> {
         let mut pending = Vec::new();
         for input in inputs {
             resolve_one(input, format, &mut pending)?;
@@ -95,6 +100,7 @@ impl Files {
             format,
             ignored: 0,
             walked: HashSet::new(),
+            exclude,
         })
     }
 
@@ -112,12 +118,20 @@ impl Files {
             format: self.format,
             ignored: 0,
             walked: self.walked.clone(),
+            exclude: self.exclude.clone(),
         };
         let sizes = walk.filter_map(std::result::Result::ok).map(|file| {
             let path = file.path.as_deref().unwrap_or(Path::new(""));
             fs::metadata(path).map_or(0, |meta| meta.len())
         });
         Some(sizes.sum())
+    }
+
+    fn is_excluded(&self, path: &Path) -> bool {
+        let folder = |path: &Path| path.parent().map(Path::canonicalize)?.ok();
+        self.exclude.iter().any(|excluded| {
+            excluded.file_name() == path.file_name() && folder(excluded) == folder(path)
+        })
     }
 
     /// Puts a folder's entries on the stack, or says why it is not read.
@@ -216,6 +230,7 @@ impl Iterator for Files {
                         compression: Compression::None,
                     }));
                 }
+                Pending::File { path, .. } if self.is_excluded(&path) => {}
                 Pending::File { path, root } => {
                     let (named, compression) = by_extension(&path);
                     let Some(format) = self.format.or(named) else {
@@ -281,7 +296,8 @@ mod tests {
         ] {
             fs::write(folder.path().join(name), "x").unwrap();
         }
-        let mut files = Files::resolve(&[folder.path().display().to_string()], None).unwrap();
+        let mut files =
+            Files::resolve(&[folder.path().display().to_string()], None, Vec::new()).unwrap();
         assert_eq!(files.total_bytes(), Some(4));
         let names: Vec<_> = files
             .by_ref()
@@ -291,6 +307,23 @@ mod tests {
         assert_eq!(files.ignored(), 1);
     }
 
+    #[test]
+    fn excluded_files_are_not_even_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["a.csv", "b.csv", "b.csv.partial"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        let exclude = vec![
+            folder.path().join("./b.csv"),
+            folder.path().join("b.csv.partial"),
+            PathBuf::from("elsewhere/a.csv"),
+        ];
+        let inputs = [folder.path().display().to_string()];
+        let mut files = Files::resolve(&inputs, None, exclude).unwrap();
+        assert_eq!(files.by_ref().count(), 1);
+        assert_eq!(files.ignored(), 0);
+    }
+
     #[cfg(unix)]
     #[test]
     fn a_link_that_leads_back_is_told_and_not_followed() {
@@ -298,7 +331,8 @@ mod tests {
         fs::write(folder.path().join("a.txt"), "x").unwrap();
         fs::create_dir(folder.path().join("b")).unwrap();
         std::os::unix::fs::symlink("..", folder.path().join("b/back")).unwrap();
-        let files = Files::resolve(&[folder.path().display().to_string()], None).unwrap();
+        let files =
+            Files::resolve(&[folder.path().display().to_string()], None, Vec::new()).unwrap();
         let (good, rejected): (Vec<_>, Vec<_>) = files.partition(std::result::Result::is_ok);
         assert_eq!((good.len(), rejected.len()), (1, 1));
         let rejected = rejected[0].as_ref().unwrap_err();
@@ -313,7 +347,7 @@ mod tests {
     #[test]
     fn what_names_nothing_is_an_error() {
         for input in ["no-such-file.txt", "no-such-*.txt"] {
-            let error = Files::resolve(&[input.to_owned()], None)
+            let error = Files::resolve(&[input.to_owned()], None, Vec::new())
                 .unwrap_err()
                 .to_string();
             assert!(

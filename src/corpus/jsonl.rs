@@ -28,8 +28,12 @@ impl JsonlReader {
 
     fn parse(&self) -> Result<Article, String> {
         let text = std::str::from_utf8(&self.line).map_err(|error| not_utf8(&self.line, error))?;
-        let value: Value = serde_json::from_str(text)
-            .map_err(|error| format!("broken JSON at column {}: {error}", error.column()))?;
+        let value: Value = serde_json::from_str(text).map_err(|error| {
+            // The message ends in "at line 1 column 9", and line 1 is the record's, not the file's.
+            let message = error.to_string();
+            let what = message.split(" at line ").next().unwrap_or_default();
+            format!("broken JSON at column {}: {what}", error.column())
+        })?;
         let Value::Object(object) = value else {
             return Err("not a JSON object; write one {...} a line".to_owned());
         };

@@ -28,6 +28,7 @@ mod published;
 mod txt;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
@@ -88,6 +89,8 @@ pub struct CorpusOptions {
     pub format: Option<Format>,
     /// Which of the input's fields hold what.
     pub fields: FieldMap,
+    /// Files that are not read where a folder or a glob holds them, such as earlier reports.
+    pub exclude: Vec<PathBuf>,
 }
 
 /// All articles of all inputs, in the order given (folders by file name).
@@ -111,7 +114,7 @@ impl Corpus {
     /// [`crate::Error::Input`] where an argument names nothing.
     pub fn open(inputs: &[String], options: CorpusOptions) -> error::Result<Self> {
         Ok(Self {
-            files: Files::resolve(inputs, options.format)?,
+            files: Files::resolve(inputs, options.format, options.exclude.clone())?,
             options,
             current: None,
             current_name: String::new(),

@@ -25,7 +25,8 @@ pub struct Published {
 
 impl Published {
     /// Reads ISO 8601, RFC 3339, RFC 2822, `15 August 2025`, `August 15, 2025`, `20250815`,
-    /// `2025/08/15` and Unix seconds or milliseconds.
+    /// `2025/08/15`, `15.08.2025` and Unix seconds or milliseconds; `08/15/2025` and `15/08/2025`
+    /// as well, since they can mean one day only.
     ///
     /// # Errors
     ///
@@ -101,9 +102,13 @@ fn parse_any(field: &str) -> Option<Published> {
     if let Ok(instant) = jiff::fmt::rfc2822::parse(field) {
         return Some(Published::instant(instant.timestamp()));
     }
-    const DAYS: [&str; 9] = [
+    const DAYS: [&str; 13] = [
         "%Y-%m-%d",
         "%Y/%m/%d",
+        "%d.%m.%Y",
+        "%B %d %Y",
+        "%b %d %Y",
+        "%a, %d %b %Y",
         "%d %B %Y",
         "%d %b %Y",
         "%B %d, %Y",
@@ -117,17 +122,23 @@ fn parse_any(field: &str) -> Option<Published> {
             return Some(Published::day(date));
         }
     }
+    if let Some(date) = parse_slashes(field) {
+        return Some(Published::day(date));
+    }
     const OFFSET_TIMES: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S %z"];
     for format in OFFSET_TIMES {
         if let Ok(instant) = Timestamp::strptime(format, field) {
             return Some(Published::instant(instant));
         }
     }
-    const TIMES: [&str; 4] = [
+    const TIMES: [&str; 7] = [
         "%Y-%m-%d %H:%M:%S",
         "%Y-%m-%d %H:%M",
         "%Y-%m-%dT%H:%M",
         "%Y/%m/%d %H:%M:%S",
+        "%d %B %Y %H:%M",
+        "%d %b %Y %H:%M",
+        "%B %d, %Y %I:%M %p",
     ];
     for format in TIMES {
         if let Ok(time) = DateTime::strptime(format, field) {
@@ -135,6 +146,16 @@ fn parse_any(field: &str) -> Option<Published> {
         }
     }
     field.parse::<DateTime>().ok().map(Published::local)
+}
+
+/// `08/15/2025` or `15/08/2025`, where only one order makes a day or both make the same.
+fn parse_slashes(field: &str) -> Option<Date> {
+    let month_first = Date::strptime("%m/%d/%Y", field).ok();
+    let day_first = Date::strptime("%d/%m/%Y", field).ok();
+    match (month_first, day_first) {
+        (Some(one), Some(other)) if one != other => None,
+        (one, other) => one.or(other),
+    }
 }
 
 /// `YYYYMMDD`, Unix seconds or Unix milliseconds, told apart by their length.
@@ -164,6 +185,14 @@ mod tests {
             ("August 15, 2025", "2025-08-15"),
             ("Friday, August 15, 2025", "2025-08-15"),
             ("15 Aug 2025", "2025-08-15"),
+            ("Aug 15 2025", "2025-08-15"),
+            ("Fri, 15 Aug 2025", "2025-08-15"),
+            ("15.08.2025", "2025-08-15"),
+            ("08/15/2025", "2025-08-15"),
+            ("15/08/2025", "2025-08-15"),
+            ("08/08/2025", "2025-08-08"),
+            ("15 August 2025 21:30", "2025-08-15T21:30:00"),
+            ("August 15, 2025 9:30 PM", "2025-08-15T21:30:00"),
             ("2025-08-15 21:30:00", "2025-08-15T21:30:00"),
             ("2025-08-15T21:30:00", "2025-08-15T21:30:00"),
             ("2025-08-15T21:30:00Z", "2025-08-15T21:30:00Z"),

@@ -10,6 +10,7 @@ use crate::actors::Actor;
 use crate::aggregate::ActorSummary;
 use crate::error::Result;
 
+pub(super) const NAME: &str = "actors.csv";
 const HEADER: &[&str] = &[
     "actor",
     "name",
@@ -49,7 +50,7 @@ pub struct ActorsCsv(CsvFile);
 
 impl ActorsCsv {
     pub(super) fn create(directory: &Path) -> Result<Self> {
-        CsvFile::create(directory, "actors.csv", HEADER).map(Self)
+        CsvFile::create(directory, NAME, HEADER).map(Self)
     }
 
     /// Writes how the corpus portrays an actor.

@@ -12,6 +12,7 @@ use crate::aggregate::ArticleSummary;
 use crate::corpus::Article;
 use crate::error::Result;
 
+pub(super) const NAME: &str = "articles.csv";
 const HEADER: &[&str] = &[
     "article_id",
     "source",
@@ -46,7 +47,7 @@ pub struct ArticlesCsv(CsvFile);
 
 impl ArticlesCsv {
     pub(super) fn create(directory: &Path) -> Result<Self> {
-        CsvFile::create(directory, "articles.csv", HEADER).map(Self)
+        CsvFile::create(directory, NAME, HEADER).map(Self)
     }
 
     /// Writes how an article portrays an actor.

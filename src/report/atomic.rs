@@ -8,6 +8,11 @@ use serde::Serialize;
 
 use crate::error::{Error, Result};
 
+/// The name of a file until it is complete.
+pub(super) fn partial_name(name: &str) -> String {
+    format!("{name}.partial")
+}
+
 /// A file written as `NAME.partial` and renamed when it is complete.
 ///
 /// Dropped before that, it is removed; a killed run leaves the partial file, which the next run
@@ -20,7 +25,7 @@ pub(super) struct AtomicFile {
 
 impl AtomicFile {
     pub fn create(directory: &Path, name: &str) -> Result<Self> {
-        let partial = directory.join(format!("{name}.partial"));
+        let partial = directory.join(partial_name(name));
         let file = File::create(&partial).map_err(Error::io(&partial))?;
         Ok(Self {
             file: Some(BufWriter::with_capacity(1 << 16, file)),

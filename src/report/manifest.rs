@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::atomic::AtomicFile;
 use crate::error::{Error, Result};
 
-const NAME: &str = "manifest.json";
+pub(super) const NAME: &str = "manifest.json";
 
 /// How much a run read and found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]

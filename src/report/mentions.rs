@@ -12,6 +12,7 @@ use crate::error::Result;
 use crate::model::StanceScore;
 use crate::text::Sentence;
 
+pub(super) const NAME: &str = "mentions.csv";
 const HEADER: &[&str] = &[
     "article_id",
     "source",
@@ -69,7 +70,7 @@ pub struct MentionsCsv(CsvFile);
 
 impl MentionsCsv {
     pub(super) fn create(directory: &Path) -> Result<Self> {
-        CsvFile::create(directory, "mentions.csv", HEADER).map(Self)
+        CsvFile::create(directory, NAME, HEADER).map(Self)
     }
 
     /// Writes a mention.

@@ -18,6 +18,44 @@ pub use mentions::{MentionRow, MentionsCsv};
 pub use rejected::RejectedCsv;
 
 use crate::error::{Error, Result};
+use atomic::partial_name;
+
+const CSV_NAMES: [&str; 4] = [mentions::NAME, articles::NAME, actors::NAME, rejected::NAME];
+
+/// Where the files of a run in this folder are, complete or not.
+pub fn paths(directory: &Path) -> Vec<PathBuf> {
+    CSV_NAMES
+        .iter()
+        .chain(&[manifest::NAME])
+        .flat_map(|name| [directory.join(name), directory.join(partial_name(name))])
+        .collect()
+}
+
+/// Makes sure that reports in this folder replace nothing but earlier reports.
+///
+/// # Errors
+///
+/// [`Error::Output`] where the name is that of a file, or the folder has a file of a report's name
+/// and no manifest beside it that would tell it for one.
+pub fn check_output(directory: &Path) -> Result<()> {
+    if directory.is_file() {
+        return Err(Error::Output {
+            path: directory.to_owned(),
+            problem: "a file, and reports need a folder".to_owned(),
+        });
+    }
+    let name = CSV_NAMES.iter().find(|name| directory.join(name).exists());
+    match name {
+        Some(name) if !directory.join(manifest::NAME).exists() => Err(Error::Output {
+            path: directory.join(name),
+            problem: format!(
+                "would be replaced by a report, but is none ({} is not beside it)",
+                manifest::NAME
+            ),
+        }),
+        _ => Ok(()),
+    }
+}
 
 /// The CSV files of a run, none of them under its final name until [`ReportFiles::finish`].
 pub struct ReportFiles {
@@ -37,12 +75,9 @@ impl ReportFiles {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where the folder or a file cannot be made, [`Error::Output`] where the name
-    /// is that of a file.
+    /// As [`check_output`], and [`Error::Io`] where the folder or a file cannot be made.
     pub fn create(directory: &Path) -> Result<Self> {
-        if directory.is_file() {
-            return Err(Error::Output(directory.to_owned()));
-        }
+        check_output(directory)?;
         fs::create_dir_all(directory).map_err(Error::io(directory))?;
         Ok(Self {
             directory: directory.to_owned(),

@@ -6,6 +6,7 @@ use super::atomic::CsvFile;
 use crate::corpus::Rejected;
 use crate::error::Result;
 
+pub(super) const NAME: &str = "rejected.csv";
 const HEADER: &[&str] = &["input", "record", "reason"];
 
 /// Writes rejected.csv.
@@ -13,7 +14,7 @@ pub struct RejectedCsv(CsvFile);
 
 impl RejectedCsv {
     pub(super) fn create(directory: &Path) -> Result<Self> {
-        CsvFile::create(directory, "rejected.csv", HEADER).map(Self)
+        CsvFile::create(directory, NAME, HEADER).map(Self)
     }
 
     /// Writes a rejected record.
