@@ -163,3 +163,18 @@ fn a_row_that_never_ends_does_not_fill_the_memory() {
     assert_eq!((records.len(), last.record), (2, 3));
     assert!(last.reason.contains("more than 64 MiB"), "{}", last.reason);
 }
+
+#[test]
+fn rows_are_numbered_by_the_line_they_start_in_whatever_ends_a_line() {
+    let content = "id,date,text\n1,soon,One.\n2,,\"Two\nlines.\"\n3,soon,Three.\n,,Four.\n";
+    for content in [content.to_owned(), content.replace('\n', "\r\n")] {
+        let records = read("a.csv", content.as_bytes());
+        let lines: Vec<u64> = records
+            .iter()
+            .filter_map(|record| Some(record.as_ref().err()?.record))
+            .collect();
+        assert_eq!(lines, [2, 5], "{content:?}");
+        let last = good_ids(&records)[1];
+        assert!(last.ends_with("a.csv:6"), "{last}");
+    }
+}

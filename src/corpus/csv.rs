@@ -21,6 +21,9 @@ pub(super) struct CsvReader {
     reader: Reader<Box<dyn Read + Send>>,
     /// Bytes that the next row may still take.
     room: Arc<AtomicU64>,
+    /// What the csv crate's line numbers lack: it takes a row to start between the two bytes of the
+    /// CRLF before it.
+    lines_behind: u64,
     fields: Fields,
     columns: [Option<usize>; 6],
     width: usize,
@@ -35,7 +38,9 @@ impl CsvReader {
     ///
     /// Where the header cannot be read or no column can be the text.
     pub fn new(mut bytes: Bytes, fields: Fields) -> Result<Self, String> {
-        let delimiter = delimiter(bytes.fill_buf().map_err(|error| error.to_string())?);
+        let start = bytes.fill_buf().map_err(|error| error.to_string())?;
+        let delimiter = delimiter(start);
+        let lines_behind = u64::from(has_crlf(start));
         let room = Arc::new(AtomicU64::new(LONGEST_LINE as u64));
         let limited = Limited {
             bytes,
@@ -66,6 +71,7 @@ impl CsvReader {
         Ok(Self {
             reader,
             room,
+            lines_behind,
             fields,
             columns,
             width: names.len(),
@@ -106,7 +112,7 @@ impl ArticleReader for CsvReader {
         let line = match self.row.position() {
             Some(position) => position.line(),
             None => self.reader.position().line(),
-        };
+        } + self.lines_behind;
         match read {
             Ok(true) => match ending(&self.row) {
                 None => Some((line, self.parse(line))),
@@ -165,6 +171,12 @@ impl Read for Limited {
         }
         Ok(read)
     }
+}
+
+/// Whether the first line ends in CRLF.
+fn has_crlf(start: &[u8]) -> bool {
+    let line_feed = start.iter().position(|&byte| byte == b'\n');
+    line_feed.is_some_and(|at| start[..at].ends_with(b"\r"))
 }
 
 /// The most frequent of comma, semicolon and tab in the header line.
