@@ -88,7 +88,8 @@ const VISITING: &[&str] = &[
 const NOT_INCUMBENT: &[&str] = &[
     "former", "ex", "late", "then", "acting", "next", "future", "previous", "past", "another", "a",
     "an", "any", "no", "every", "each", "first", "last", "other", "would-be", "vice", "deputy",
-    "for", "become", "becomes", "became", "becoming", "elected",
+    "for", "as", "become", "becomes", "became", "becoming", "elect", "elects", "elected",
+    "electing",
 ];
 /// Capitalized words that may follow a role without naming its holder.
 const DAYS_AND_MONTHS: &[&str] = &[
@@ -177,6 +178,9 @@ impl<'a> Context<'a> {
         if previous.is_some_and(|word| NOT_INCUMBENT.contains(&word.trim_end_matches('-'))) {
             return true;
         }
+        if self.after.starts_with("-elect") || self.after.starts_with(" elect") {
+            return true;
+        }
         let Some(rest) = self.after.strip_prefix(' ') else {
             return false;
         };
@@ -246,6 +250,8 @@ mod tests {
             ("The former ", " replied", true),
             ("an ex-", " replied", true),
             ("The then-", ", Dmitry", true),
+            ("She was endorsed as ", ".", true),
+            ("the 46th ", " elect", true),
             ("the nominee for ", ".", true),
             ("The ", ", Dmitry", false),
         ];

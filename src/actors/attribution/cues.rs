@@ -12,8 +12,10 @@ use crate::text::{is_speech_verb, is_starter};
 pub(super) enum Subject {
     Actor(usize),
     Name(String),
-    /// He, she or they: the last speaker.
-    Pronoun,
+    /// One person spoken of before.
+    HeOrShe,
+    /// A group, or a body by its people ("European officials ... they").
+    They,
 }
 
 /// A verb of saying (or "according to") with a subject that has a name.
@@ -22,10 +24,34 @@ pub(super) struct Cue {
     pub subject: Subject,
     /// Byte offset of the verb in the sentence.
     pub verb: usize,
+    /// Byte offset where the words of the cue before end: the subject if it starts a clause of its
+    /// own ("Biden denied it, though Trump said ..."), else the verb ("Biden said Trump claimed ...").
+    pub clause: usize,
     /// What is said, as byte ranges in the sentence.
     pub content: Vec<Range<usize>>,
 }
 
+/// Verbs of saying that mean something else as often ("maintained his lead", "shot a film").
+const OFTEN_OTHERWISE: &[&str] = &[
+    "charged",
+    "charges",
+    "maintained",
+    "maintains",
+    "observed",
+    "observes",
+    "posted",
+    "posts",
+    "recalled",
+    "recalls",
+    "repeated",
+    "repeats",
+    "shot",
+];
+/// Words that a clause of its own can start with.
+const CONJUNCTIONS: &[&str] = &[
+    "after", "although", "and", "as", "because", "before", "but", "though", "when", "whereas",
+    "which", "while", "yet",
+];
 /// Participles that carry on a sentence whose subject speaks.
 const PARTICIPLES: &[&str] = &[
     "accusing",
@@ -96,6 +122,8 @@ const PREPOSITIONS: &[&str] = &[
 const LONGEST_INSERTION: usize = 12;
 /// A reported clause stands before its verb if no more than this follows the verb.
 const LONGEST_TAIL: usize = 8;
+/// An actor that is first named behind so many bytes is no longer the subject of the sentence.
+const LATEST_SUBJECT: usize = 40;
 
 /// A subject with the tokens that it takes up.
 struct Found {
@@ -124,9 +152,13 @@ pub(super) fn cues(sentence: &SentenceView, quotes: &[Range<usize>]) -> Vec<Cue>
             subject.map(|subject| Cue {
                 subject,
                 verb: token.bytes.start,
+                clause: token.bytes.start,
                 content: iter::once(token.bytes.end..sentence.text.len()).collect(),
             })
-        } else if !token.is_capitalized() && is_speech_verb(&lower) {
+        } else if !token.is_capitalized()
+            && is_speech_verb(&lower)
+            && (!OFTEN_OTHERWISE.contains(&lower.as_str()) || introduces_speech(sentence, at))
+        {
             verb_cue(sentence, at, from, quotes)
         } else if lower == "according" {
             according_to(sentence, at, from)
@@ -134,7 +166,7 @@ pub(super) fn cues(sentence: &SentenceView, quotes: &[Range<usize>]) -> Vec<Cue>
             None
         };
         if let Some(cue) = cue {
-            close_previous(&mut cues, &cue, token.bytes.start);
+            close_previous(&mut cues, &cue);
             last_subject = Some(cue.subject.clone());
             from = token.bytes.end;
             cues.push(cue);
@@ -144,11 +176,9 @@ pub(super) fn cues(sentence: &SentenceView, quotes: &[Range<usize>]) -> Vec<Cue>
 }
 
 /// What the cue before said ends where the next one starts.
-fn close_previous(cues: &mut [Cue], next: &Cue, verb: usize) {
-    let start = next
-        .content
-        .first()
-        .map_or(verb, |part| part.start.min(verb));
+fn close_previous(cues: &mut [Cue], next: &Cue) {
+    let content = next.content.first();
+    let start = content.map_or(next.clause, |part| part.start.min(next.clause));
     for cue in cues {
         for part in &mut cue.content {
             part.end = part.end.min(start.max(part.start));
@@ -194,7 +224,30 @@ fn verb_cue(
     Some(Cue {
         subject: found.subject,
         verb: verb.bytes.start,
+        clause: if starts_clause(&sentence.text[..subject_start]) {
+            subject_start
+        } else {
+            verb.bytes.start
+        },
         content,
+    })
+}
+
+/// Whether a subject behind these words is that of a new clause.
+fn starts_clause(before: &str) -> bool {
+    let before = before.trim_end();
+    before.ends_with([',', ';', '–', '—'])
+        || before
+            .rsplit(' ')
+            .next()
+            .is_some_and(|word| CONJUNCTIONS.contains(&word.to_lowercase().as_str()))
+}
+
+/// Whether a verb is followed as verbs of saying are: by "that", a colon, a comma, a quotation
+/// mark or the end.
+fn introduces_speech(sentence: &SentenceView, verb: usize) -> bool {
+    sentence.tokens.get(verb + 1).is_none_or(|next| {
+        next.lower() == "that" || next.gap.contains([':', ',', '“', '"', '„', '«'])
     })
 }
 
@@ -309,6 +362,7 @@ fn according_to(sentence: &SentenceView, at: usize, from: usize) -> Option<Cue> 
     Some(Cue {
         subject: found.subject,
         verb: sentence.tokens[at].bytes.start,
+        clause: sentence.tokens[at].bytes.start,
         content: vec![
             from..sentence.tokens[at].bytes.start,
             end..sentence.text.len(),
@@ -328,8 +382,8 @@ fn name_from(sentence: &SentenceView, first: usize) -> Option<Found> {
         end += 1;
     }
     if end == first {
-        return is_pronoun(token).then_some(Found {
-            subject: Subject::Pronoun,
+        return pronoun(token).map(|subject| Found {
+            subject,
             tokens: first..first + 1,
         });
     }
@@ -339,9 +393,9 @@ fn name_from(sentence: &SentenceView, first: usize) -> Option<Found> {
 /// The subject that ends before a token.
 fn name_until(sentence: &SentenceView, end: usize) -> Option<Found> {
     let last = sentence.tokens.get(end.checked_sub(1)?)?;
-    if is_pronoun(last) {
+    if let Some(subject) = pronoun(last) {
         return Some(Found {
-            subject: Subject::Pronoun,
+            subject,
             tokens: end - 1..end,
         });
     }
@@ -406,14 +460,11 @@ fn subject_of(sentence: &SentenceView, tokens: Range<usize>) -> Option<Found> {
 /// The first actor or pronoun of a sentence, for a participle without a verb of saying before it.
 fn first_subject(sentence: &SentenceView, before: usize) -> Option<Subject> {
     let limit = sentence.tokens[before].bytes.start;
-    if sentence.tokens.first().is_some_and(is_pronoun) {
-        return Some(Subject::Pronoun);
-    }
-    sentence
-        .mentions
-        .first()
-        .filter(|(_, range)| range.end <= limit && range.start < 40)
-        .map(|(actor, _)| Subject::Actor(*actor))
+    let opening = sentence.tokens.first().and_then(pronoun);
+    opening.or_else(|| {
+        let (actor, range) = sentence.mentions.first()?;
+        (range.end <= limit && range.start < LATEST_SUBJECT).then_some(Subject::Actor(*actor))
+    })
 }
 
 fn mention_over(sentence: &SentenceView, token: &Token) -> Option<usize> {
@@ -424,6 +475,10 @@ fn mention_over(sentence: &SentenceView, token: &Token) -> Option<usize> {
         .map(|(actor, _)| *actor)
 }
 
-fn is_pronoun(token: &Token) -> bool {
-    matches!(token.lower().as_str(), "he" | "she" | "they")
+fn pronoun(token: &Token) -> Option<Subject> {
+    match token.lower().as_str() {
+        "he" | "she" => Some(Subject::HeOrShe),
+        "they" => Some(Subject::They),
+        _ => None,
+    }
 }

@@ -12,7 +12,7 @@ mod tokens;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Mention, Speaker};
+use super::{Mention, MentionKind, Speaker};
 use crate::text::Sentence;
 use cues::{Cue, Subject, cues};
 use quotes::{OpenQuote, quotations};
@@ -95,6 +95,8 @@ struct SentenceView<'a> {
     tokens: Vec<Token<'a>>,
     /// Actor and byte range in the sentence of each mention.
     mentions: Vec<(usize, Range<usize>)>,
+    /// Which of the mentions are names.
+    by_name: Vec<usize>,
     names: &'a HashSet<String>,
 }
 
@@ -107,6 +109,7 @@ impl<'a> SentenceView<'a> {
     ) -> Self {
         let start = sentence.bytes.start;
         let text = &text[sentence.bytes.clone()];
+        let is_name = |at: &usize| mentions[*at].kind == MentionKind::Name;
         Self {
             text,
             paragraph: sentence.paragraph,
@@ -118,6 +121,7 @@ impl<'a> SentenceView<'a> {
                     (mention.actor, bytes.start - start..bytes.end - start)
                 })
                 .collect(),
+            by_name: (0..mentions.len()).filter(is_name).collect(),
             names,
         }
     }
@@ -135,7 +139,10 @@ impl<'a> SentenceView<'a> {
             let speaker = match &cue.subject {
                 Subject::Actor(actor) => Some(Speaker::Actor(*actor)),
                 Subject::Name(name) => Some(Speaker::Other(name.clone())),
-                Subject::Pronoun => self.antecedent(&cue, &resolved, state),
+                Subject::They => self.antecedent(&cue, &resolved, state),
+                Subject::HeOrShe => self
+                    .antecedent(&cue, &resolved, state)
+                    .filter(|speaker| !self.names_speaker(&cue, speaker)),
             };
             resolved.push((cue, speaker));
         }
@@ -202,6 +209,15 @@ impl<'a> SentenceView<'a> {
     fn same_turn(&self, quote: &Range<usize>, state: &State) -> Option<Speaker> {
         let (speaker, paragraph) = state.last.as_ref()?;
         (quote.start <= 3 && *paragraph == self.paragraph).then(|| speaker.clone())
+    }
+
+    /// Whether a speaker is named in what is said: in "he said that Trump won", he is not Trump
+    /// (Chomsky 1981, principle C).
+    fn names_speaker(&self, cue: &Cue, speaker: &Speaker) -> bool {
+        self.by_name.iter().any(|&at| {
+            let (actor, range) = &self.mentions[at];
+            *speaker == Speaker::Actor(*actor) && cue.content.iter().any(|part| covers(part, range))
+        })
     }
 
     /// Whom "he said" means: the last speaker of this sentence, else the actor that it starts
@@ -352,6 +368,34 @@ mod tests {
             (
                 "An envoy of the Kremlin said Putin was fair.",
                 &["Kremlin<author", "Putin<author"],
+            ),
+            (
+                "Joe Biden maintained his lead over Trump. Biden maintained that Putin lied.",
+                &["Trump<author", "Putin<Biden"],
+            ),
+            (
+                "Biden denied it, though Trump said Putin had a tape.",
+                &["Trump<author", "Putin<trump"],
+            ),
+            (
+                "Joe Biden claimed Trump said that Putin had a tape.",
+                &["Trump<Joe Biden", "Putin<trump"],
+            ),
+            (
+                "Trump called it a hoax and the Kremlin claimed Putin knew nothing.",
+                &["Trump<author", "Kremlin<author", "Putin<putin"],
+            ),
+            (
+                "John Bolton claims Trump asked Xi for help, which Trump denied.",
+                &["Trump<John Bolton", "Trump<author"],
+            ),
+            (
+                "EU officials left, but they said Europe would return.",
+                &["EU officials<author", "Europe<europe"],
+            ),
+            (
+                "Trump left. He said that Trump would win.",
+                &["Trump<author", "Trump<author"],
             ),
             (
                 "Zelenskyy welcomed it while stressing Europe must be heard.",
