@@ -39,6 +39,9 @@ pub struct Alias {
     pub kind: MentionKind,
     /// Whether it names a place as well, so that "in Europe" is no mention.
     pub is_place: bool,
+    /// Whether it means the actor only in office: roles and metonyms, but for those that hold the
+    /// actor's name ("Trump administration").
+    pub by_office: bool,
 }
 
 /// A time in office, from a day until the day before another.
@@ -290,6 +293,7 @@ impl Checker<'_> {
         owners: &mut HashMap<String, (String, usize)>,
     ) -> Result<Actor> {
         let id = entry.id.into_inner();
+        let names: Vec<String> = entry.names.iter().map(|n| n.get_ref().clone()).collect();
         let groups = [
             (MentionKind::Name, entry.names),
             (MentionKind::Role, entry.roles),
@@ -301,10 +305,13 @@ impl Checker<'_> {
             for phrase in phrases {
                 self.check_phrase(&phrase)?;
                 self.claim(&id, &phrase, owners)?;
+                let text = phrase.into_inner();
+                let named = names.iter().any(|name| holds_words(&text, name));
                 aliases.push(Alias {
-                    text: phrase.into_inner(),
                     kind,
-                    is_place: kind == MentionKind::Metonym,
+                    is_place: kind == MentionKind::Metonym && !named,
+                    by_office: matches!(kind, MentionKind::Role | MentionKind::Metonym) && !named,
+                    text,
                 });
             }
         }
@@ -402,6 +409,15 @@ impl Checker<'_> {
                 )
             })
     }
+}
+
+/// Whether a phrase holds another as whole words.
+fn holds_words(phrase: &str, words: &str) -> bool {
+    let inside_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
+    phrase.match_indices(words).any(|(at, _)| {
+        let (before, after) = (&phrase[..at], &phrase[at + words.len()..]);
+        !inside_word(before.chars().next_back()) && !inside_word(after.chars().next())
+    })
 }
 
 #[cfg(test)]

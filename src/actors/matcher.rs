@@ -59,28 +59,37 @@ impl<'a> Matcher<'a> {
     /// `date` is the day of publication, by which roles and metonyms are given to who was in
     /// office. Where it is unknown, they count if the text names the actor.
     pub fn find(&self, text: &str, sentences: &[Sentence], date: Option<Date>) -> Vec<Mention> {
-        let mut mentions = Vec::new();
+        let mut found = Vec::new();
         for (index, sentence) in sentences.iter().enumerate() {
-            self.find_in(text, index, sentence, &mut mentions);
+            self.find_in(text, index, sentence, &mut found);
         }
         let actors = self.catalogue.actors();
         let named: Vec<bool> = (0..actors.len())
             .map(|actor| {
-                mentions
-                    .iter()
-                    .any(|mention| mention.actor == actor && mention.kind == MentionKind::Name)
+                let mut of_actor = found.iter().filter(|(mention, _)| mention.actor == actor);
+                of_actor.any(|(mention, _)| mention.kind == MentionKind::Name)
             })
             .collect();
-        mentions.retain(|mention| {
-            let by_office = matches!(mention.kind, MentionKind::Role | MentionKind::Metonym);
-            let holds = actors[mention.actor].holds_office(date);
-            !by_office || holds.unwrap_or(named[mention.actor])
-        });
+        let mut mentions: Vec<Mention> = found
+            .into_iter()
+            .filter(|(mention, alias)| {
+                let holds = actors[mention.actor].holds_office(date);
+                !alias.by_office || holds.unwrap_or(named[mention.actor])
+            })
+            .map(|(mention, _)| mention)
+            .collect();
         attribute(text, sentences, &mut mentions);
         mentions
     }
 
-    fn find_in(&self, text: &str, index: usize, sentence: &Sentence, mentions: &mut Vec<Mention>) {
+    /// Adds the mentions of a sentence, each with the alias that it matched.
+    fn find_in(
+        &self,
+        text: &str,
+        index: usize,
+        sentence: &Sentence,
+        found: &mut Vec<(Mention, &'a Alias)>,
+    ) {
         let original = &text[sentence.bytes.clone()];
         let normalized = Normalized::new(original);
         let plain: &str = &normalized.text;
@@ -103,14 +112,15 @@ impl<'a> Matcher<'a> {
             let start = normalized.start(range.start);
             let end = normalized.end(original, range.end);
             let chars = char_at.count(start)..char_at.count(end);
-            mentions.push(Mention {
+            let mention = Mention {
                 sentence: index,
                 bytes: sentence.bytes.start + start..sentence.bytes.start + end,
                 chars: sentence.chars.start + chars.start..sentence.chars.start + chars.end,
                 actor,
                 kind: alias.kind,
                 speaker: Speaker::Author,
-            });
+            };
+            found.push((mention, alias));
         }
     }
 
@@ -275,6 +285,17 @@ mod tests {
                 ],
             ),
             (
+                "Aides in the Trump administration met then Russian president Vladimir Putin.",
+                &[
+                    "trump/metonym:Trump administration",
+                    "putin/name:Russian president Vladimir Putin",
+                ],
+            ),
+            (
+                "Trump\u{e2}\u{80}\u{99}s aides and Putinâ€™s aides, misread as Latin-1 and Windows-1252.",
+                &["trump/name:Trump", "putin/name:Putin"],
+            ),
+            (
                 "Vladimir  Putin and the\u{a0}Russian\u{a0}president’s men.",
                 &[
                     "putin/name:Vladimir  Putin",
@@ -309,6 +330,10 @@ mod tests {
         assert_eq!(roles("2022-03-01"), ["zelenskyy/role:Ukrainian president"]);
         assert_eq!(roles("2025-03-01").len(), 2);
         assert_eq!(found(text, None), [""; 0]);
+        assert_eq!(
+            found("The Trump campaign won.", Some("2016-11-09")).len(),
+            1
+        );
         assert_eq!(found(&format!("{text} Zelensky agreed."), None).len(), 2);
     }
 

@@ -21,7 +21,12 @@ impl<'a> Normalized<'a> {
         let mut plain = String::with_capacity(text.len());
         let mut origin = Vec::with_capacity(text.len() + 1);
         let mut in_space = false;
-        for (byte, char) in text.char_indices() {
+        let mut chars = text.char_indices();
+        while let Some((byte, mut char)) = chars.next() {
+            if let Some((misread, meant)) = misread(&text[byte..]) {
+                char = meant;
+                chars.nth(misread.chars().count() - 2);
+            }
             let space = char.is_whitespace();
             if is_invisible(char) || space && in_space {
                 continue;
@@ -55,6 +60,27 @@ impl<'a> Normalized<'a> {
         };
         last + original[last..].chars().next().map_or(0, char::len_utf8)
     }
+}
+
+/// Punctuation whose UTF-8 bytes were once read as Latin-1 or Windows-1252, as in many scraped
+/// corpora. Its first character is a letter, and would hide the end of a name.
+fn misread(text: &str) -> Option<(&'static str, char)> {
+    const FORMS: [(&str, char); 12] = [
+        ("\u{e2}\u{80}\u{98}", '\''),
+        ("\u{e2}\u{80}\u{99}", '\''),
+        ("\u{e2}\u{80}\u{9c}", '“'),
+        ("\u{e2}\u{80}\u{9d}", '”'),
+        ("\u{e2}\u{80}\u{93}", '–'),
+        ("\u{e2}\u{80}\u{94}", '—'),
+        ("â€˜", '\''),
+        ("â€™", '\''),
+        ("â€œ", '“'),
+        ("â€\u{9d}", '”'),
+        ("â€“", '–'),
+        ("â€”", '—'),
+    ];
+    text.starts_with('â')
+        .then(|| FORMS.into_iter().find(|(form, _)| text.starts_with(form)))?
 }
 
 fn is_plain(text: &str) -> bool {
