@@ -12,6 +12,9 @@ use super::words::{follows_time, is_speech_verb, is_starter};
 
 /// Words that may stand between a question in quotes and its verb of saying.
 const LONGEST_SPEAKER: usize = 4;
+/// No rule looks further than this from a stop, in characters, so that a text without white space
+/// takes no longer than another.
+const LONGEST_LOOK: usize = 256;
 /// A sentence that ends in "a.m." has more words than this ("At 5 a.m. Mr. Smith ...").
 const SHORTEST_CLAUSE: usize = 3;
 
@@ -119,7 +122,8 @@ impl<'a> Stop<'a> {
     /// The word that the run follows, stops inside it included.
     fn word(&self) -> Range<usize> {
         let mut start = self.run.start;
-        while start > self.start {
+        let earliest = self.start.max(self.run.start.saturating_sub(LONGEST_LOOK));
+        while start > earliest {
             let Some(char) = self.text.get(start - 1) else {
                 break;
             };
@@ -155,7 +159,7 @@ impl<'a> Stop<'a> {
 
     /// Whether the unbroken text behind the stop is the rest of an e-mail or web address.
     fn is_address_ahead(&self) -> bool {
-        let token: Vec<char> = (self.run.end..self.limit)
+        let token: Vec<char> = (self.run.end..self.limit.min(self.run.end + LONGEST_LOOK))
             .map_while(|at| self.text.get(at).filter(|char| !char.is_whitespace()))
             .collect();
         token.contains(&'@')
@@ -183,7 +187,9 @@ impl<'a> Stop<'a> {
 
     /// "“Why?” Trump asked": a verb of saying within a few words, the first of them a name.
     fn is_said_after(&self) -> bool {
-        let after: String = self.text.string(self.closed..self.limit);
+        let after = self
+            .text
+            .string(self.closed..self.limit.min(self.closed + LONGEST_LOOK));
         after
             .split_whitespace()
             .take(LONGEST_SPEAKER + 1)

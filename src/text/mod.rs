@@ -35,9 +35,14 @@ pub struct Sentence {
     pub paragraph: usize,
 }
 
+/// Longest sentence, in characters. What is longer is a text without punctuation, such as a
+/// transcript: whole, it would be repeated in the report with each of its mentions.
+const LONGEST_SENTENCE: usize = 4096;
+
 /// Splits a text into sentences, in order and without overlap.
 ///
-/// Every character that is not white space is in exactly one sentence.
+/// Every character that is not white space is in exactly one sentence. A sentence has at most 4,096
+/// characters; a longer one is cut at white space if it has any.
 pub fn split(text: &str) -> Vec<Sentence> {
     let text = CharText::new(text);
     let mut sentences = Vec::new();
@@ -58,8 +63,17 @@ pub fn split(text: &str) -> Vec<Sentence> {
 }
 
 fn push(text: &CharText, range: Range<usize>, paragraph: usize, sentences: &mut Vec<Sentence>) {
-    let chars = text.trim(range);
-    if !chars.is_empty() {
+    let mut rest = text.trim(range);
+    while !rest.is_empty() {
+        let mut chars = rest.clone();
+        if chars.len() > LONGEST_SENTENCE {
+            let limit = chars.start + LONGEST_SENTENCE;
+            let space =
+                (chars.start..limit).rfind(|&at| text.get(at).is_some_and(char::is_whitespace));
+            chars.end = space.unwrap_or(limit);
+        }
+        rest = text.trim(chars.end..rest.end);
+        let chars = text.trim(chars);
         sentences.push(Sentence {
             bytes: text.byte(chars.start)..text.byte(chars.end),
             chars,
@@ -149,6 +163,34 @@ mod tests {
         assert_eq!(found.len(), 4);
         assert!(text[found[0].bytes.clone()].ends_with("both sides."));
         assert_eq!(found[2].paragraph + 1, found[3].paragraph);
+    }
+
+    #[test]
+    fn endless_sentences_are_cut_between_words() {
+        let text = "Trump and Putin ".repeat(1000);
+        let found = split(&text);
+        assert_eq!(found.len(), 4);
+        for sentence in &found {
+            let sentence = &text[sentence.bytes.clone()];
+            assert!(sentence.len() <= LONGEST_SENTENCE);
+            assert!(
+                sentence
+                    .split(' ')
+                    .all(|word| matches!(word, "Trump" | "and" | "Putin"))
+            );
+        }
+        let lengths = |text: &str| -> Vec<usize> {
+            split(text)
+                .iter()
+                .map(|sentence| sentence.chars.len())
+                .collect()
+        };
+        assert_eq!(lengths(&"é".repeat(5000)), [4096, 904]);
+        // Quadratic, this would take minutes.
+        assert_eq!(
+            lengths(&"Abc.Abc?”".repeat(200_000)).iter().sum::<usize>(),
+            1_800_000
+        );
     }
 
     #[test]
