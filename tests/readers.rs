@@ -4,18 +4,24 @@
 
 use std::fs;
 
-use newstance::corpus::{Corpus, CorpusOptions, Record};
+use newstance::corpus::{Corpus, CorpusOptions, FieldMap, Record};
 use proptest::prelude::*;
 
 /// Reads one file of this name and content.
 fn read(name: &str, content: &[u8]) -> Vec<Record> {
+    read_mapped(name, content, "")
+}
+
+fn read_mapped(name: &str, content: &[u8], map: &str) -> Vec<Record> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join(name);
     fs::write(&path, content).unwrap();
     let inputs = [path.display().to_string()];
-    Corpus::open(&inputs, CorpusOptions::default())
-        .unwrap()
-        .collect()
+    let options = CorpusOptions {
+        fields: FieldMap::parse(map).unwrap(),
+        ..CorpusOptions::default()
+    };
+    Corpus::open(&inputs, options).unwrap().collect()
 }
 
 fn good_ids(records: &[Record]) -> Vec<&str> {
@@ -177,4 +183,28 @@ fn rows_are_numbered_by_the_line_they_start_in_whatever_ends_a_line() {
         let last = good_ids(&records)[1];
         assert!(last.ends_with("a.csv:6"), "{last}");
     }
+}
+
+#[test]
+fn a_map_that_names_nothing_is_told() {
+    let map = "text=body,source=papr";
+    let records = read_mapped("a.csv", b"body,paper\nOne.,Ledger\n", map);
+    let only = records[0].as_ref().unwrap_err();
+    assert!(
+        only.reason
+            .contains("--map source=papr names no column: the header has body, paper"),
+        "{}",
+        only.reason
+    );
+
+    let objects = b"{\"id\":1,\"body\":\"One.\"}\n{\"id\":2,\"body\":\"Two.\"}\n";
+    let records = read_mapped("a.jsonl", objects, map);
+    assert_eq!(good_ids(&records), ["1", "2"]);
+    let last = records[2].as_ref().unwrap_err();
+    assert_eq!((records.len(), last.record), (3, 0));
+    assert!(last.reason.contains("source=papr"), "{}", last.reason);
+
+    // A field that only some objects have is no mistake.
+    let objects = b"{\"id\":1,\"body\":\"One.\",\"papr\":\"x\"}\n{\"id\":2,\"body\":\"Two.\"}\n";
+    assert_eq!(read_mapped("a.jsonl", objects, map).len(), 2);
 }

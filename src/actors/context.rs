@@ -89,7 +89,7 @@ const NOT_INCUMBENT: &[&str] = &[
     "former", "ex", "late", "then", "acting", "next", "future", "previous", "past", "another", "a",
     "an", "any", "no", "every", "each", "first", "last", "other", "would-be", "vice", "deputy",
     "for", "as", "become", "becomes", "became", "becoming", "elect", "elects", "elected",
-    "electing",
+    "electing", "whose",
 ];
 /// Capitalized words that may follow a role without naming its holder.
 const DAYS_AND_MONTHS: &[&str] = &[
@@ -175,7 +175,11 @@ impl<'a> Context<'a> {
     /// Dmitry Medvedev".
     pub fn is_other_holder(&self) -> bool {
         let previous = self.words_before().next().map(str::to_lowercase);
-        if previous.is_some_and(|word| NOT_INCUMBENT.contains(&word.trim_end_matches('-'))) {
+        let other = |word: String| {
+            let ordinal = word.starts_with(|char: char| char.is_ascii_digit());
+            ordinal || NOT_INCUMBENT.contains(&word.trim_end_matches('-'))
+        };
+        if previous.is_some_and(other) {
             return true;
         }
         if self.after.starts_with("-elect") || self.after.starts_with(" elect") {
@@ -251,6 +255,8 @@ mod tests {
             ("an ex-", " replied", true),
             ("The then-", ", Dmitry", true),
             ("She was endorsed as ", ".", true),
+            ("the army whose ", " is another", true),
+            ("became the 46th ", ".", true),
             ("the 46th ", " elect", true),
             ("the nominee for ", ".", true),
             ("The ", ", Dmitry", false),

@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long, value_name = "FORMAT")]
     input_format: Option<InputFormat>,
     /// Which of the input's fields hold what, as in text=body,source=outlet; others are guessed.
-    #[arg(long, value_name = "OURS=THEIRS,...", value_parser = FieldMap::parse, default_value = "")]
+    #[arg(long, value_name = "OURS=THEIRS,...", value_parser = FieldMap::parse, default_value = "", hide_default_value = true)]
     map: FieldMap,
     /// Stop after so many articles.
     #[arg(long, value_name = "N")]

@@ -68,6 +68,15 @@ impl CsvReader {
                 names.join(", ")
             ));
         }
+        for field in Field::ALL {
+            if let (Some(name), None) = (fields.map.mapped(field), columns[field as usize]) {
+                return Err(format!(
+                    "--map {}={name} names no column: the header has {}",
+                    field.name(),
+                    names.join(", ")
+                ));
+            }
+        }
         Ok(Self {
             reader,
             room,

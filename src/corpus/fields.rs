@@ -98,6 +98,11 @@ impl FieldMap {
         Ok(names)
     }
 
+    /// The name that `--map` gives for a field.
+    pub(super) fn mapped(&self, field: Field) -> Option<&str> {
+        self.names[field as usize].as_deref()
+    }
+
     /// The names to look for, in order of preference.
     pub(super) fn candidates(&self, field: Field) -> Vec<&str> {
         match &self.names[field as usize] {

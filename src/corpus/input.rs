@@ -94,6 +94,7 @@ impl Files {
         for input in inputs {
             resolve_one(input, format, &mut pending)?;
         }
+        share_root(&mut pending)?;
         pending.reverse();
         Ok(Self {
             stack: pending,
@@ -154,14 +155,69 @@ impl Files {
         entries.sort();
         for path in entries.into_iter().rev() {
             let root = root.to_owned();
-            self.stack.push(if path.is_dir() {
-                Pending::Folder { path, root }
+            if path.is_dir() {
+                self.stack.push(Pending::Folder { path, root });
+            } else if is_readable(&path) {
+                self.stack.push(Pending::File { path, root });
             } else {
-                Pending::File { path, root }
-            });
+                self.ignored += 1;
+            }
         }
         Ok(())
     }
+}
+
+/// Gives all inputs the folder that holds them all as their root, so that files of one name in two
+/// folders have two ids, and their folders' names as sources.
+fn share_root(pending: &mut [Pending]) -> Result<()> {
+    let roots = pending.iter_mut().filter_map(|pending| match pending {
+        Pending::Stdin => None,
+        Pending::File { root, .. } | Pending::Folder { root, .. } => Some(root),
+    });
+    let roots: Vec<&mut PathBuf> = roots.collect();
+    let mut common: Option<PathBuf> = None;
+    for root in &roots {
+        let root = absolute(root)?;
+        common = Some(match common {
+            None => root,
+            Some(common) => {
+                let pairs = common.components().zip(root.components());
+                pairs.take_while(|(a, b)| a == b).map(|(a, _)| a).collect()
+            }
+        });
+    }
+    if let Some(common) = common {
+        for root in roots {
+            root.clone_from(&common);
+        }
+    }
+    Ok(())
+}
+
+/// An absolute path without a look at the disk; of the empty path, the working folder.
+fn absolute(path: &Path) -> Result<PathBuf> {
+    let path = if path.as_os_str().is_empty() {
+        Path::new(".")
+    } else {
+        path
+    };
+    std::path::absolute(path).map_err(Error::io(path))
+}
+
+/// The part of a path below an absolute root.
+fn below(path: &Path, root: &Path) -> PathBuf {
+    let absolute = std::path::absolute(path);
+    let relative = absolute
+        .as_deref()
+        .ok()
+        .and_then(|path| path.strip_prefix(root).ok());
+    relative.unwrap_or(path).to_owned()
+}
+
+/// Whether reading a file of a folder or a glob comes to an end: a pipe or a socket may wait for
+/// good. A link to nothing counts, so that it is told rather than passed over.
+fn is_readable(path: &Path) -> bool {
+    path.is_file() || !path.exists()
 }
 
 fn resolve_one(input: &str, format: Option<Format>, pending: &mut Vec<Pending>) -> Result<()> {
@@ -239,7 +295,7 @@ impl Iterator for Files {
                     };
                     return Some(Ok(InputFile {
                         name: path.display().to_string(),
-                        relative: path.strip_prefix(&root).unwrap_or(&path).to_owned(),
+                        relative: below(&path, &root),
                         path: Some(path),
                         format,
                         compression,
@@ -305,6 +361,40 @@ mod tests {
             .collect();
         assert_eq!(names, ["a.jsonl", "b/a.csv", "b/z.txt", "c.txt"]);
         assert_eq!(files.ignored(), 1);
+    }
+
+    #[test]
+    fn files_of_one_name_in_two_folders_stay_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["ledger", "monitor"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+            fs::write(folder.path().join(name).join("a.txt"), "x").unwrap();
+        }
+        let at = |name: &str| folder.path().join(name).display().to_string();
+        let relative = |inputs: &[String]| -> Vec<String> {
+            Files::resolve(inputs, None, Vec::new())
+                .unwrap()
+                .map(|file| file.unwrap().relative.display().to_string())
+                .collect()
+        };
+        let both = ["ledger/a.txt", "monitor/a.txt"];
+        assert_eq!(relative(&[at("ledger"), at("monitor")]), both);
+        assert_eq!(relative(&[at("ledger/a.txt"), at("monitor")]), both);
+        assert_eq!(relative(&[at("*/a.txt")]), both);
+        assert_eq!(relative(&[at("")]), both);
+        assert_eq!(relative(&[at("ledger")]), ["a.txt"]);
+        assert_eq!(relative(&[at("ledger/a.txt")]), ["a.txt"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_socket_in_a_folder_is_passed_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let _socket =
+            std::os::unix::net::UnixListener::bind(folder.path().join("a.jsonl")).unwrap();
+        let inputs = [folder.path().display().to_string()];
+        let mut files = Files::resolve(&inputs, None, Vec::new()).unwrap();
+        assert_eq!((files.by_ref().count(), files.ignored()), (0, 1));
     }
 
     #[test]

@@ -13,11 +13,17 @@ pub(super) struct JsonlReader {
     line_number: u64,
     line: Vec<u8>,
     broken: bool,
+    /// Fields that `--map` names and that no object has had so far.
+    unseen: Vec<Field>,
+    objects: u64,
 }
 
 impl JsonlReader {
     pub fn new(bytes: Bytes, fields: Fields) -> Self {
+        let mapped = |field: &Field| fields.map.mapped(*field).is_some();
         Self {
+            unseen: Field::ALL.into_iter().filter(mapped).collect(),
+            objects: 0,
             bytes,
             fields,
             line_number: 0,
@@ -26,8 +32,24 @@ impl JsonlReader {
         }
     }
 
-    fn parse(&self) -> Result<Article, String> {
+    /// What `--map` names and no object of the file had, told once behind the last of them.
+    fn unseen(&mut self) -> Option<String> {
+        let field = self.unseen.pop().filter(|_| self.objects > 0)?;
+        let name = self.fields.map.mapped(field).unwrap_or_default();
+        Some(format!(
+            "--map {}={name} names a field that no record has; the records were scored without it",
+            field.name()
+        ))
+    }
+
+    fn parse(&mut self) -> Result<Article, String> {
         let text = std::str::from_utf8(&self.line).map_err(|error| not_utf8(&self.line, error))?;
+        if text.trim() == "[" {
+            return Err(
+                "a JSON array over many lines; write one object a line, as jq -c '.[]' does"
+                    .to_owned(),
+            );
+        }
         let value: Value = serde_json::from_str(text).map_err(|error| {
             // The message ends in "at line 1 column 9", and line 1 is the record's, not the file's.
             let message = error.to_string();
@@ -37,16 +59,19 @@ impl JsonlReader {
         let Value::Object(object) = value else {
             return Err("not a JSON object; write one {...} a line".to_owned());
         };
-        self.fields.article(self.line_number, self.raw(&object)?)
+        self.objects += 1;
+        let raw = self.raw(&object)?;
+        self.fields.article(self.line_number, raw)
     }
 
-    fn raw(&self, object: &Map<String, Value>) -> Result<RawArticle, String> {
+    fn raw(&mut self, object: &Map<String, Value>) -> Result<RawArticle, String> {
         let names: Vec<String> = object.keys().cloned().collect();
         let mut raw = RawArticle::default();
         for field in Field::ALL {
             let Some(at) = self.fields.map.position(field, &names) else {
                 continue;
             };
+            self.unseen.retain(|unseen| *unseen != field);
             let value = match &object[&names[at]] {
                 Value::Null => continue,
                 Value::String(text) => text.clone(),
@@ -73,7 +98,7 @@ impl ArticleReader for JsonlReader {
         loop {
             self.line_number += 1;
             match next_line(&mut self.bytes, &mut self.line) {
-                Ok(Line::End) => return None,
+                Ok(Line::End) => return Some((0, Err(self.unseen()?))),
                 Ok(Line::Whole) if self.line.iter().all(u8::is_ascii_whitespace) => {}
                 Ok(Line::Whole) => return Some((self.line_number, self.parse())),
                 Ok(Line::TooLong) => {
