@@ -293,7 +293,7 @@ impl Checker<'_> {
         owners: &mut HashMap<String, (String, usize)>,
     ) -> Result<Actor> {
         let id = entry.id.into_inner();
-        let names: Vec<String> = entry.names.iter().map(|n| n.get_ref().clone()).collect();
+        // Names first: the other aliases are compared with them.
         let groups = [
             (MentionKind::Name, entry.names),
             (MentionKind::Role, entry.roles),
@@ -306,7 +306,10 @@ impl Checker<'_> {
                 self.check_phrase(&phrase)?;
                 self.claim(&id, &phrase, owners)?;
                 let text = phrase.into_inner();
-                let named = names.iter().any(|name| holds_words(&text, name));
+                let mut names = aliases
+                    .iter()
+                    .filter(|alias| alias.kind == MentionKind::Name);
+                let named = names.any(|name| holds_words(&text, &name.text));
                 aliases.push(Alias {
                     kind,
                     is_place: kind == MentionKind::Metonym && !named,

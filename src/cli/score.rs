@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use newstance::corpus::{Corpus, CorpusOptions, FieldMap, Format};
 use newstance::model::Scorer;
 use newstance::pipeline;
-use newstance::report::{self, Manifest, ReportFiles, Timings, check_output};
+use newstance::report::{self, Manifest, ReportFiles, Timings};
 
 use super::options::{ActorArgs, ModelArgs};
 use super::progress::Progress;
@@ -63,7 +63,6 @@ pub fn run(args: &Args) -> anyhow::Result<Ending> {
     log(args.quiet);
     let started = Instant::now();
     let catalogue = args.actors.catalogue()?;
-    check_output(&args.output)?;
     let corpus = Corpus::open(
         &args.inputs,
         CorpusOptions {

@@ -98,7 +98,7 @@ pub struct CorpusOptions {
 /// Memory does not grow with the corpus but for 16 bytes an article, by which a repeated id is
 /// noticed.
 pub struct Corpus {
-    options: CorpusOptions,
+    fields: FieldMap,
     files: Files,
     current: Option<Box<dyn ArticleReader>>,
     current_name: String,
@@ -114,8 +114,8 @@ impl Corpus {
     /// [`crate::Error::Input`] where an argument names nothing.
     pub fn open(inputs: &[String], options: CorpusOptions) -> error::Result<Self> {
         Ok(Self {
-            files: Files::resolve(inputs, options.format, options.exclude.clone())?,
-            options,
+            files: Files::resolve(inputs, options.format, options.exclude)?,
+            fields: options.fields,
             current: None,
             current_name: String::new(),
             ids: HashSet::new(),
@@ -141,7 +141,7 @@ impl Corpus {
     fn open_file(&mut self, file: &InputFile) -> Result<(), String> {
         let bytes = open::open(file, Arc::clone(&self.bytes_read))
             .map_err(|error| format!("the file cannot be read: {error}"))?;
-        let fields = Fields::new(&self.options.fields, &file.name);
+        let fields = Fields::new(&self.fields, &file.name);
         self.current = Some(match file.format {
             Format::Txt => Box::new(txt::TxtReader::new(bytes, file)),
             Format::Jsonl => Box::new(jsonl::JsonlReader::new(bytes, fields)),

@@ -32,12 +32,7 @@ pub fn paths(directory: &Path) -> Vec<PathBuf> {
 }
 
 /// Makes sure that reports in this folder replace nothing but earlier reports.
-///
-/// # Errors
-///
-/// [`Error::Output`] where the name is that of a file, or the folder has a file of a report's name
-/// and no manifest beside it that would tell it for one.
-pub fn check_output(directory: &Path) -> Result<()> {
+fn check_output(directory: &Path) -> Result<()> {
     if directory.is_file() {
         return Err(Error::Output {
             path: directory.to_owned(),
@@ -75,7 +70,9 @@ impl ReportFiles {
     ///
     /// # Errors
     ///
-    /// As [`check_output`], and [`Error::Io`] where the folder or a file cannot be made.
+    /// [`Error::Output`] where the name is that of a file, or the folder has a file of a report's
+    /// name and no manifest beside it that would tell it for one; [`Error::Io`] where the folder or a
+    /// file cannot be made.
     pub fn create(directory: &Path) -> Result<Self> {
         check_output(directory)?;
         fs::create_dir_all(directory).map_err(Error::io(directory))?;

@@ -314,12 +314,7 @@ fn inverted_subject(sentence: &SentenceView, at: usize) -> Option<Found> {
     if !next.follows_directly() {
         return None;
     }
-    let first = if ARTICLES.contains(&next.lower().as_str()) {
-        at + 2
-    } else {
-        at + 1
-    };
-    name_from(sentence, first)
+    name_from(sentence, past_article(sentence, at + 1))
 }
 
 /// "Trump later said", "Peskov, the spokesman, said": the subject before the verb.
@@ -352,12 +347,7 @@ fn according_to(sentence: &SentenceView, at: usize, from: usize) -> Option<Cue> 
     if to.lower() != "to" {
         return None;
     }
-    let first = if ARTICLES.contains(&sentence.tokens.get(at + 2)?.lower().as_str()) {
-        at + 3
-    } else {
-        at + 2
-    };
-    let found = name_from(sentence, first)?;
+    let found = name_from(sentence, past_article(sentence, at + 2))?;
     let end = sentence.tokens[found.tokens.end - 1].bytes.end;
     Some(Cue {
         subject: found.subject,
@@ -368,6 +358,13 @@ fn according_to(sentence: &SentenceView, at: usize, from: usize) -> Option<Cue> 
             end..sentence.text.len(),
         ],
     })
+}
+
+/// The token, or the one behind it if it is an article.
+fn past_article(sentence: &SentenceView, at: usize) -> usize {
+    let token = sentence.tokens.get(at);
+    let article = token.is_some_and(|token| ARTICLES.contains(&token.lower().as_str()));
+    at + usize::from(article)
 }
 
 /// The subject that starts at a token.
