@@ -204,6 +204,9 @@ fn a_map_that_names_nothing_is_told() {
     assert_eq!((records.len(), last.record), (3, 0));
     assert!(last.reason.contains("source=papr"), "{}", last.reason);
 
+    let records = read_mapped("a.jsonl", objects, "text=bdy");
+    assert_eq!((good_ids(&records).len(), records.len()), (0, 2));
+
     // A field that only some objects have is no mistake.
     let objects = b"{\"id\":1,\"body\":\"One.\",\"papr\":\"x\"}\n{\"id\":2,\"body\":\"Two.\"}\n";
     assert_eq!(read_mapped("a.jsonl", objects, map).len(), 2);

@@ -182,17 +182,18 @@ impl<'a> Context<'a> {
         if previous.is_some_and(other) {
             return true;
         }
-        if self.after.starts_with("-elect") || self.after.starts_with(" elect") {
-            return true;
-        }
-        let Some(rest) = self.after.strip_prefix(' ') else {
+        let Some(rest) = self.after.strip_prefix([' ', '-']) else {
             return false;
         };
         let word: String = rest
             .chars()
             .take_while(|char| char.is_alphanumeric())
             .collect();
-        word.chars().next().is_some_and(char::is_uppercase)
+        if word == "elect" {
+            return true;
+        }
+        self.after.starts_with(' ')
+            && word.chars().next().is_some_and(char::is_uppercase)
             && !DAYS_AND_MONTHS.contains(&word.as_str())
             && !is_speech_verb(&word)
     }
@@ -258,6 +259,8 @@ mod tests {
             ("the army whose ", " is another", true),
             ("became the 46th ", ".", true),
             ("the 46th ", " elect", true),
+            ("The ", "-elect spoke", true),
+            ("The ", " elected in May", false),
             ("the nominee for ", ".", true),
             ("The ", ", Dmitry", false),
         ];

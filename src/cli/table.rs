@@ -71,7 +71,7 @@ pub fn ending(out: &mut impl Write, manifest: &Manifest, directory: &Path) -> io
     if counts.files_ignored > 0 {
         writeln!(
             out,
-            "{} passed over for want of a known extension (--input-format)",
+            "{} passed over: of no known extension (--input-format), or a pipe or socket",
             counted(counts.files_ignored, "file")
         )?;
     }

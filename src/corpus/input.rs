@@ -36,7 +36,7 @@ pub(super) struct InputFile {
     pub name: String,
     /// `None` for standard input.
     pub path: Option<PathBuf>,
-    /// The path below the folder that was given, or the file name.
+    /// The path below the folder that holds all inputs.
     pub relative: PathBuf,
     pub format: Format,
     pub compression: Compression,
@@ -68,8 +68,31 @@ fn by_extension(path: &Path) -> (Option<Format>, Compression) {
 #[derive(Debug, Clone)]
 enum Pending {
     Stdin,
-    File { path: PathBuf, root: PathBuf },
-    Folder { path: PathBuf, root: PathBuf },
+    File {
+        path: PathBuf,
+        root: PathBuf,
+        /// Given by its own name, so that it is read whatever it is.
+        named: bool,
+    },
+    Folder {
+        path: PathBuf,
+        root: PathBuf,
+    },
+}
+
+impl Pending {
+    /// What a folder or a glob holds.
+    fn found(path: PathBuf, root: PathBuf) -> Self {
+        if path.is_dir() {
+            Self::Folder { path, root }
+        } else {
+            Self::File {
+                path,
+                root,
+                named: false,
+            }
+        }
+    }
 }
 
 /// All input files, folders walked as they come, each folder by file name.
@@ -92,7 +115,7 @@ impl Files {
     ) -> Result<Self> {
         let mut pending = Vec::new();
         for input in inputs {
-            resolve_one(input, format, &mut pending)?;
+            resolve_one(input, format, &exclude, &mut pending)?;
         }
         share_root(&mut pending)?;
         pending.reverse();
@@ -128,13 +151,6 @@ impl Files {
         Some(sizes.sum())
     }
 
-    fn is_excluded(&self, path: &Path) -> bool {
-        let folder = |path: &Path| path.parent().map(Path::canonicalize)?.ok();
-        self.exclude.iter().any(|excluded| {
-            excluded.file_name() == path.file_name() && folder(excluded) == folder(path)
-        })
-    }
-
     /// Puts a folder's entries on the stack, or says why it is not read.
     fn push_folder(&mut self, path: &Path, root: &Path) -> std::result::Result<(), String> {
         let unlisted = |error: std::io::Error| format!("cannot list this folder: {error}");
@@ -155,13 +171,7 @@ impl Files {
         entries.sort();
         for path in entries.into_iter().rev() {
             let root = root.to_owned();
-            if path.is_dir() {
-                self.stack.push(Pending::Folder { path, root });
-            } else if is_readable(&path) {
-                self.stack.push(Pending::File { path, root });
-            } else {
-                self.ignored += 1;
-            }
+            self.stack.push(Pending::found(path, root));
         }
         Ok(())
     }
@@ -214,13 +224,26 @@ fn below(path: &Path, root: &Path) -> PathBuf {
     relative.unwrap_or(path).to_owned()
 }
 
+/// Whether a path is one of these, whatever way it leads there.
+fn is_among(paths: &[PathBuf], path: &Path) -> bool {
+    let folder = |path: &Path| absolute(path.parent()?).ok()?.canonicalize().ok();
+    paths
+        .iter()
+        .any(|other| other.file_name() == path.file_name() && folder(other) == folder(path))
+}
+
 /// Whether reading a file of a folder or a glob comes to an end: a pipe or a socket may wait for
 /// good. A link to nothing counts, so that it is told rather than passed over.
 fn is_readable(path: &Path) -> bool {
     path.is_file() || !path.exists()
 }
 
-fn resolve_one(input: &str, format: Option<Format>, pending: &mut Vec<Pending>) -> Result<()> {
+fn resolve_one(
+    input: &str,
+    format: Option<Format>,
+    exclude: &[PathBuf],
+    pending: &mut Vec<Pending>,
+) -> Result<()> {
     if input == "-" {
         pending.push(Pending::Stdin);
         return Ok(());
@@ -232,6 +255,13 @@ fn resolve_one(input: &str, format: Option<Format>, pending: &mut Vec<Pending>) 
         return Ok(());
     }
     if path.exists() {
+        if is_among(exclude, &path) {
+            return Err(Error::Input {
+                input: input.to_owned(),
+                problem: "this run would replace the file".to_owned(),
+                remedy: "give another output folder".to_owned(),
+            });
+        }
         if format.is_none() && by_extension(&path).0.is_none() {
             return Err(Error::Input {
                 input: input.to_owned(),
@@ -240,7 +270,11 @@ fn resolve_one(input: &str, format: Option<Format>, pending: &mut Vec<Pending>) 
             });
         }
         let root = path.parent().map(Path::to_owned).unwrap_or_default();
-        pending.push(Pending::File { path, root });
+        pending.push(Pending::File {
+            path,
+            root,
+            named: true,
+        });
         return Ok(());
     }
     let missing = |problem: String| Error::Input {
@@ -255,15 +289,12 @@ fn resolve_one(input: &str, format: Option<Format>, pending: &mut Vec<Pending>) 
     let before = pending.len();
     for path in matches {
         let path = path.map_err(|e| Error::io(e.path())(std::io::Error::other(e.to_string())))?;
-        let root = path.parent().map(Path::to_owned).unwrap_or_default();
-        pending.push(if path.is_dir() {
-            Pending::Folder {
-                root: path.clone(),
-                path,
-            }
+        let root = if path.is_dir() {
+            path.clone()
         } else {
-            Pending::File { path, root }
-        });
+            path.parent().map(Path::to_owned).unwrap_or_default()
+        };
+        pending.push(Pending::found(path, root));
     }
     if pending.len() == before {
         return Err(missing("the glob matches nothing".to_owned()));
@@ -286,8 +317,13 @@ impl Iterator for Files {
                         compression: Compression::None,
                     }));
                 }
-                Pending::File { path, .. } if self.is_excluded(&path) => {}
-                Pending::File { path, root } => {
+                Pending::File {
+                    path, named: false, ..
+                } if is_among(&self.exclude, &path) => {}
+                Pending::File {
+                    path, named: false, ..
+                } if !is_readable(&path) => self.ignored += 1,
+                Pending::File { path, root, .. } => {
                     let (named, compression) = by_extension(&path);
                     let Some(format) = self.format.or(named) else {
                         self.ignored += 1;
@@ -392,9 +428,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let _socket =
             std::os::unix::net::UnixListener::bind(folder.path().join("a.jsonl")).unwrap();
-        let inputs = [folder.path().display().to_string()];
-        let mut files = Files::resolve(&inputs, None, Vec::new()).unwrap();
-        assert_eq!((files.by_ref().count(), files.ignored()), (0, 1));
+        for input in ["", "*.jsonl"] {
+            let inputs = [folder.path().join(input).display().to_string()];
+            let mut files = Files::resolve(&inputs, None, Vec::new()).unwrap();
+            assert_eq!((files.by_ref().count(), files.ignored()), (0, 1), "{input}");
+        }
     }
 
     #[test]
@@ -409,9 +447,16 @@ mod tests {
             PathBuf::from("elsewhere/a.csv"),
         ];
         let inputs = [folder.path().display().to_string()];
-        let mut files = Files::resolve(&inputs, None, exclude).unwrap();
+        let mut files = Files::resolve(&inputs, None, exclude.clone()).unwrap();
         assert_eq!(files.by_ref().count(), 1);
         assert_eq!(files.ignored(), 0);
+
+        let named = [folder.path().join("b.csv").display().to_string()];
+        let error = Files::resolve(&named, None, exclude).unwrap_err();
+        assert!(
+            error.to_string().contains("would replace the file"),
+            "{error}"
+        );
     }
 
     #[cfg(unix)]

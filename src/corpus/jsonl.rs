@@ -13,14 +13,15 @@ pub(super) struct JsonlReader {
     line_number: u64,
     line: Vec<u8>,
     broken: bool,
-    /// Fields that `--map` names and that no object has had so far.
+    /// Fields that `--map` names and that no object has had so far. The text is none of them: each
+    /// record that lacks it is rejected for itself.
     unseen: Vec<Field>,
     objects: u64,
 }
 
 impl JsonlReader {
     pub fn new(bytes: Bytes, fields: Fields) -> Self {
-        let mapped = |field: &Field| fields.map.mapped(*field).is_some();
+        let mapped = |field: &Field| *field != Field::Text && fields.map.mapped(*field).is_some();
         Self {
             unseen: Field::ALL.into_iter().filter(mapped).collect(),
             objects: 0,

@@ -111,7 +111,7 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Input`] where an argument names nothing.
+    /// [`crate::Error::Input`] where an argument names nothing, or a file that is excluded.
     pub fn open(inputs: &[String], options: CorpusOptions) -> error::Result<Self> {
         Ok(Self {
             files: Files::resolve(inputs, options.format, options.exclude)?,
@@ -133,7 +133,7 @@ impl Corpus {
         Arc::clone(&self.bytes_read)
     }
 
-    /// Files in folders that were passed over because no reader knows their extension.
+    /// Files of folders and globs that were passed over: of no known extension, or a pipe or socket.
     pub fn files_ignored(&self) -> u64 {
         self.files.ignored()
     }

@@ -21,7 +21,7 @@ pub struct Counts {
     pub articles_without_mentions: u64,
     /// Records not scored.
     pub rejected: u64,
-    /// Files in folders that no reader knows.
+    /// Files of folders and globs that were not read: of no known extension, or a pipe or socket.
     pub files_ignored: u64,
     /// Sentences read.
     pub sentences: u64,
