@@ -13,6 +13,22 @@ test:
 bench:
     cargo bench
 
+# Put a CPU libtorch 2.4 into target/libtorch, for the torch backend; then: . target/libtorch/env
+libtorch:
+    scripts/libtorch
+
+# The tests of both backends
+test-torch: libtorch
+    [ -n "${LIBTORCH:-}" ] || . target/libtorch/env; cargo test --release --features torch
+
+# The native engine beside rust-bert
+bench-torch: libtorch
+    [ -n "${LIBTORCH:-}" ] || . target/libtorch/env; cargo bench --features torch --bench backends
+
+# Write what transformers gives for tiny checkpoints of every architecture anew
+checkpoints:
+    training/.venv/bin/python training/checkpoints.py --out tests/fixtures/checkpoints
+
 # Write the golden reports anew after a change of rules or model, then read the diff
 golden:
     cargo run --release -- score samples -o out --quiet
