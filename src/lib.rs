@@ -30,7 +30,7 @@
 //!     .collect();
 //!
 //! let scorer = Scorer::native(&ModelDirectory::fast()?)?;
-//! let labels: Vec<_> = scorer.score(&targets).iter().map(|score| score.label()).collect();
+//! let labels: Vec<_> = scorer.score(&targets)?.iter().map(|score| score.label()).collect();
 //! assert_eq!(labels, [Label::Negative, Label::Positive]);
 //! # Ok::<(), newstance::Error>(())
 //! ```

@@ -47,7 +47,8 @@ struct Prepared {
 ///
 /// # Errors
 ///
-/// [`crate::Error::Io`] where a report cannot be written. Bad records are not errors: they are
+/// [`crate::Error::Io`] where a report cannot be written, [`crate::Error::Model`] where the model
+/// runs out of its device's memory. Bad records are not errors: they are
 /// counted and written to rejected.csv.
 pub fn score(
     corpus: Corpus,
@@ -81,7 +82,7 @@ pub fn score(
                 .map(|article| prepare(article, &matcher))
                 .collect();
             timings.prepare += lap(&mut clock);
-            let scores = scorer.score(&targets(&prepared));
+            let scores = scorer.score(&targets(&prepared))?;
             timings.score += lap(&mut clock);
             let mut scores = scores.as_slice();
             for article in &prepared {

@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use newstance::eval::{Evaluation, read_gold};
-use newstance::model::{Label, Scorer, StanceScore, Target};
+use newstance::model::{Label, StanceScore, Target};
 use serde::Serialize;
 
-use super::options::ModelArgs;
+use super::options::{Engine, ModelArgs};
 
 /// Score gold data in NewsMTSC format: macro F1, accuracy, F1 by label, confusion, ECE, speed.
 #[derive(clap::Args)]
@@ -33,9 +33,7 @@ struct Figures {
 }
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
-    let pool = args.model.pool()?;
-    let directory = args.model.directory()?;
-    let scorer = pool.install(|| Scorer::native(&directory))?;
+    let Engine { scorer, pool, .. } = args.model.load(false)?;
     let mut all: Vec<(Label, StanceScore)> = Vec::new();
     let mut seconds = 0.0;
     let mut out = io::stdout().lock();
@@ -43,7 +41,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let gold = read_gold(file)?;
         let targets: Vec<Target> = gold.iter().map(|target| target.target()).collect();
         let started = Instant::now();
-        let scores = pool.install(|| scorer.score(&targets));
+        let scores = pool.install(|| scorer.score(&targets))?;
         let elapsed = started.elapsed().as_secs_f64();
         let pairs: Vec<_> = gold.iter().map(|target| target.label).zip(scores).collect();
         if !args.json {

@@ -6,10 +6,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use newstance::actors::{Catalogue, Matcher, Mention, Speaker};
 use newstance::corpus::Published;
-use newstance::model::{Scorer, StanceScore, Target};
+use newstance::model::{StanceScore, Target};
 use newstance::text;
 
-use super::options::{ActorArgs, ModelArgs};
+use super::options::{ActorArgs, Engine, ModelArgs};
 use super::table::bar;
 
 /// Show every mention of a text with its probabilities.
@@ -37,8 +37,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         args.text.clone()
     };
     let catalogue = args.actors.catalogue()?;
-    let directory = args.model.directory()?;
-    let pool = args.model.pool()?;
+    let Engine { scorer, pool, .. } = args.model.load(false)?;
     let sentences = text::split(&text);
     let date = match args.published {
         Some(published) => published.date(),
@@ -49,8 +48,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         .iter()
         .map(|mention| newstance::pipeline::target(&text, &sentences, mention))
         .collect();
-    let scores =
-        pool.install(|| Scorer::native(&directory).map(|scorer| scorer.score(&targets)))?;
+    let scores = pool.install(|| scorer.score(&targets))?;
     let mut out = io::stdout().lock();
     for (index, sentence) in sentences.iter().enumerate() {
         writeln!(out, "[{index}] {}", &text[sentence.bytes.clone()])?;

@@ -16,7 +16,7 @@ use tracing::Level;
 
 /// Scores how news portrays each actor.
 #[derive(Parser)]
-#[command(version, max_term_width = 100)]
+#[command(bin_name = "newstance", version, max_term_width = 100)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -6,11 +6,10 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 use newstance::corpus::{Corpus, CorpusOptions, FieldMap, Format};
-use newstance::model::Scorer;
 use newstance::pipeline;
 use newstance::report::{self, Manifest, ReportFiles, Timings};
 
-use super::options::{ActorArgs, ModelArgs};
+use super::options::{ActorArgs, Engine, ModelArgs};
 use super::progress::Progress;
 use super::{Ending, log, table};
 
@@ -71,9 +70,11 @@ pub fn run(args: &Args) -> anyhow::Result<Ending> {
             exclude: report::paths(&args.output),
         },
     )?;
-    let directory = args.model.directory()?;
-    let pool = args.model.pool()?;
-    let scorer = pool.install(|| Scorer::native(&directory))?;
+    let Engine {
+        directory,
+        scorer,
+        pool,
+    } = args.model.load(args.quiet)?;
     let mut files = ReportFiles::create(&args.output)?;
     let mut progress = Progress::new(&corpus, args.quiet);
     let outcome = pool.install(|| {
@@ -93,7 +94,9 @@ pub fn run(args: &Args) -> anyhow::Result<Ending> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         arguments: std::env::args().skip(1).collect(),
         model: directory.name().to_owned(),
-        model_sha256: directory.sha256(),
+        model_sha256: directory.sha256()?,
+        labels: directory.labels().to_string(),
+        backend: args.model.engine_name(),
         catalogue_sha256: catalogue.sha256().to_owned(),
         threads: pool.current_num_threads(),
         counts: outcome.counts,

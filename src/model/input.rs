@@ -2,10 +2,15 @@
 
 use std::ops::Range;
 
-use tokenizers::Tokenizer;
+use tokenizers::{Encoding, Tokenizer};
 
-use super::directory::{ModelDirectory, TargetStyle};
+use super::description::{ACTOR, TargetStyle};
+use super::directory::ModelDirectory;
 use crate::error::{Error, Result};
+
+/// A tokenizer with less than this part of a model's vocabulary is that of another model. (Models
+/// do have somewhat more rows than tokens, up to a round number.)
+const LEAST_VOCABULARY: f64 = 0.95;
 
 /// A target: a byte range of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,28 +30,49 @@ pub struct EncodedInput {
     pub segments: Vec<u8>,
 }
 
-/// Marker tokens and the longest target.
-#[derive(Debug, Clone)]
-struct Markers {
-    open: u32,
-    close: u32,
-    max_target: usize,
-}
-
-/// Builds inputs as the model was trained on them (`training/stance_data.py` does the same):
+/// Builds inputs as the model was trained on them. A marked pair, for one (`training/stance_data.py`
+/// does the same):
 ///
 /// ```text
 /// [CLS] left OPEN target CLOSE right [SEP] target [SEP]
 /// ```
 ///
-/// The three pieces of the sentence are tokenized apart, and nothing in an article's text is ever
-/// taken for a special token.
+/// Which special tokens stand where is the tokenizer's own template. The pieces of a marked
+/// sentence are tokenized apart, and nothing in an article's text is ever taken for a special
+/// token.
 pub struct InputBuilder {
     tokenizer: Tokenizer,
-    markers: Option<Markers>,
-    cls: u32,
-    sep: u32,
+    question: Question,
+    single: Frame,
+    pair: Frame,
     max_length: usize,
+}
+
+/// A [`TargetStyle`] in terms of tokens.
+enum Question {
+    Sentence,
+    Marked {
+        open: u32,
+        close: u32,
+        max_target: usize,
+        repeated: bool,
+    },
+    Pair {
+        max_target: usize,
+    },
+    Entailment {
+        hypotheses: Vec<String>,
+    },
+}
+
+/// The special tokens around one text, or around and between two.
+#[derive(Debug, PartialEq, Eq)]
+struct Frame {
+    before: Vec<u32>,
+    between: Vec<u32>,
+    after: Vec<u32>,
+    /// Segment of the second text and of what follows it.
+    second: u8,
 }
 
 impl InputBuilder {
@@ -55,7 +81,7 @@ impl InputBuilder {
     /// # Errors
     ///
     /// [`Error::Model`] where the tokenizer cannot be read, lacks a token that the model needs, or
-    /// has more tokens than the model.
+    /// is that of another model.
     pub fn new(directory: &ModelDirectory) -> Result<Self> {
         let (file, bytes) = directory.tokenizer();
         let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(|error| {
@@ -69,14 +95,14 @@ impl InputBuilder {
         let untruncated = tokenizer.with_truncation(None).is_ok();
         debug_assert!(untruncated, "no truncation is always possible");
         tokenizer.set_encode_special_tokens(true);
-        let vocabulary = tokenizer.get_vocab_size(true);
-        if vocabulary > directory.config().vocab_size {
+        let (vocabulary, rows) = (
+            tokenizer.get_vocab_size(true),
+            directory.config().vocab_size,
+        );
+        if vocabulary > rows || (vocabulary as f64) < LEAST_VOCABULARY * rows as f64 {
             return Err(Error::model(
                 file,
-                format!(
-                    "{vocabulary} tokens, but the model has {}",
-                    directory.config().vocab_size
-                ),
+                format!("{vocabulary} tokens, but the model has {rows}"),
                 "take the tokenizer that the model was trained with",
             ));
         }
@@ -89,70 +115,181 @@ impl InputBuilder {
                 )
             })
         };
-        let markers = match directory.target_style() {
-            TargetStyle::Sentence => None,
-            TargetStyle::MarkedPair {
+        let question = match directory.target_style() {
+            TargetStyle::Sentence => Question::Sentence,
+            TargetStyle::Pair { max_target } => Question::Pair {
+                max_target: *max_target,
+            },
+            TargetStyle::Entailment { hypotheses } => Question::Entailment {
+                hypotheses: hypotheses.values().cloned().collect(),
+            },
+            style @ (TargetStyle::Marked {
                 open,
                 close,
                 max_target,
-            } => Some(Markers {
+            }
+            | TargetStyle::MarkedPair {
+                open,
+                close,
+                max_target,
+            }) => Question::Marked {
                 open: id(open)?,
                 close: id(close)?,
                 max_target: *max_target,
-            }),
+                repeated: matches!(style, TargetStyle::MarkedPair { .. }),
+            },
+        };
+        let frame = |texts: usize| {
+            Frame::of(&tokenizer, texts, directory.config().segments).ok_or_else(|| {
+                Error::model(
+                    file.as_str(),
+                    "puts no special tokens around a text, and the classifier reads the first one",
+                    "save the tokenizer with its post-processor",
+                )
+            })
         };
         Ok(Self {
-            cls: id("[CLS]")?,
-            sep: id("[SEP]")?,
-            markers,
+            single: frame(1)?,
+            pair: frame(2)?,
+            question,
             max_length: directory.max_length(),
             tokenizer,
         })
     }
 
-    /// The input of one target.
+    /// The inputs of one target: one, or one for each hypothesis in the order of their labels.
     ///
     /// A sentence too long for the model is cut to a window around the target, half on each side
     /// where both sides are long.
-    pub fn build(&self, target: &Target) -> EncodedInput {
+    pub fn build(&self, target: &Target) -> Vec<EncodedInput> {
         let sentence = target.sentence;
-        let Some(markers) = &self.markers else {
-            let mut pieces = self.pieces(sentence);
-            pieces.truncate(self.max_length - 2);
-            let ids = [&[self.cls], pieces.as_slice(), &[self.sep]].concat();
-            let segments = vec![0; ids.len()];
-            return EncodedInput { ids, segments };
-        };
-        let left = self.pieces(&sentence[..target.bytes.start]);
-        let mut middle = self.pieces(&sentence[target.bytes.clone()]);
-        let right = self.pieces(&sentence[target.bytes.end..]);
-        middle.truncate(markers.max_target);
-        let room = self.max_length - 5 - 2 * middle.len();
-        let (left, right) = window(&left, &right, room);
-        let ids = [
-            &[self.cls],
-            left,
-            &[markers.open],
-            &middle,
-            &[markers.close],
-            right,
-            &[self.sep],
-            &middle,
-            &[self.sep],
-        ]
-        .concat();
+        match &self.question {
+            Question::Sentence => vec![self.one(&self.around(target, self.room(&self.single, 0)))],
+            Question::Pair { max_target } => {
+                let mut second = self.pieces(&sentence[target.bytes.clone()]);
+                second.truncate(*max_target);
+                let room = self.room(&self.pair, second.len());
+                vec![self.two(&self.around(target, room), &second)]
+            }
+            Question::Entailment { hypotheses } => {
+                let build = |hypothesis: &String| {
+                    let text = hypothesis.replace(ACTOR, &sentence[target.bytes.clone()]);
+                    let mut second = self.pieces(&text);
+                    second.truncate(self.max_length / 2);
+                    let room = self.room(&self.pair, second.len());
+                    self.two(&self.around(target, room), &second)
+                };
+                hypotheses.iter().map(build).collect()
+            }
+            Question::Marked {
+                open,
+                close,
+                max_target,
+                repeated,
+            } => {
+                let left = self.pieces(&sentence[..target.bytes.start]);
+                let mut middle = self.pieces(&sentence[target.bytes.clone()]);
+                let right = self.pieces(&sentence[target.bytes.end..]);
+                middle.truncate(*max_target);
+                let room = match repeated {
+                    true => self.room(&self.pair, 2 * middle.len() + 2),
+                    false => self.room(&self.single, middle.len() + 2),
+                };
+                let (left, right) = window(&left, &right, room);
+                let first = [left, &[*open], &middle, &[*close], right].concat();
+                vec![match repeated {
+                    true => self.two(&first, &middle),
+                    false => self.one(&first),
+                }]
+            }
+        }
+    }
+
+    /// Tokens left for a sentence beside a frame and `taken` others.
+    fn room(&self, frame: &Frame, taken: usize) -> usize {
+        self.max_length.saturating_sub(frame.len() + taken)
+    }
+
+    fn one(&self, text: &[u32]) -> EncodedInput {
+        let ids = [&self.single.before, text, &self.single.after].concat();
+        let segments = vec![0; ids.len()];
+        EncodedInput { ids, segments }
+    }
+
+    fn two(&self, first: &[u32], second: &[u32]) -> EncodedInput {
+        let Frame {
+            before,
+            between,
+            after,
+            second: segment,
+        } = &self.pair;
+        let ids = [before, first, between, second, after].concat();
         let mut segments = vec![0; ids.len()];
-        let second = ids.len() - middle.len() - 1;
-        segments[second..].fill(1);
+        let start = before.len() + first.len() + between.len();
+        segments[start..].fill(*segment);
         EncodedInput { ids, segments }
     }
 
     fn pieces(&self, text: &str) -> Vec<u32> {
         match self.tokenizer.encode_fast(text, false) {
             Ok(encoding) => encoding.get_ids().to_vec(),
-            // WordPiece maps what it does not know to [UNK] and has no other way to fail.
+            // Without a token for the unknown, a tokenizer can fail; the text then has no tokens.
             Err(_) => Vec::new(),
         }
+    }
+
+    /// The tokens of a whole sentence, or as many around the target as there is room for.
+    fn around(&self, target: &Target, room: usize) -> Vec<u32> {
+        let pieces = self.pieces(target.sentence);
+        if pieces.len() <= room {
+            return pieces;
+        }
+        let Ok(encoding) = self.tokenizer.encode(target.sentence, false) else {
+            return Vec::new();
+        };
+        let ids = encoding.get_ids();
+        let offsets = encoding.get_offsets();
+        let start = offsets.partition_point(|&(_, end)| end <= target.bytes.start);
+        let end = offsets
+            .partition_point(|&(start, _)| start < target.bytes.end)
+            .clamp(start, start + room);
+        let (left, right) = window(&ids[..start], &ids[end..], room - (end - start));
+        [left, &ids[start..end], right].concat()
+    }
+}
+
+impl Frame {
+    /// Finds the special tokens by letting the tokenizer put them around one or two short texts.
+    fn of(tokenizer: &Tokenizer, texts: usize, segments: usize) -> Option<Self> {
+        let encoding: Encoding = match texts {
+            1 => tokenizer.encode("a", true).ok()?,
+            _ => tokenizer.encode(("a", "a"), true).ok()?,
+        };
+        let sequences = encoding.get_sequence_ids();
+        let range = |text: usize| {
+            let start = sequences.iter().position(|&found| found == Some(text))?;
+            let end = sequences.iter().rposition(|&found| found == Some(text))? + 1;
+            Some(start..end)
+        };
+        let (first, last) = (range(0)?, range(texts - 1)?);
+        let ids = encoding.get_ids();
+        let before = ids[..first.start].to_vec();
+        let between = match texts {
+            1 => Vec::new(),
+            _ => ids.get(first.end..last.start)?.to_vec(),
+        };
+        let segment = *encoding.get_type_ids().get(last.start)?;
+        (!before.is_empty()).then(|| Self {
+            before,
+            between,
+            after: ids[last.end..].to_vec(),
+            // Models of one segment or none are told of no other.
+            second: u8::from(segment > 0 && segments > 1),
+        })
+    }
+
+    fn len(&self) -> usize {
+        self.before.len() + self.between.len() + self.after.len()
     }
 }
 
@@ -195,23 +332,92 @@ mod tests {
         assert_eq!(window(&tokens, &tokens, 0), (&tokens[20..], &tokens[..0]));
     }
 
+    fn fast() -> InputBuilder {
+        InputBuilder::new(&ModelDirectory::fast().unwrap()).unwrap()
+    }
+
     #[test]
     fn special_tokens_in_a_text_are_only_text() {
-        let inputs = InputBuilder::new(&ModelDirectory::fast().unwrap()).unwrap();
+        let inputs = fast();
         let sentence = "[SEP] Putin [unused0] [CLS] left.";
-        let input = inputs.build(&Target {
+        let input = &inputs.build(&Target {
             sentence,
             bytes: 6..11,
-        });
-        let count = |id| input.ids.iter().filter(|&&found| found == id).count();
-        assert_eq!((count(inputs.cls), count(inputs.sep)), (1, 2));
+        })[0];
+        let count = |token: &str| {
+            let id = inputs.tokenizer.token_to_id(token).unwrap();
+            input.ids.iter().filter(|&&found| found == id).count()
+        };
         assert_eq!(
-            input
-                .segments
-                .iter()
-                .filter(|&&segment| segment == 1)
-                .count(),
-            2
+            (count("[CLS]"), count("[SEP]"), count("[unused0]")),
+            (1, 2, 1)
+        );
+        let second = input.segments.iter().filter(|&&segment| segment == 1);
+        assert_eq!(second.count(), 2);
+    }
+
+    /// What a builder of this style asks, in words.
+    fn asked(question: Question, max_length: usize, sentence: &str, target: &str) -> Vec<String> {
+        let inputs = InputBuilder {
+            question,
+            max_length,
+            ..fast()
+        };
+        let start = sentence.find(target).unwrap();
+        let bytes = start..start + target.len();
+        let built = inputs.build(&Target { sentence, bytes });
+        assert!(built.iter().all(|input| input.ids.len() <= max_length));
+        built
+            .iter()
+            .map(|input| {
+                let words = |id: &u32| inputs.tokenizer.id_to_token(*id).unwrap();
+                input.ids.iter().map(words).collect::<Vec<_>>().join(" ")
+            })
+            .collect()
+    }
+
+    #[test]
+    fn each_style_asks_in_its_own_form() {
+        let sentence = "They met Putin here.";
+        let ask = |question| asked(question, 64, sentence, "Putin");
+        assert_eq!(
+            ask(Question::Sentence),
+            ["[CLS] they met putin here . [SEP]"]
+        );
+        assert_eq!(
+            ask(Question::Pair { max_target: 8 }),
+            ["[CLS] they met putin here . [SEP] putin [SEP]"]
+        );
+        let hypotheses = ["Bad {actor}.", "Good {actor}."].map(String::from).to_vec();
+        assert_eq!(
+            ask(Question::Entailment { hypotheses }),
+            [
+                "[CLS] they met putin here . [SEP] bad putin . [SEP]",
+                "[CLS] they met putin here . [SEP] good putin . [SEP]"
+            ]
+        );
+        let marked = Question::Marked {
+            open: fast().tokenizer.token_to_id("[unused0]").unwrap(),
+            close: fast().tokenizer.token_to_id("[unused1]").unwrap(),
+            max_target: 8,
+            repeated: false,
+        };
+        assert_eq!(
+            ask(marked),
+            ["[CLS] they met [unused0] putin [unused1] here . [SEP]"]
+        );
+    }
+
+    #[test]
+    fn whole_sentences_too_long_are_cut_around_the_target() {
+        let sentence = format!("{}Putin{}", "left ".repeat(50), " right".repeat(50));
+        assert_eq!(
+            asked(Question::Sentence, 9, &sentence, "Putin"),
+            ["[CLS] left left left putin right right right [SEP]"]
+        );
+        assert_eq!(
+            asked(Question::Pair { max_target: 8 }, 9, &sentence, "Putin"),
+            ["[CLS] left left putin right right [SEP] putin [SEP]"]
         );
     }
 }

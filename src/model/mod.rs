@@ -1,10 +1,18 @@
 //! From mentions to stance: input building, batching and the encoder behind one small trait.
 
 mod batch;
+mod config;
+mod description;
+mod device;
 mod directory;
+#[cfg(feature = "hub")]
+pub mod hub;
 mod input;
+mod labels;
 pub mod native;
 mod scorer;
+#[cfg(feature = "torch")]
+pub mod torch;
 
 use std::fmt;
 
@@ -12,19 +20,31 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 pub use batch::Batch;
-pub use directory::{ModelDirectory, TargetStyle};
+pub use description::TargetStyle;
+pub use device::{Device, Precision, TorchOptions};
+pub use directory::ModelDirectory;
 pub use input::{EncodedInput, InputBuilder, Target};
+pub use labels::LabelMap;
 pub use scorer::Scorer;
 
-/// A sequence classifier over [`Label`]s: the one thing that a backend implements.
+use crate::error::Result;
+
+/// A sequence classifier: the one thing that a backend implements.
 pub trait StanceModel: Send + Sync {
-    /// Logits of each sequence of the batch, `[sequences, 3]`, columns in the order of
-    /// [`Label::ALL`].
-    fn logits(&self, batch: &Batch) -> Array2<f32>;
+    /// Logits of each sequence of the batch, `[sequences, classes]`, columns in the order of the
+    /// model's own classes.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Model`] where a batch does not fit into a device's memory; on a CPU none.
+    fn logits(&self, batch: &Batch) -> Result<Array2<f32>>;
+
+    /// Tokens of a batch that suits the backend.
+    fn batch_tokens(&self) -> usize;
 }
 
 /// How a sentence portrays a target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Label {
     /// Unfavourably.

@@ -1,19 +1,19 @@
 //! Many targets at once: tokenized, batched by length and scored in parallel.
 
+use ndarray::{Array2, s};
 use rayon::prelude::*;
 
 use super::native::NativeModel;
-use super::{Batch, EncodedInput, InputBuilder, ModelDirectory, StanceModel, StanceScore, Target};
+use super::{
+    Batch, EncodedInput, InputBuilder, LabelMap, ModelDirectory, StanceModel, StanceScore, Target,
+};
 use crate::error::Result;
 
-/// Tokens of a batch: enough rows to keep a matrix product busy, few enough to stay in cache and to
-/// leave no thread idle for long when the last batch runs.
-const BATCH_TOKENS: usize = 512;
-
-/// A model with its tokenizer and calibration.
+/// A model with its tokenizer, the meaning of its classes and its calibration.
 pub struct Scorer {
     inputs: InputBuilder,
     model: Box<dyn StanceModel>,
+    labels: LabelMap,
     temperature: f32,
 }
 
@@ -24,9 +24,19 @@ impl Scorer {
     ///
     /// [`crate::Error::Model`] where the directory cannot be used.
     pub fn native(directory: &ModelDirectory) -> Result<Self> {
+        Self::new(directory, |directory| {
+            Ok(Box::new(NativeModel::load(directory)?))
+        })
+    }
+
+    pub(super) fn new(
+        directory: &ModelDirectory,
+        load: impl FnOnce(&ModelDirectory) -> Result<Box<dyn StanceModel>>,
+    ) -> Result<Self> {
         Ok(Self {
             inputs: InputBuilder::new(directory)?,
-            model: Box::new(NativeModel::load(directory)?),
+            model: load(directory)?,
+            labels: directory.labels().clone(),
             temperature: directory.temperature(),
         })
     }
@@ -41,55 +51,66 @@ impl Scorer {
     ///
     /// let scorer = Scorer::native(&ModelDirectory::fast()?)?;
     /// let sentence = "Critics accused Putin of war crimes.";
-    /// let scores = scorer.score(&[Target { sentence, bytes: 16..21 }]);
+    /// let scores = scorer.score(&[Target { sentence, bytes: 16..21 }])?;
     /// assert_eq!(scores[0].label(), Label::Negative);
     /// # Ok::<(), newstance::Error>(())
     /// ```
-    pub fn score(&self, targets: &[Target]) -> Vec<StanceScore> {
-        self.logits(targets)
-            .into_iter()
-            .map(|logits| StanceScore::from_logits(logits, self.temperature))
-            .collect()
+    ///
+    /// # Errors
+    ///
+    /// Those of [`StanceModel::logits`].
+    pub fn score(&self, targets: &[Target]) -> Result<Vec<StanceScore>> {
+        let score = |logits| StanceScore::from_logits(logits, self.temperature);
+        Ok(self.logits(targets)?.into_iter().map(score).collect())
     }
 
     /// Uncalibrated logits of the targets, in their order.
-    pub fn logits(&self, targets: &[Target]) -> Vec<[f32; 3]> {
+    ///
+    /// # Errors
+    ///
+    /// Those of [`StanceModel::logits`].
+    pub fn logits(&self, targets: &[Target]) -> Result<Vec<[f32; 3]>> {
         let inputs: Vec<EncodedInput> = targets
             .par_iter()
-            .map(|target| self.inputs.build(target))
+            .flat_map_iter(|target| self.inputs.build(target))
             .collect();
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(inputs[index].ids.len()));
-        let batches = by_token_budget(&order, &inputs);
-        let scored: Vec<Vec<[f32; 3]>> = batches
+        let batches = by_token_budget(&order, &inputs, self.model.batch_tokens());
+        let scored: Vec<Array2<f32>> = batches
             .into_par_iter()
             .with_max_len(1)
             .map(|rows| {
                 let batch = Batch::new(rows.iter().map(|&row| &inputs[row]));
-                let logits = self.model.logits(&batch);
-                logits
-                    .rows()
-                    .into_iter()
-                    .map(|row| [row[0], row[1], row[2]])
-                    .collect()
+                self.model.logits(&batch)
             })
-            .collect();
-        let mut logits = vec![[0.0; 3]; targets.len()];
-        for (row, values) in order.into_iter().zip(scored.into_iter().flatten()) {
-            logits[row] = values;
+            .collect::<Result<_>>()?;
+        let mut logits = Array2::zeros((inputs.len(), self.labels.classes()));
+        let rows = scored.iter().flat_map(|batch| batch.rows());
+        for (index, row) in order.into_iter().zip(rows) {
+            logits.row_mut(index).assign(&row);
         }
-        logits
+        let sequences = self.labels.sequences();
+        let of_target = |index: usize| {
+            let rows = index * sequences..(index + 1) * sequences;
+            self.labels.logits(logits.slice(s![rows, ..]))
+        };
+        Ok((0..targets.len()).map(of_target).collect())
     }
 }
 
 /// Cuts inputs sorted by length, longest first, into batches.
-fn by_token_budget<'a>(order: &'a [usize], inputs: &[EncodedInput]) -> Vec<&'a [usize]> {
+fn by_token_budget<'a>(
+    order: &'a [usize],
+    inputs: &[EncodedInput],
+    budget: usize,
+) -> Vec<&'a [usize]> {
     let mut batches = Vec::new();
     let mut start = 0;
     let mut tokens = 0;
     for (at, &row) in order.iter().enumerate() {
         let length = inputs[row].ids.len();
-        if at > start && tokens + length > BATCH_TOKENS {
+        if at > start && tokens + length > budget {
             batches.push(&order[start..at]);
             start = at;
             tokens = 0;
@@ -116,8 +137,8 @@ mod tests {
             })
             .collect();
         let order: Vec<usize> = (0..inputs.len()).collect();
-        let batches = by_token_budget(&order, &inputs);
+        let batches = by_token_budget(&order, &inputs, 512);
         assert_eq!(batches, [&[0][..], &[1], &[2, 3, 4], &[5]]);
-        assert!(by_token_budget(&[], &inputs).is_empty());
+        assert!(by_token_budget(&[], &inputs, 512).is_empty());
     }
 }

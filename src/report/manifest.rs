@@ -53,6 +53,10 @@ pub struct Manifest {
     pub model: String,
     /// SHA-256 of its files, by name: weights, tokenizer, calibration.
     pub model_sha256: BTreeMap<String, String>,
+    /// Which of its classes mean which label.
+    pub labels: String,
+    /// What ran it; the torch backend with its device and precision.
+    pub backend: String,
     /// SHA-256 of the catalogue.
     pub catalogue_sha256: String,
     /// Threads that scored.

@@ -6,9 +6,9 @@ use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use safetensors::{Dtype, SafeTensors};
 
+use super::config::BertConfig;
 use crate::error::{Error, Result};
 use crate::model::ModelDirectory;
-use crate::model::directory::Config;
 
 /// `y = x Wᵀ + b`.
 pub(super) struct Linear {
@@ -52,16 +52,23 @@ pub(super) struct Weights {
 }
 
 impl Weights {
-    pub fn load(directory: &ModelDirectory) -> Result<Self> {
-        let (file, bytes) = directory.weights();
-        let tensors = SafeTensors::deserialize(bytes).map_err(|error| {
+    pub fn load(directory: &ModelDirectory, config: &BertConfig) -> Result<Self> {
+        let file = directory.weights_file();
+        let Some(bytes) = directory.safetensors()? else {
+            return Err(Error::model(
+                file,
+                "the native engine does not read libtorch's format",
+                "save the model with `save_pretrained(safe_serialization=True)`, or use --backend \
+                 torch",
+            ));
+        };
+        let tensors = SafeTensors::deserialize(&bytes).map_err(|error| {
             Error::model(
                 file.as_str(),
                 format!("not a safetensors file: {error}"),
                 "save the model with `save_pretrained(safe_serialization=True)`",
             )
         })?;
-        let config = directory.config();
         let reader = Reader {
             tensors,
             file: &file,
@@ -89,7 +96,7 @@ impl Weights {
             embedding_norm: reader.norm(&format!("{embeddings}.LayerNorm"))?,
             layers,
             pooler: reader.linear("bert.pooler.dense", hidden, hidden)?,
-            classifier: reader.linear("classifier", config.id2label.len(), hidden)?,
+            classifier: reader.linear("classifier", config.classes, hidden)?,
             heads: config.num_attention_heads,
         })
     }
@@ -98,7 +105,7 @@ impl Weights {
 struct Reader<'a> {
     tensors: SafeTensors<'a>,
     file: &'a str,
-    config: &'a Config,
+    config: &'a BertConfig,
 }
 
 impl Reader<'_> {

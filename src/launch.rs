@@ -1,0 +1,91 @@
+//! Where the torch backend is built, `newstance` only starts `newstance-torch`.
+//!
+//! A program that links libtorch needs it before `main` begins: where it is gone, the system's
+//! loader ends the program in words of its own. One that does not can say what to do.
+
+use std::env::{
+    self,
+    consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX},
+};
+use std::io;
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+/// Where libtorch was at build time, and where `newstance-torch` looks first.
+const LIBTORCH: &str = env!("NEWSTANCE_LIBTORCH");
+
+/// Runs this command line in `newstance-torch`; on Unix, that takes this process over.
+pub fn run() -> ExitCode {
+    match start() {
+        Ok(code) => code,
+        Err(message) => {
+            eprintln!("newstance: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn start() -> Result<ExitCode, String> {
+    let this = env::current_exe().map_err(|error| format!("cannot find itself: {error}"))?;
+    let torch = this.with_file_name(format!("newstance-torch{EXE_SUFFIX}"));
+    if !torch.exists() {
+        return Err(format!(
+            "{} is missing; build both with `cargo build --release --features torch`",
+            torch.display()
+        ));
+    }
+    let cannot_start = |error: io::Error| format!("{}: {error}", torch.display());
+    let library = format!("{DLL_PREFIX}torch_cpu{DLL_SUFFIX}");
+    if !Path::new(LIBTORCH).join(library).exists() {
+        check(&torch).map_err(cannot_start)??;
+    }
+    hand_over(Command::new(&torch).args(env::args_os().skip(1))).map_err(cannot_start)
+}
+
+/// Starts it for nothing, to learn whether libtorch is in another place that the system knows.
+fn check(torch: &Path) -> io::Result<Result<(), String>> {
+    let probe = Command::new(torch)
+        .arg("--version")
+        .stdin(Stdio::null())
+        .output()?;
+    if probe.status.success() {
+        return Ok(Ok(()));
+    }
+    Ok(Err(format!(
+        "libtorch 2.4 is no longer in {LIBTORCH}: name the folder of its libraries in \
+         LD_LIBRARY_PATH, or run `just libtorch` and build again ({})",
+        String::from_utf8_lossy(&probe.stderr).trim()
+    )))
+}
+
+#[cfg(unix)]
+fn hand_over(command: &mut Command) -> io::Result<ExitCode> {
+    use std::os::unix::process::CommandExt;
+
+    Err(command.exec())
+}
+
+#[cfg(not(unix))]
+fn hand_over(command: &mut Command) -> io::Result<ExitCode> {
+    let code = command.status()?.code();
+    Ok(ExitCode::from(
+        code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
+    ))
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_that_does_not_start_is_explained() {
+        let message = check(Path::new("/bin/false")).unwrap().unwrap_err();
+        assert!(
+            message.starts_with("libtorch 2.4 is no longer in /"),
+            "{message}"
+        );
+        assert!(message.contains("LD_LIBRARY_PATH"), "{message}");
+        assert_eq!(check(Path::new("/bin/true")).unwrap(), Ok(()));
+        assert!(check(Path::new("/no/such/program")).is_err());
+    }
+}

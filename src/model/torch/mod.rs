@@ -1,0 +1,200 @@
+//! Any transformer that rust-bert has, on libtorch: BERT, RoBERTa, XLM-RoBERTa, DistilBERT, ELECTRA,
+//! ALBERT, DeBERTa and DeBERTa-v2/v3, each as a sequence classifier.
+//!
+//! On a CPU, rayon's threads each run a replica of the model and libtorch starts no threads of its
+//! own, so that cores are never shared out twice. Replicas share their weights.
+
+mod architecture;
+mod checkpoint;
+mod deberta;
+mod electra;
+mod memory;
+
+use std::collections::BTreeMap;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::{Mutex, PoisonError};
+
+use ndarray::Array2;
+use tch::{Kind, Tensor, nn};
+
+use super::{Batch, Device, ModelDirectory, Precision, Scorer, StanceModel, TorchOptions};
+use crate::error::{Error, Result};
+use architecture::{Classifier, Inputs};
+use checkpoint::Checkpoint;
+
+/// Tokens of a batch on a CPU.
+const BATCH_TOKENS: usize = 512;
+
+/// The torch backend.
+pub struct TorchModel {
+    name: String,
+    /// One for each thread that scores, so that none waits for another.
+    replicas: Vec<Mutex<Box<dyn Classifier>>>,
+    device: tch::Device,
+    padding: i64,
+    classes: usize,
+    batch_tokens: usize,
+}
+
+impl TorchModel {
+    /// Loads a model directory, with a replica for each thread of rayon's current pool on a CPU,
+    /// and one on a GPU.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Model`] where the directory cannot be used, its architecture is none of rust-bert's,
+    /// or the device is not there.
+    pub fn load(directory: &ModelDirectory, options: TorchOptions) -> Result<Self> {
+        let (device, replicas) = match options.device {
+            Device::Cpu => (tch::Device::Cpu, rayon::current_num_threads()),
+            Device::Cuda(index) => (cuda(index)?, 1),
+        };
+        let kind = match options.precision {
+            Precision::F32 => Kind::Float,
+            Precision::F16 if options.device == Device::Cpu => {
+                return Err(Error::model(
+                    "--precision",
+                    "f16 is for GPUs",
+                    "take f32 on a CPU",
+                ));
+            }
+            Precision::F16 => Kind::Half,
+        };
+        if options.device == Device::Cpu {
+            tch::set_num_threads(1);
+        }
+        let mut checkpoint = Checkpoint::read(directory)?;
+        let replicas = (0..replicas)
+            .map(|_| {
+                let store = nn::VarStore::new(device);
+                let classifier = architecture::build(&store.root(), directory)?;
+                // In the order of their names, so that of several faults always the same is told.
+                let variables: BTreeMap<_, _> = store.variables().into_iter().collect();
+                for (name, mut variable) in variables {
+                    let values = checkpoint.take(&name, &variable.size(), device, kind)?;
+                    tch::no_grad(|| variable.set_data(&values));
+                }
+                Ok(Mutex::new(classifier))
+            })
+            .collect::<Result<_>>()?;
+        let config = directory.config();
+        Ok(Self {
+            name: directory.name().to_owned(),
+            replicas,
+            device,
+            padding: config.padding.into(),
+            classes: config.classes.len(),
+            batch_tokens: match options.device {
+                Device::Cpu => BATCH_TOKENS,
+                Device::Cuda(index) => memory::batch_tokens(index, directory, options.precision),
+            },
+        })
+    }
+
+    fn forward(&self, batch: &Batch) -> Vec<f32> {
+        let inputs = self.inputs(batch);
+        let thread = rayon::current_thread_index().unwrap_or(0);
+        let replica = self.replicas[thread % self.replicas.len()]
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let logits = tch::no_grad(|| replica.logits(&inputs))
+            .to_kind(Kind::Float)
+            .to_device(tch::Device::Cpu)
+            .contiguous();
+        let mut values = vec![0.0; batch.len() * self.classes];
+        let count = values.len();
+        logits.copy_data(&mut values, count);
+        values
+    }
+
+    fn inputs(&self, batch: &Batch) -> Inputs {
+        let rows = batch.len();
+        let longest = batch.sequences().map(|tokens| tokens.len()).max();
+        let longest = longest.unwrap_or(0);
+        let mut ids = vec![self.padding; rows * longest];
+        let mut segments = vec![0i64; rows * longest];
+        let mut mask = vec![0i64; rows * longest];
+        for (row, tokens) in batch.sequences().enumerate() {
+            let start = row * longest;
+            for (at, token) in tokens.enumerate() {
+                ids[start + at] = batch.ids()[token].into();
+                segments[start + at] = batch.segments()[token].into();
+                mask[start + at] = 1;
+            }
+        }
+        let shape = [rows as i64, longest as i64];
+        let tensor = |values: Vec<i64>| {
+            Tensor::from_slice(&values)
+                .view(shape)
+                .to_device(self.device)
+        };
+        Inputs {
+            ids: tensor(ids),
+            segments: tensor(segments),
+            mask: tensor(mask),
+        }
+    }
+}
+
+impl Scorer {
+    /// Loads a model directory into rust-bert, with a replica for each thread of rayon's current
+    /// pool.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Model`] where the directory cannot be used or the device is not there.
+    pub fn torch(directory: &ModelDirectory, options: TorchOptions) -> Result<Self> {
+        Self::new(directory, |directory| {
+            Ok(Box::new(TorchModel::load(directory, options)?))
+        })
+    }
+}
+
+impl StanceModel for TorchModel {
+    fn logits(&self, batch: &Batch) -> Result<Array2<f32>> {
+        // rust-bert unwraps what libtorch returns, and a GPU's memory can run out at any operation.
+        let values =
+            panic::catch_unwind(AssertUnwindSafe(|| self.forward(batch))).map_err(|cause| {
+                let cause = cause
+                    .downcast_ref::<String>()
+                    .map_or("libtorch failed", |message| {
+                        message.lines().next().unwrap_or(message)
+                    });
+                Error::model(
+                    self.name.as_str(),
+                    format!("a batch of {} tokens failed: {cause}", batch.tokens()),
+                    "free the GPU's memory, or use --device cpu",
+                )
+            })?;
+        Array2::from_shape_vec((batch.len(), self.classes), values).map_err(|error| {
+            Error::model(
+                self.name.as_str(),
+                error.to_string(),
+                "report this as a bug",
+            )
+        })
+    }
+
+    fn batch_tokens(&self) -> usize {
+        self.batch_tokens
+    }
+}
+
+fn cuda(index: usize) -> Result<tch::Device> {
+    let devices = usize::try_from(tch::Cuda::device_count()).unwrap_or(0);
+    if index < devices {
+        return Ok(tch::Device::Cuda(index));
+    }
+    let (problem, remedy) = match devices {
+        0 => (
+            "libtorch sees no GPU".to_owned(),
+            "use --device cpu, or build with a libtorch for CUDA (LIBTORCH) on a machine that has \
+             one",
+        ),
+        _ => (
+            format!("there are {devices} GPUs, counted from 0"),
+            "give one of them",
+        ),
+    };
+    Err(Error::model(format!("cuda:{index}"), problem, remedy))
+}

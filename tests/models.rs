@@ -1,0 +1,292 @@
+//! Model directories through the real binary, with each backend that it was built with.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+#[allow(dead_code, reason = "the fixtures' numbers are for other tests")]
+#[path = "common/checkpoint.rs"]
+mod checkpoint;
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use checkpoint::Checkpoint;
+use serde_json::Value;
+use tempfile::TempDir;
+
+const BACKENDS: &[&str] = if cfg!(feature = "torch") {
+    &["native", "torch"]
+} else {
+    &["native"]
+};
+
+fn newstance(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_newstance"))
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn explain(model: &Path, backend: &str) -> Output {
+    let model = model.to_str().unwrap();
+    let text = "Putin praised Trump.";
+    newstance(&["explain", text, "--model", model, "--backend", backend])
+}
+
+/// What was said on failing: one line.
+fn complaint(output: &Output) -> String {
+    let stderr = String::from_utf8(output.stderr.clone()).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{stderr}");
+    assert!(output.stdout.is_empty());
+    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    stderr
+}
+
+fn manifest(out: &Path) -> Value {
+    serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_directory_is_the_model_it_was_copied_from() {
+    let folder = TempDir::new().unwrap();
+    let (model, out) = (folder.path().join("model"), folder.path().join("out"));
+    fs::create_dir(&model).unwrap();
+    for file in fs::read_dir("models/fast").unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), model.join(file.file_name())).unwrap();
+    }
+    let score = |model: &str| {
+        let out = out.to_str().unwrap();
+        let output = newstance(&["score", "samples/wire.jsonl", "-o", out, "--model", model]);
+        assert!(output.status.success());
+        fs::read_to_string(Path::new(out).join("mentions.csv")).unwrap()
+    };
+    let built_in = score("fast");
+    let of_built_in = manifest(&out);
+    assert_eq!(of_built_in["model_sha256"].as_object().unwrap().len(), 4);
+    assert_eq!(of_built_in["backend"], "native");
+    let labels = "negative = negative; neutral = neutral; positive = positive";
+    assert_eq!(of_built_in["labels"], labels);
+    assert_eq!(built_in, score(model.to_str().unwrap()));
+    assert_eq!(of_built_in["model_sha256"], manifest(&out)["model_sha256"]);
+
+    // Without a target format, a sentence gives all its targets the same score.
+    fs::remove_file(model.join("newstance.json")).unwrap();
+    let text = score(model.to_str().unwrap());
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows: Vec<_> = reader.records().map(|row| row.unwrap()).collect();
+    let same_sentence = rows.windows(2).filter(|pair| pair[0][15] == pair[1][15]);
+    assert!(same_sentence.clone().count() > 5);
+    for pair in same_sentence {
+        assert_eq!(pair[0][13], pair[1][13]);
+    }
+}
+
+/// Each case changes one file of a good directory; the complaint names it, and what to do.
+#[test]
+fn wrong_directories_are_refused_by_file_and_remedy() {
+    type Change = fn(&Path);
+    let cases: [(&str, Change, &[&str]); 15] = [
+        (
+            "no config",
+            |model| remove(model, "config.json"),
+            &["config.json: the file is missing", "copy it"],
+        ),
+        (
+            "no tokenizer",
+            |model| remove(model, "tokenizer.json"),
+            &["tokenizer.json: the file is missing", "save_pretrained"],
+        ),
+        (
+            "no weights",
+            |model| remove(model, "model.safetensors"),
+            &["model.safetensors: the file is missing", "copy it"],
+        ),
+        (
+            "a pickle",
+            |model| {
+                fs::rename(
+                    model.join("model.safetensors"),
+                    model.join("pytorch_model.bin"),
+                )
+                .unwrap()
+            },
+            &[
+                "model.safetensors: the file is missing",
+                "safe_serialization=True",
+            ],
+        ),
+        (
+            "weights in parts",
+            |model| {
+                fs::rename(
+                    model.join("model.safetensors"),
+                    model.join("model.safetensors.index.json"),
+                )
+                .unwrap()
+            },
+            &["model.safetensors: the file is missing", "max_shard_size"],
+        ),
+        (
+            "half a config",
+            |model| cut(model, "config.json"),
+            &["config.json: cannot be understood", "take the config.json"],
+        ),
+        (
+            "another architecture",
+            |model| replace(model, "config.json", "\"bert\"", "\"gpt2\""),
+            &["config.json: model_type \"gpt2\" is not supported", "use a"],
+        ),
+        (
+            "an unknown activation",
+            |model| replace(model, "config.json", "\"gelu\"", "\"snake\""),
+            &["config.json: ", "snake"],
+        ),
+        (
+            "numbered classes",
+            |model| replace(model, "config.json", "\"positive\"", "\"LABEL_0\""),
+            &[
+                "config.json: the class \"LABEL_0\" is no known sentiment",
+                "newstance.json",
+            ],
+        ),
+        (
+            "another width",
+            |model| {
+                replace(
+                    model,
+                    "config.json",
+                    "\"intermediate_size\":48",
+                    "\"intermediate_size\":64",
+                )
+            },
+            &[
+                "model.safetensors: the tensor bert.encoder.layer.",
+                "but config.json says [",
+                "of the same model",
+            ],
+        ),
+        (
+            "a layer too many",
+            |model| {
+                replace(
+                    model,
+                    "config.json",
+                    "\"num_hidden_layers\":2",
+                    "\"num_hidden_layers\":3",
+                )
+            },
+            &[
+                "model.safetensors: the tensor bert.encoder.layer.2.",
+                "is missing",
+                "save a",
+            ],
+        ),
+        (
+            "half the weights",
+            |model| cut(model, "model.safetensors"),
+            &["model.safetensors: not a safetensors file", "save"],
+        ),
+        (
+            "half a tokenizer",
+            |model| cut(model, "tokenizer.json"),
+            &["tokenizer.json: cannot be understood", "fast tokenizer"],
+        ),
+        (
+            "a tokenizer with another vocabulary",
+            |model| {
+                let other = Checkpoint::named("roberta").tokenizer;
+                fs::write(model.join("tokenizer.json"), other.to_string()).unwrap();
+            },
+            &[
+                "tokenizer.json: 2",
+                "tokens, but the model has ",
+                "that the model was trained with",
+            ],
+        ),
+        (
+            "a strange description",
+            |model| fs::write(model.join("newstance.json"), r#"{"format": 7}"#).unwrap(),
+            &["newstance.json: format 7 is unknown", "write format 1"],
+        ),
+    ];
+    let checkpoint = Checkpoint::named("bert");
+    for backend in BACKENDS {
+        let good = TempDir::new().unwrap();
+        checkpoint.write(good.path());
+        let output = explain(good.path(), backend);
+        assert!(output.status.success(), "{output:?}");
+        for (name, change, expected) in &cases {
+            let model = TempDir::new().unwrap();
+            checkpoint.write(model.path());
+            change(model.path());
+            let complaint = complaint(&explain(model.path(), backend));
+            for part in *expected {
+                assert!(complaint.contains(part), "{backend}, {name}: {complaint}");
+            }
+        }
+    }
+}
+
+fn remove(model: &Path, file: &str) {
+    fs::remove_file(model.join(file)).unwrap();
+}
+
+fn cut(model: &Path, file: &str) {
+    let whole = fs::read(model.join(file)).unwrap();
+    fs::write(model.join(file), &whole[..whole.len() / 2]).unwrap();
+}
+
+fn replace(model: &Path, file: &str, from: &str, to: &str) {
+    let text = fs::read_to_string(model.join(file)).unwrap();
+    assert!(text.contains(from), "{text}");
+    fs::write(model.join(file), text.replace(from, to)).unwrap();
+}
+
+#[test]
+fn other_classes_are_told_and_counted_together() {
+    let stars = ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"];
+    for backend in BACKENDS {
+        let model = TempDir::new().unwrap();
+        Checkpoint::named("bert")
+            .with_classes(&stars)
+            .write(model.path());
+        let output = explain(model.path(), backend);
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        let told = "negative = 1 star, 2 stars; neutral = 3 stars; positive = 4 stars, 5 stars\n";
+        assert!(stderr.ends_with(told), "{stderr}");
+        assert!(output.status.success());
+
+        let model = TempDir::new().unwrap();
+        Checkpoint::named("bert")
+            .with_classes(&["NEGATIVE", "POSITIVE"])
+            .write(model.path());
+        let output = explain(model.path(), backend);
+        let stdout = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(stdout.matches("neutral 0.000").count(), 2, "{stdout}");
+    }
+}
+
+#[test]
+fn an_option_without_its_backend_is_no_silent_one() {
+    let output = newstance(&["explain", "Putin left.", "--device", "cuda:0"]);
+    assert!(complaint(&output).contains("add it"));
+    let output = newstance(&[
+        "explain",
+        "Putin left.",
+        "--backend",
+        "torch",
+        "--device",
+        "tpu",
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("cuda:N"));
+    if !cfg!(feature = "torch") {
+        let output = newstance(&["explain", "Putin left.", "--backend", "torch"]);
+        assert!(complaint(&output).contains("--features torch"));
+    }
+    if !cfg!(feature = "hub") {
+        let output = newstance(&["explain", "Putin left.", "--model", "hf:owner/name"]);
+        assert!(complaint(&output).contains("--features hub"));
+    }
+}
