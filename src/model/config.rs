@@ -18,7 +18,8 @@ pub(super) struct Config {
     pub segments: usize,
     /// Longest input, in tokens.
     pub positions: usize,
-    /// What fills up shorter sequences of a batch.
+    /// What fills up shorter sequences of a batch, where a backend needs that.
+    #[cfg_attr(not(feature = "torch"), expect(dead_code))]
     pub padding: u32,
     /// Class names in the order of the logits.
     pub classes: Vec<String>,

@@ -221,6 +221,7 @@ impl ModelDirectory {
     }
 
     /// Where the weights are.
+    #[cfg(feature = "torch")]
     pub(super) fn weights(&self) -> &Weights {
         &self.weights
     }

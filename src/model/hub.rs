@@ -75,12 +75,18 @@ fn download(name: &str, id: &str, repo: Repo) -> Result<ModelDirectory> {
     let pinned = pinned(&api, id, folder);
     let there = pinned.info().map_err(failed)?.siblings;
     let has = |file: &str| there.iter().any(|found| found.rfilename == file);
-    let Some(weights) = [WEIGHTS, TORCH_WEIGHTS].into_iter().find(|file| has(file)) else {
-        return Err(Error::model(
+    let lacks = |what: String| {
+        Error::model(
             format!("hf:{name}"),
-            format!("it has neither {WEIGHTS} nor {TORCH_WEIGHTS}"),
-            "load it in Python, save it with save_pretrained and give that folder",
-        ));
+            format!("it has {what}"),
+            "load model and tokenizer in Python, save them with save_pretrained and give that folder",
+        )
+    };
+    if !has(TOKENIZER) {
+        return Err(lacks(format!("no {TOKENIZER}")));
+    }
+    let Some(weights) = [WEIGHTS, TORCH_WEIGHTS].into_iter().find(|file| has(file)) else {
+        return Err(lacks(format!("neither {WEIGHTS} nor {TORCH_WEIGHTS}")));
     };
     for file in [DESCRIPTION, TOKENIZER, weights] {
         if has(file) && !folder.join(file).exists() {

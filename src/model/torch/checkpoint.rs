@@ -21,8 +21,8 @@ pub(super) struct Checkpoint {
 }
 
 impl Checkpoint {
-    /// Reads `model.safetensors` or `rust_model.ot`.
-    pub fn read(directory: &ModelDirectory) -> Result<Self> {
+    /// Reads `model.safetensors` or `rust_model.ot` for a model of this kind of numbers.
+    pub fn read(directory: &ModelDirectory, kind: Kind) -> Result<Self> {
         let file = directory.weights_file();
         let tensors = match directory.weights() {
             Weights::Torch(path) => Tensor::load_multi(path).map_err(|error| {
@@ -50,7 +50,8 @@ impl Checkpoint {
             config.model_type.as_str(),
             "bert" | "roberta" | "xlm-roberta"
         );
-        if let (Some(epsilon), true) = (epsilon, fixed) {
+        // Scaled, hidden states are too small for f16, whose rounding is greater than what epsilon does.
+        if let (Some(epsilon), true, Kind::Float) = (epsilon, fixed, kind) {
             tch::no_grad(|| checkpoint.rescale((EPSILON / epsilon).sqrt()));
         }
         Ok(checkpoint)

@@ -40,30 +40,44 @@ impl TorchModel {
     /// Loads a model directory, with a replica for each thread of rayon's current pool on a CPU,
     /// and one on a GPU.
     ///
+    /// On a CPU, libtorch's own threads are turned off for the whole process.
+    ///
     /// # Errors
     ///
-    /// [`Error::Model`] where the directory cannot be used, its architecture is none of rust-bert's,
-    /// or the device is not there.
+    /// [`Error::Model`] where the directory cannot be used, its architecture is not supported, or
+    /// the device is not there.
     pub fn load(directory: &ModelDirectory, options: TorchOptions) -> Result<Self> {
-        let (device, replicas) = match options.device {
-            Device::Cpu => (tch::Device::Cpu, rayon::current_num_threads()),
-            Device::Cuda(index) => (cuda(index)?, 1),
-        };
-        let kind = match options.precision {
+        let TorchOptions { device, precision } = options;
+        let kind = match precision {
             Precision::F32 => Kind::Float,
-            Precision::F16 if options.device == Device::Cpu => {
-                return Err(Error::model(
-                    "--precision",
-                    "f16 is for GPUs",
-                    "take f32 on a CPU",
-                ));
-            }
             Precision::F16 => Kind::Half,
         };
-        if options.device == Device::Cpu {
-            tch::set_num_threads(1);
+        match device {
+            Device::Cpu if precision == Precision::F16 => Err(Error::model(
+                "--precision",
+                "f16 is for GPUs",
+                "take f32 on a CPU",
+            )),
+            Device::Cpu => {
+                tch::set_num_threads(1);
+                let replicas = rayon::current_num_threads();
+                Self::new(directory, tch::Device::Cpu, kind, replicas)
+            }
+            Device::Cuda(index) => {
+                let mut model = Self::new(directory, cuda(index)?, kind, 1)?;
+                model.batch_tokens = memory::batch_tokens(index, directory, precision);
+                Ok(model)
+            }
         }
-        let mut checkpoint = Checkpoint::read(directory)?;
+    }
+
+    fn new(
+        directory: &ModelDirectory,
+        device: tch::Device,
+        kind: Kind,
+        replicas: usize,
+    ) -> Result<Self> {
+        let mut checkpoint = Checkpoint::read(directory, kind)?;
         let replicas = (0..replicas)
             .map(|_| {
                 let store = nn::VarStore::new(device);
@@ -84,10 +98,7 @@ impl TorchModel {
             device,
             padding: config.padding.into(),
             classes: config.classes.len(),
-            batch_tokens: match options.device {
-                Device::Cpu => BATCH_TOKENS,
-                Device::Cuda(index) => memory::batch_tokens(index, directory, options.precision),
-            },
+            batch_tokens: BATCH_TOKENS,
         })
     }
 
@@ -197,4 +208,27 @@ fn cuda(index: usize) -> Result<tch::Device> {
         ),
     };
     Err(Error::model(format!("cuda:{index}"), problem, remedy))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{EncodedInput, InputBuilder, Target};
+
+    /// On a CPU, since not every machine has a GPU; what it shows is that all of the model is f16.
+    #[test]
+    fn half_precision_is_near() {
+        let directory = ModelDirectory::fast().unwrap();
+        let sentence = "Critics accused Putin of war crimes, and Trump of looking away.";
+        let targets = [16..21, 41..46].map(|bytes| Target { sentence, bytes });
+        let builder = InputBuilder::new(&directory).unwrap();
+        let inputs: Vec<EncodedInput> = targets.iter().flat_map(|it| builder.build(it)).collect();
+        let [full, half] = [Kind::Float, Kind::Half].map(|kind| {
+            let model = TorchModel::new(&directory, tch::Device::Cpu, kind, 1).unwrap();
+            model.logits(&Batch::new(&inputs)).unwrap()
+        });
+        let difference = (&full - &half).mapv(f32::abs);
+        assert!(difference.iter().all(|&value| value < 0.05), "{difference}");
+        assert!(difference.iter().any(|&value| value > 1e-5), "{difference}");
+    }
 }
