@@ -146,7 +146,7 @@ fn wrong_directories_are_refused_by_file_and_remedy() {
             "numbered classes",
             |model| replace(model, "config.json", "\"positive\"", "\"LABEL_0\""),
             &[
-                "config.json: the class \"LABEL_0\" is no known sentiment",
+                "config.json: the meaning of \"LABEL_0\" is not known",
                 "newstance.json",
             ],
         ),

@@ -72,7 +72,7 @@ impl LabelMap {
         if !unknown.is_empty() {
             return Err(Error::model(
                 file,
-                format!("the class {} is no known sentiment", unknown.join(", ")),
+                format!("the meaning of {} is not known", unknown.join(", ")),
                 remedy,
             ));
         }
@@ -286,7 +286,9 @@ mod tests {
     fn emotions_are_no_sentiment() {
         let message = map(&["joy", "negative", "positive"], r#"{"format": 1}"#).unwrap_err();
         assert!(
-            message.to_string().contains("\"joy\" is no known"),
+            message
+                .to_string()
+                .contains("the meaning of \"joy\" is not known"),
             "{message}"
         );
         let message = map(&["neutral", "positive"], r#"{"format": 1}"#).unwrap_err();
