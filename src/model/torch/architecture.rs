@@ -95,41 +95,23 @@ pub(super) fn build(path: &nn::Path, directory: &ModelDirectory) -> Result<Box<d
     })
 }
 
-impl Classifier for AlbertForSequenceClassification {
-    fn logits(&self, inputs: &Inputs) -> Tensor {
-        let Inputs {
-            ids,
-            segments,
-            mask,
-        } = inputs;
-        self.forward_t(Some(ids), Some(mask), Some(segments), None, None, false)
-            .logits
-    }
+macro_rules! classifiers {
+    ($($model:ty),+) => {$(
+        impl Classifier for $model {
+            fn logits(&self, inputs: &Inputs) -> Tensor {
+                let [ids, segments, mask] =
+                    [&inputs.ids, &inputs.segments, &inputs.mask].map(Some);
+                self.forward_t(ids, mask, segments, None, None, false).logits
+            }
+        }
+    )+};
 }
 
-impl Classifier for BertForSequenceClassification {
-    fn logits(&self, inputs: &Inputs) -> Tensor {
-        let Inputs {
-            ids,
-            segments,
-            mask,
-        } = inputs;
-        self.forward_t(Some(ids), Some(mask), Some(segments), None, None, false)
-            .logits
-    }
-}
-
-impl Classifier for RobertaForSequenceClassification {
-    fn logits(&self, inputs: &Inputs) -> Tensor {
-        let Inputs {
-            ids,
-            segments,
-            mask,
-        } = inputs;
-        self.forward_t(Some(ids), Some(mask), Some(segments), None, None, false)
-            .logits
-    }
-}
+classifiers!(
+    AlbertForSequenceClassification,
+    BertForSequenceClassification,
+    RobertaForSequenceClassification
+);
 
 impl Classifier for DistilBertModelClassifier {
     fn logits(&self, inputs: &Inputs) -> Tensor {
