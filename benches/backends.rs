@@ -1,4 +1,4 @@
-//! The native engine beside rust-bert, on the same weights and targets, taking turns:
+//! The native engine beside rust-bert, in f32 on the same weights and targets, taking turns:
 //! `cargo bench --features torch --bench backends -- GOLD.jsonl...`, without GOLD on the mentions in
 //! `samples/`.
 
@@ -8,12 +8,18 @@ use std::time::Instant;
 
 use newstance::actors::{Catalogue, Matcher};
 use newstance::eval::read_gold;
-use newstance::model::{Device, ModelDirectory, Precision, Scorer, Target, TorchOptions};
+use newstance::model::{
+    Device, ModelDirectory, NativeOptions, Precision, Scorer, Target, TorchOptions,
+};
 use newstance::{Result, corpus, pipeline, text};
 use rayon::ThreadPoolBuilder;
 
 /// Turns of each backend; the middle one counts.
 const TURNS: usize = 7;
+const F32: NativeOptions = NativeOptions {
+    precision: Some(Precision::F32),
+    kernel: None,
+};
 const CPU: TorchOptions = TorchOptions {
     device: Device::Cpu,
     precision: Precision::F32,
@@ -46,7 +52,10 @@ fn main() -> Result<()> {
             .build()
             .unwrap_or_else(|error| panic!("{error}"));
         let (native, torch) = pool.install(|| -> Result<(f64, f64)> {
-            let scorers = [Scorer::native(&directory)?, Scorer::torch(&directory, CPU)?];
+            let scorers = [
+                Scorer::native_with(&directory, F32)?,
+                Scorer::torch(&directory, CPU)?,
+            ];
             let mut rates = [Vec::new(), Vec::new()];
             for _ in 0..TURNS {
                 for (scorer, rates) in scorers.iter().zip(&mut rates) {

@@ -28,9 +28,7 @@ fn newstance(arguments: &[&str]) -> Output {
 }
 
 fn explain(model: &Path, backend: &str) -> Output {
-    let model = model.to_str().unwrap();
-    let text = "Putin praised Trump.";
-    newstance(&["explain", text, "--model", model, "--backend", backend])
+    explain_with(model, &["--backend", backend])
 }
 
 /// What was said on failing: one line.
@@ -64,7 +62,12 @@ fn a_directory_is_the_model_it_was_copied_from() {
     let built_in = score("fast");
     let of_built_in = manifest(&out);
     assert_eq!(of_built_in["model_sha256"].as_object().unwrap().len(), 4);
-    assert_eq!(of_built_in["backend"], "native");
+    assert!(
+        of_built_in["backend"]
+            .as_str()
+            .unwrap()
+            .starts_with("native ")
+    );
     let labels = "negative = negative; neutral = neutral; positive = positive";
     assert_eq!(of_built_in["labels"], labels);
     assert_eq!(built_in, score(model.to_str().unwrap()));
@@ -268,6 +271,33 @@ fn other_classes_are_told_and_counted_together() {
 }
 
 #[test]
+fn kernels_agree_and_odd_models_run_in_f32() {
+    let explain = |kernel: &str| {
+        let text = "Critics condemned Putin, but they praised Zelenskyy for his courage.";
+        let output = newstance(&["explain", text, "--kernel", kernel]);
+        (output.status.success(), output.stdout)
+    };
+    let (_, portable) = explain("portable");
+    for kernel in ["avx512", "avx2"] {
+        // Where the processor has it.
+        if let (true, found) = explain(kernel) {
+            assert_eq!(portable, found, "{kernel}");
+        }
+    }
+    // Heads of eight values fill no register.
+    let model = TempDir::new().unwrap();
+    Checkpoint::named("bert").write(model.path());
+    assert!(explain_with(model.path(), &[]).status.success());
+    let refused = explain_with(model.path(), &["--precision", "int8"]);
+    assert!(complaint(&refused).contains("use --precision f32"));
+}
+
+fn explain_with(model: &Path, more: &[&str]) -> Output {
+    let model = model.to_str().unwrap();
+    newstance(&[&["explain", "Putin praised Trump.", "--model", model], more].concat())
+}
+
+#[test]
 fn an_option_without_its_backend_is_no_silent_one() {
     let output = newstance(&["explain", "Putin left.", "--device", "cuda:0"]);
     assert!(complaint(&output).contains("add it"));
@@ -281,6 +311,11 @@ fn an_option_without_its_backend_is_no_silent_one() {
     ]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("cuda:N"));
+    let output = newstance(&["explain", "Putin left.", "--precision", "f16"]);
+    assert!(complaint(&output).contains("take int8 or f32"));
+    let output = newstance(&["explain", "Putin left.", "--kernel", "mmx"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("portable"));
     if !cfg!(feature = "torch") {
         let output = newstance(&["explain", "Putin left.", "--backend", "torch"]);
         assert!(complaint(&output).contains("--features torch"));

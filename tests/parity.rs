@@ -8,8 +8,12 @@ use std::fs;
 use std::path::Path;
 
 use common::shared;
+use newstance::eval::Evaluation;
 use newstance::eval::read_gold;
-use newstance::model::{EncodedInput, InputBuilder, ModelDirectory, Scorer, Target};
+use newstance::model::{
+    EncodedInput, InputBuilder, ModelDirectory, NativeOptions, Precision, Scorer, StanceScore,
+    Target,
+};
 use serde::Deserialize;
 
 const TOLERANCE: f32 = 1e-4;
@@ -39,6 +43,15 @@ fn rows<T: for<'a> Deserialize<'a>>(name: &str) -> Vec<T> {
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
         .collect()
+}
+
+/// The shipped model.
+fn native(precision: Precision) -> Scorer {
+    let options = NativeOptions {
+        precision: Some(precision),
+        kernel: None,
+    };
+    Scorer::native_with(&ModelDirectory::fast().unwrap(), options).unwrap()
 }
 
 fn difference(a: [f32; 3], b: [f32; 3]) -> f32 {
@@ -74,7 +87,7 @@ fn own_sentences_have_the_same_tokens_and_logits() {
         assert_eq!(inputs.build(&row.target()), [expected], "{}", row.sentence);
     }
     // All in one call, so that sequences of many lengths share batches.
-    let scorer = Scorer::native(&directory).unwrap();
+    let scorer = native(Precision::F32);
     let targets: Vec<Target> = own.iter().map(Own::target).collect();
     for (row, logits) in own.iter().zip(scorer.logits(&targets).unwrap()) {
         let difference = difference(row.logits, logits);
@@ -88,7 +101,7 @@ fn two_hundred_news_sentences_have_the_same_logits() {
         return;
     };
     let directory = ModelDirectory::fast().unwrap();
-    let scorer = Scorer::native(&directory).unwrap();
+    let scorer = native(Precision::F32);
     let inputs = InputBuilder::new(&directory).unwrap();
     let fixtures: Vec<Gold> = rows("logits-newsmtsc.jsonl");
     assert!(fixtures.len() >= 200);
@@ -123,13 +136,13 @@ fn dev_figures_are_those_of_the_model_card() {
     };
     let card = fs::read("models/fast/newstance.json").unwrap();
     let card: serde_json::Value = serde_json::from_slice(&card).unwrap();
-    let scorer = Scorer::native(&ModelDirectory::fast().unwrap()).unwrap();
+    let scorer = native(Precision::F32);
     for name in ["rw-dev", "mt-dev"] {
         let gold = read_gold(&folder.join(format!("{name}.jsonl"))).unwrap();
         let targets: Vec<Target> = gold.iter().map(|gold| gold.target()).collect();
         let scores = scorer.score(&targets).unwrap();
         let pairs: Vec<_> = gold.iter().map(|gold| gold.label).zip(scores).collect();
-        let evaluation = newstance::eval::Evaluation::new(&pairs);
+        let evaluation = Evaluation::new(&pairs);
         for (figure, value) in [
             ("macro_f1", evaluation.macro_f1),
             ("accuracy", evaluation.accuracy),
@@ -142,4 +155,43 @@ fn dev_figures_are_those_of_the_model_card() {
             );
         }
     }
+}
+
+/// 8 bits cost next to nothing: F1 within 0.3 points, and nearly all labels the same.
+#[test]
+fn int8_is_as_good_as_f32() {
+    let Some(folder) = shared("newsmtsc") else {
+        return;
+    };
+    let scorers = [Precision::F32, Precision::Int8].map(native);
+    let (mut targets, mut same, mut largest) = (0, 0, 0f32);
+    for name in ["rw-dev", "mt-dev"] {
+        let gold = read_gold(&folder.join(format!("{name}.jsonl"))).unwrap();
+        let asked: Vec<Target> = gold.iter().map(|gold| gold.target()).collect();
+        let [f32, int8] = scorers
+            .each_ref()
+            .map(|scorer| scorer.score(&asked).unwrap());
+        let [a, b] = scorers
+            .each_ref()
+            .map(|scorer| scorer.logits(&asked).unwrap());
+        let differences = a.into_iter().zip(b).map(|(a, b)| difference(a, b));
+        largest = differences.fold(largest, f32::max);
+        let label = |score: &StanceScore| score.label();
+        targets += gold.len();
+        same += f32
+            .iter()
+            .map(label)
+            .zip(int8.iter().map(label))
+            .filter(|(a, b)| a == b)
+            .count();
+        let [f32, int8] = [f32, int8].map(|scores| {
+            let pairs: Vec<_> = gold.iter().map(|gold| gold.label).zip(scores).collect();
+            100.0 * Evaluation::new(&pairs).macro_f1
+        });
+        println!("{name}: macro F1 {f32:.2} in f32, {int8:.2} in int8");
+        assert!((f32 - int8).abs() <= 0.3, "{name}: {f32} and {int8}");
+    }
+    let agreement = 100.0 * same as f64 / targets as f64;
+    println!("labels that agree: {agreement:.2} %; largest difference of a logit: {largest:.2}");
+    assert!(agreement >= 98.5, "{agreement}");
 }

@@ -15,7 +15,9 @@ use std::process::Command;
 use checkpoint::{Case, Checkpoint};
 use common::shared;
 use newstance::eval::read_gold;
-use newstance::model::{Device, ModelDirectory, Precision, Scorer, Target, TorchOptions};
+use newstance::model::{
+    Device, ModelDirectory, NativeOptions, Precision, Scorer, Target, TorchOptions,
+};
 use tch::Tensor;
 
 const TOLERANCE: f32 = 1e-4;
@@ -76,7 +78,12 @@ fn every_architecture_has_the_logits_of_transformers() {
 /// The shipped model, whose target is marked and repeated, in both backends.
 fn both(targets: &[Target]) -> f32 {
     let directory = ModelDirectory::fast().unwrap();
-    let native = Scorer::native(&directory).unwrap().score(targets).unwrap();
+    let options = NativeOptions {
+        precision: Some(Precision::F32),
+        kernel: None,
+    };
+    let native = Scorer::native_with(&directory, options).unwrap();
+    let native = native.score(targets).unwrap();
     let torch = Scorer::torch(&directory, CPU)
         .unwrap()
         .score(targets)

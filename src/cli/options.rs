@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::ValueEnum;
 use newstance::actors::Catalogue;
-use newstance::model::{Device, ModelDirectory, Precision, Scorer, TorchOptions};
+use newstance::model::native::kernels::int8::Kernel;
+use newstance::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 /// Which model scores, with what, and on how many threads.
@@ -21,9 +22,14 @@ pub struct ModelArgs {
     /// Where the torch backend runs: cpu, cuda or cuda:N.
     #[arg(long, value_name = "DEVICE", default_value_t = Device::Cpu)]
     device: Device,
-    /// Numbers that the torch backend reckons in; f32 on a CPU, f16 on a GPU unless given.
+    /// Numbers that the model reckons in: int8 or f32 in the native engine, f32 or f16 in the torch
+    /// backend. By default the fastest that the processor has instructions for.
     #[arg(long, value_enum)]
     precision: Option<PrecisionArg>,
+    /// Instructions that the native engine uses for int8: avx512, avx2 or portable; by default the
+    /// fastest that the processor has.
+    #[arg(long, value_name = "NAME")]
+    kernel: Option<Kernel>,
     /// Threads that score; by default one per core.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -38,20 +44,22 @@ pub enum Backend {
     Torch,
 }
 
-impl Backend {
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Native => "native",
-            Self::Torch => "torch",
-        }
-    }
-}
-
 /// As [`Precision`].
 #[derive(Clone, Copy, ValueEnum)]
 enum PrecisionArg {
-    F32,
+    Int8,
     F16,
+    F32,
+}
+
+impl From<PrecisionArg> for Precision {
+    fn from(precision: PrecisionArg) -> Self {
+        match precision {
+            PrecisionArg::Int8 => Self::Int8,
+            PrecisionArg::F16 => Self::F16,
+            PrecisionArg::F32 => Self::F32,
+        }
+    }
 }
 
 /// A model ready to score, and the threads it scores on.
@@ -82,12 +90,31 @@ impl ModelArgs {
 
     fn scorer(&self, directory: &ModelDirectory) -> anyhow::Result<Scorer> {
         match self.backend {
-            Backend::Native if self.device != Device::Cpu || self.precision.is_some() => {
-                anyhow::bail!("--device and --precision are for --backend torch: add it");
+            Backend::Native if self.device != Device::Cpu => {
+                anyhow::bail!("--device is for --backend torch: add it");
             }
-            Backend::Native => Ok(Scorer::native(directory)?),
+            Backend::Torch if self.kernel.is_some() => {
+                anyhow::bail!("--kernel is for --backend native: leave one of them out");
+            }
+            Backend::Native => {
+                let options = NativeOptions {
+                    precision: self.precision.map(Precision::from),
+                    kernel: self.kernel,
+                };
+                Ok(Scorer::native_with(directory, options)?)
+            }
             #[cfg(feature = "torch")]
-            Backend::Torch => Ok(Scorer::torch(directory, self.torch_options())?),
+            Backend::Torch => {
+                let usual = match self.device {
+                    Device::Cpu => Precision::F32,
+                    Device::Cuda(_) => Precision::F16,
+                };
+                let options = newstance::model::TorchOptions {
+                    device: self.device,
+                    precision: self.precision.map_or(usual, Precision::from),
+                };
+                Ok(Scorer::torch(directory, options)?)
+            }
             #[cfg(not(feature = "torch"))]
             Backend::Torch => anyhow::bail!(
                 "this newstance was built without the torch backend: see \"Your own model\" in the \
@@ -110,28 +137,6 @@ impl ModelArgs {
                  --features hub`, or give a folder with the model's files",
                 self.model
             ),
-        }
-    }
-
-    fn torch_options(&self) -> TorchOptions {
-        let precision = match (self.precision, self.device) {
-            (Some(PrecisionArg::F32), _) | (None, Device::Cpu) => Precision::F32,
-            (Some(PrecisionArg::F16), _) | (None, Device::Cuda(_)) => Precision::F16,
-        };
-        TorchOptions {
-            device: self.device,
-            precision,
-        }
-    }
-
-    /// What ran the model, for the manifest.
-    pub fn engine_name(&self) -> String {
-        match self.backend {
-            Backend::Native => self.backend.name().to_owned(),
-            Backend::Torch => {
-                let TorchOptions { device, precision } = self.torch_options();
-                format!("{} {device} {precision}", self.backend.name())
-            }
         }
     }
 }

@@ -96,7 +96,7 @@ pub fn run(args: &Args) -> anyhow::Result<Ending> {
         model: directory.name().to_owned(),
         model_sha256: directory.sha256()?,
         labels: directory.labels().to_string(),
-        backend: args.model.engine_name(),
+        backend: scorer.description(),
         catalogue_sha256: catalogue.sha256().to_owned(),
         threads: pool.current_num_threads(),
         counts: outcome.counts,

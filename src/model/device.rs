@@ -1,7 +1,9 @@
-//! Where the torch backend runs, and in which numbers.
+//! Where a backend runs, and in which numbers.
 
 use std::fmt;
 use std::str::FromStr;
+
+use super::native::kernels::int8::Kernel;
 
 /// A processor that libtorch can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,17 +53,20 @@ impl fmt::Display for Device {
 /// How weights and activations are stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Precision {
+    /// 8-bit integers, in the native engine.
+    Int8,
+    /// 16 bits, in the torch backend on a GPU.
+    F16,
     /// 32 bits.
     F32,
-    /// 16 bits, on a GPU only.
-    F16,
 }
 
 impl fmt::Display for Precision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::F32 => "f32",
+            Self::Int8 => "int8",
             Self::F16 => "f16",
+            Self::F32 => "f32",
         })
     }
 }
@@ -73,4 +78,14 @@ pub struct TorchOptions {
     pub device: Device,
     /// In which numbers.
     pub precision: Precision,
+}
+
+/// How the native engine runs a model.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NativeOptions {
+    /// In which numbers; by default 8 bits where the processor has instructions for them and the
+    /// model has the form, and f32 elsewhere.
+    pub precision: Option<Precision>,
+    /// With which kernel for 8 bits; by default the fastest.
+    pub kernel: Option<Kernel>,
 }

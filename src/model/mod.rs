@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use batch::Batch;
 pub use description::TargetStyle;
-pub use device::{Device, Precision, TorchOptions};
+pub use device::{Device, NativeOptions, Precision, TorchOptions};
 pub use directory::ModelDirectory;
 pub use input::{EncodedInput, InputBuilder, Target};
 pub use labels::LabelMap;
@@ -41,6 +41,9 @@ pub trait StanceModel: Send + Sync {
 
     /// Tokens of a batch that suits the backend.
     fn batch_tokens(&self) -> usize;
+
+    /// The backend and how it runs, in a few words for the manifest.
+    fn description(&self) -> String;
 }
 
 /// How a sentence portrays a target.

@@ -5,7 +5,8 @@ use rayon::prelude::*;
 
 use super::native::NativeModel;
 use super::{
-    Batch, EncodedInput, InputBuilder, LabelMap, ModelDirectory, StanceModel, StanceScore, Target,
+    Batch, EncodedInput, InputBuilder, LabelMap, ModelDirectory, NativeOptions, StanceModel,
+    StanceScore, Target,
 };
 use crate::error::Result;
 
@@ -18,15 +19,29 @@ pub struct Scorer {
 }
 
 impl Scorer {
-    /// Loads a model directory into the native engine.
+    /// Loads a model directory into the native engine, which runs it as fast as it can.
     ///
     /// # Errors
     ///
     /// [`crate::Error::Model`] where the directory cannot be used.
     pub fn native(directory: &ModelDirectory) -> Result<Self> {
+        Self::native_with(directory, NativeOptions::default())
+    }
+
+    /// Loads a model directory into the native engine.
+    ///
+    /// # Errors
+    ///
+    /// [`crate::Error::Model`] where the directory cannot be used, or not so.
+    pub fn native_with(directory: &ModelDirectory, options: NativeOptions) -> Result<Self> {
         Self::new(directory, |directory| {
-            Ok(Box::new(NativeModel::load(directory)?))
+            Ok(Box::new(NativeModel::load(directory, options)?))
         })
+    }
+
+    /// The backend and how it runs, in a few words.
+    pub fn description(&self) -> String {
+        self.model.description()
     }
 
     pub(super) fn new(

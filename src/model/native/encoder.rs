@@ -22,6 +22,11 @@ pub(super) fn logits(weights: &Weights, batch: &Batch) -> Array2<f32> {
         let rows = if last { &first } else { &all };
         states = forward(layer, weights.heads, batch, &states, rows);
     }
+    classify(weights, states)
+}
+
+/// Logits from the states of first tokens, `[sequences, hidden]`.
+pub(super) fn classify(weights: &Weights, states: Array2<f32>) -> Array2<f32> {
     let mut pooled = linear(&weights.pooler, states.view());
     pooled.mapv_inplace(f32::tanh);
     linear(&weights.classifier, pooled.view())

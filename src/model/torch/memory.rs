@@ -34,7 +34,7 @@ pub(super) fn batch_tokens(
     let free = free_bytes(index).unwrap_or(ASSUMED_FREE);
     let bytes = match precision {
         Precision::F32 => 4,
-        Precision::F16 => 2,
+        Precision::F16 | Precision::Int8 => 2,
     };
     let per_token = Widths::deserialize(&directory.config().whole).map_or(1 << 16, |widths| {
         bytes * values_per_token(&widths, directory.max_length() as u64)

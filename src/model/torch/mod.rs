@@ -34,6 +34,7 @@ pub struct TorchModel {
     padding: i64,
     classes: usize,
     batch_tokens: usize,
+    description: String,
 }
 
 impl TorchModel {
@@ -48,27 +49,32 @@ impl TorchModel {
     /// the device is not there.
     pub fn load(directory: &ModelDirectory, options: TorchOptions) -> Result<Self> {
         let TorchOptions { device, precision } = options;
-        let kind = match precision {
-            Precision::F32 => Kind::Float,
-            Precision::F16 => Kind::Half,
+        let refuse = |problem: &str, remedy: &str| Error::model("--precision", problem, remedy);
+        let kind = match (precision, device) {
+            (Precision::F32, _) => Kind::Float,
+            (Precision::F16, Device::Cuda(_)) => Kind::Half,
+            (Precision::F16, Device::Cpu) => {
+                return Err(refuse("f16 is for GPUs", "take f32 on a CPU"));
+            }
+            (Precision::Int8, _) => {
+                let remedy = "take f32, or f16 on a GPU";
+                return Err(refuse("the torch backend has no int8", remedy));
+            }
         };
-        match device {
-            Device::Cpu if precision == Precision::F16 => Err(Error::model(
-                "--precision",
-                "f16 is for GPUs",
-                "take f32 on a CPU",
-            )),
+        let mut model = match device {
             Device::Cpu => {
                 tch::set_num_threads(1);
                 let replicas = rayon::current_num_threads();
-                Self::new(directory, tch::Device::Cpu, kind, replicas)
+                Self::new(directory, tch::Device::Cpu, kind, replicas)?
             }
             Device::Cuda(index) => {
                 let mut model = Self::new(directory, cuda(index)?, kind, 1)?;
                 model.batch_tokens = memory::batch_tokens(index, directory, precision);
-                Ok(model)
+                model
             }
-        }
+        };
+        model.description = format!("torch {device} {precision}");
+        Ok(model)
     }
 
     fn new(
@@ -99,6 +105,7 @@ impl TorchModel {
             padding: config.padding.into(),
             classes: config.classes.len(),
             batch_tokens: BATCH_TOKENS,
+            description: String::new(),
         })
     }
 
@@ -188,6 +195,10 @@ impl StanceModel for TorchModel {
 
     fn batch_tokens(&self) -> usize {
         self.batch_tokens
+    }
+
+    fn description(&self) -> String {
+        self.description.clone()
     }
 }
 
