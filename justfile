@@ -25,13 +25,17 @@ test-torch: libtorch
 bench-torch: libtorch
     [ -n "${LIBTORCH:-}" ] || . target/libtorch/env; cargo bench --features torch --bench backends
 
+# The native engine beside ONNX Runtime, OpenVINO, CTranslate2 and PyTorch
+bench-peers:
+    benches/peers/run
+
 # Write what transformers gives for tiny checkpoints of every architecture anew
 checkpoints:
     training/.venv/bin/python training/checkpoints.py --out tests/fixtures/checkpoints
 
 # Write the golden reports anew after a change of rules or model, then read the diff
 golden:
-    cargo run --release -- score samples -o out --quiet
+    cargo run --release -- score samples -o out --quiet --precision f32
     cp out/mentions.csv out/articles.csv out/actors.csv out/rejected.csv tests/golden/
 
 # Train models/fast and write the fixtures that the engine is compared with
