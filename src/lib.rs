@@ -37,6 +37,7 @@
 
 pub mod actors;
 pub mod aggregate;
+pub mod bench;
 pub mod corpus;
 mod error;
 pub mod eval;

@@ -198,12 +198,7 @@ fn write_article(
     let scored: Vec<ScoredMention> = mentions
         .iter()
         .zip(scores)
-        .map(|(mention, score)| ScoredMention {
-            sentence: mention.sentence,
-            actor: mention.actor,
-            label: score.label(),
-            stance: score.stance(),
-        })
+        .map(|(mention, score)| ScoredMention::new(mention, score))
         .collect();
     let summaries = summarize(&scored);
     aggregate.add(&article.id, &summaries);

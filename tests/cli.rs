@@ -523,3 +523,38 @@ fn real_corpora_run_whole() {
             .all(|host| host == "en.wikinews.org")
     );
 }
+
+#[test]
+fn bench_tells_every_stage() {
+    let output = newstance(&["bench", "samples", "--json", "--threads", "2"]);
+    assert!(output.status.success());
+    let rates: Vec<serde_json::Value> = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let stages = [
+        "read",
+        "split",
+        "match",
+        "tokenize",
+        "encode",
+        "aggregate",
+        "write",
+        "total",
+    ];
+    let expected = [1, 2]
+        .into_iter()
+        .flat_map(|threads| stages.map(|stage| (stage, threads)));
+    let found = rates.iter().map(|rate| {
+        assert!(rate["per_second"].as_f64().unwrap() > 0.0);
+        assert!(rate["unit"].is_string() && rate.get("peak_rss_bytes").is_some());
+        (
+            rate["stage"].as_str().unwrap(),
+            rate["threads"].as_i64().unwrap(),
+        )
+    });
+    assert!(found.eq(expected));
+    let output = newstance(&["bench", "--threads", "1"]);
+    assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 9);
+}

@@ -1,6 +1,7 @@
 //! The stance of one article towards each actor.
 
-use crate::model::Label;
+use crate::actors::Mention;
+use crate::model::{Label, StanceScore};
 
 /// What aggregation needs to know of a mention.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,6 +14,18 @@ pub struct ScoredMention {
     pub label: Label,
     /// In [-1, 1].
     pub stance: f64,
+}
+
+impl ScoredMention {
+    /// A mention with its score.
+    pub fn new(mention: &Mention, score: &StanceScore) -> Self {
+        Self {
+            sentence: mention.sentence,
+            actor: mention.actor,
+            label: score.label(),
+            stance: score.stance(),
+        }
+    }
 }
 
 /// Mentions by label.

@@ -1,6 +1,7 @@
 //! Command-line arguments, one file per subcommand, and exit codes.
 
 mod actors;
+mod bench;
 mod eval;
 mod explain;
 mod options;
@@ -27,6 +28,7 @@ enum Command {
     Score(score::Args),
     Eval(eval::Args),
     Explain(explain::Args),
+    Bench(bench::Args),
     Actors(actors::Args),
 }
 
@@ -46,6 +48,7 @@ pub fn run() -> ExitCode {
         Command::Score(args) => score::run(args),
         Command::Eval(args) => eval::run(args).map(|()| Ending::Whole),
         Command::Explain(args) => explain::run(args).map(|()| Ending::Whole),
+        Command::Bench(args) => bench::run(args).map(|()| Ending::Whole),
         Command::Actors(args) => actors::run(args).map(|()| Ending::Whole),
     };
     match result {

@@ -1,6 +1,7 @@
 //! Options that several subcommands share.
 
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -72,9 +73,20 @@ pub struct Engine {
 impl ModelArgs {
     /// Loads the model, and tells how its classes are read where their names leave that open.
     pub fn load(&self, quiet: bool) -> anyhow::Result<Engine> {
+        self.load_on(self.threads.map_or(0, usize::from), quiet)
+    }
+
+    /// The most threads that are to score.
+    pub fn threads(&self) -> usize {
+        let cores = || thread::available_parallelism().map_or(1, usize::from);
+        self.threads.map_or_else(cores, usize::from)
+    }
+
+    /// Loads the model for so many threads, 0 for one per core.
+    pub fn load_on(&self, threads: usize, quiet: bool) -> anyhow::Result<Engine> {
         let directory = self.directory()?;
         let pool = ThreadPoolBuilder::new()
-            .num_threads(self.threads.map_or(0, usize::from))
+            .num_threads(threads)
             .build()
             .context("cannot start the threads; try a smaller --threads")?;
         let scorer = pool.install(|| self.scorer(&directory))?;

@@ -75,8 +75,13 @@ impl Scorer {
     ///
     /// Those of [`StanceModel::logits`].
     pub fn score(&self, targets: &[Target]) -> Result<Vec<StanceScore>> {
-        let score = |logits| StanceScore::from_logits(logits, self.temperature);
+        let score = |logits| self.calibrate(logits);
         Ok(self.logits(targets)?.into_iter().map(score).collect())
+    }
+
+    /// The score that logits mean.
+    pub fn calibrate(&self, logits: [f32; 3]) -> StanceScore {
+        StanceScore::from_logits(logits, self.temperature)
     }
 
     /// Uncalibrated logits of the targets, in their order.
@@ -85,13 +90,26 @@ impl Scorer {
     ///
     /// Those of [`StanceModel::logits`].
     pub fn logits(&self, targets: &[Target]) -> Result<Vec<[f32; 3]>> {
-        let inputs: Vec<EncodedInput> = targets
-            .par_iter()
+        self.encode(&self.tokenize(targets))
+    }
+
+    /// What the model is asked about the targets: an input for each, or one for each hypothesis.
+    pub fn tokenize(&self, targets: &[Target]) -> Vec<EncodedInput> {
+        let inputs = targets.par_iter();
+        inputs
             .flat_map_iter(|target| self.inputs.build(target))
-            .collect();
+            .collect()
+    }
+
+    /// Uncalibrated logits of the targets that these inputs ask about, in their order.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`StanceModel::logits`].
+    pub fn encode(&self, inputs: &[EncodedInput]) -> Result<Vec<[f32; 3]>> {
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(inputs[index].ids.len()));
-        let batches = by_token_budget(&order, &inputs, self.model.batch_tokens());
+        let batches = by_token_budget(&order, inputs, self.model.batch_tokens());
         let scored: Vec<Array2<f32>> = batches
             .into_par_iter()
             .with_max_len(1)
@@ -110,7 +128,7 @@ impl Scorer {
             let rows = index * sequences..(index + 1) * sequences;
             self.labels.logits(logits.slice(s![rows, ..]))
         };
-        Ok((0..targets.len()).map(of_target).collect())
+        Ok((0..inputs.len() / sequences).map(of_target).collect())
     }
 }
 
