@@ -6,12 +6,12 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::actors::{Catalogue, Matcher};
-use crate::aggregate::{CorpusAggregate, ScoredMention, summarize};
+use crate::aggregate::CorpusAggregate;
 use crate::corpus::{Article, Corpus};
 use crate::error::Result;
-use crate::model::{Scorer, StanceScore, Target};
-use crate::pipeline;
-use crate::report::{MentionRow, ReportFiles};
+use crate::model::{Scorer, StanceScore};
+use crate::pipeline::{self, Prepared};
+use crate::report::ReportFiles;
 use crate::text;
 
 /// How fast a stage was.
@@ -54,73 +54,44 @@ pub fn run(
     clock.lap("split", sentences.iter().map(Vec::len).sum(), "sentences");
 
     let matcher = Matcher::new(catalogue);
-    let mentions: Vec<_> = articles
-        .par_iter()
-        .zip(&sentences)
-        .map(|(article, sentences)| {
-            let date = article.published.map(|published| published.date());
-            matcher.find(&article.text, sentences, date)
-        })
+    let count = sentences.iter().map(Vec::len).sum();
+    let prepared: Vec<Prepared> = articles
+        .into_par_iter()
+        .zip(sentences)
+        .map(|(article, sentences)| pipeline::prepare(article, sentences, &matcher))
         .collect();
-    clock.lap("match", sentences.iter().map(Vec::len).sum(), "sentences");
+    clock.lap("match", count, "sentences");
 
-    let of_articles = || articles.iter().zip(&sentences).zip(&mentions);
-    let targets: Vec<Target> = of_articles()
-        .flat_map(|((article, sentences), mentions)| {
-            mentions
-                .iter()
-                .map(|mention| pipeline::target(&article.text, sentences, mention))
-        })
-        .collect();
+    let targets = pipeline::targets(&prepared);
     let inputs = scorer.tokenize(&targets);
     clock.lap("tokenize", targets.len(), "mentions");
 
     let logits = scorer.encode(&inputs)?;
     clock.lap("encode", targets.len(), "mentions");
 
-    let scores: Vec<StanceScore> = logits
-        .into_iter()
-        .map(|logits| scorer.calibrate(logits))
-        .collect();
+    let calibrated = logits.into_iter().map(|logits| scorer.calibrate(logits));
+    let scores: Vec<StanceScore> = calibrated.collect();
     let mut aggregate = CorpusAggregate::new(catalogue.actors().len());
     let mut rest = scores.as_slice();
-    let mut summaries = Vec::with_capacity(articles.len());
-    for (article, mentions) in articles.iter().zip(&mentions) {
-        let (of_article, others) = rest.split_at(mentions.len());
+    let mut scored = Vec::with_capacity(prepared.len());
+    for article in &prepared {
+        let (of_article, others) = rest.split_at(article.mentions.len());
         rest = others;
-        let scored: Vec<ScoredMention> = mentions
-            .iter()
-            .zip(of_article)
-            .map(|(mention, score)| ScoredMention::new(mention, score))
-            .collect();
-        let of_article = summarize(&scored);
-        aggregate.add(&article.id, &of_article);
-        summaries.push(of_article);
+        let summaries = pipeline::summaries(&article.mentions, of_article);
+        aggregate.add(&article.article.id, &summaries);
+        scored.push((article, of_article, summaries));
     }
     let of_actors = aggregate.summaries();
-    clock.lap("aggregate", articles.len(), "articles");
+    clock.lap("aggregate", prepared.len(), "articles");
 
-    let mut scores = scores.iter();
-    for (((article, sentences), mentions), summaries) in of_articles().zip(&summaries) {
-        for (mention, score) in mentions.iter().zip(&mut scores) {
-            let sentence = &sentences[mention.sentence];
-            let row = MentionRow {
-                article,
-                sentence,
-                mention,
-                score,
-            };
-            files.mentions.write(catalogue, row)?;
-        }
-        for summary in summaries {
-            files.articles.write(catalogue, article, summary)?;
-        }
+    for (article, scores, summaries) in &scored {
+        pipeline::write_article(article, scores, summaries, catalogue, files)?;
     }
     for (actor, summary) in catalogue.actors().iter().zip(&of_actors) {
         files.actors.write(actor, summary)?;
     }
     clock.lap("write", targets.len(), "mentions");
-    Ok(clock.finish(articles.len()))
+    Ok(clock.finish(prepared.len()))
 }
 
 /// Times stages, and all of them together.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use rayon::prelude::*;
 
 use crate::actors::{Catalogue, Matcher, Mention};
-use crate::aggregate::{ActorSummary, CorpusAggregate, ScoredMention, summarize};
+use crate::aggregate::{ActorSummary, ArticleSummary, CorpusAggregate, ScoredMention, summarize};
 use crate::corpus::{Article, Corpus, Record};
 use crate::error::Result;
 use crate::model::{Scorer, StanceScore, Target};
@@ -33,10 +33,10 @@ pub struct Outcome {
 }
 
 /// An article with its sentences and mentions.
-struct Prepared {
-    article: Article,
-    sentences: Vec<Sentence>,
-    mentions: Vec<Mention>,
+pub(crate) struct Prepared {
+    pub article: Article,
+    pub sentences: Vec<Sentence>,
+    pub mentions: Vec<Mention>,
 }
 
 /// Scores a corpus into report files, on rayon's current thread pool.
@@ -79,7 +79,10 @@ pub fn score(
             }
             let prepared: Vec<Prepared> = articles
                 .into_par_iter()
-                .map(|article| prepare(article, &matcher))
+                .map(|article| {
+                    let sentences = text::split(&article.text);
+                    prepare(article, sentences, &matcher)
+                })
                 .collect();
             timings.prepare += lap(&mut clock);
             let scores = scorer.score(&targets(&prepared))?;
@@ -88,7 +91,9 @@ pub fn score(
             for article in &prepared {
                 let (of_article, rest) = scores.split_at(article.mentions.len());
                 scores = rest;
-                write_article(article, of_article, catalogue, &mut aggregate, files)?;
+                let summaries = summaries(&article.mentions, of_article);
+                aggregate.add(&article.article.id, &summaries);
+                write_article(article, of_article, &summaries, catalogue, files)?;
                 counts.articles += 1;
                 counts.articles_without_mentions += u64::from(article.mentions.is_empty());
                 counts.sentences += article.sentences.len() as u64;
@@ -143,8 +148,8 @@ fn receive(chunks: &Receiver<Vec<Record>>) -> impl Iterator<Item = Vec<Record>> 
     chunks.iter().filter(|chunk| !chunk.is_empty())
 }
 
-fn prepare(article: Article, matcher: &Matcher) -> Prepared {
-    let sentences = text::split(&article.text);
+/// Finds the mentions of an article.
+pub(crate) fn prepare(article: Article, sentences: Vec<Sentence>, matcher: &Matcher) -> Prepared {
     let date = article.published.map(|published| published.date());
     let mentions = matcher.find(&article.text, &sentences, date);
     Prepared {
@@ -154,7 +159,8 @@ fn prepare(article: Article, matcher: &Matcher) -> Prepared {
     }
 }
 
-fn targets<'a>(prepared: &'a [Prepared]) -> Vec<Target<'a>> {
+/// What the model is asked about all mentions, in their order.
+pub(crate) fn targets<'a>(prepared: &'a [Prepared]) -> Vec<Target<'a>> {
     let of_article = |prepared: &'a Prepared| {
         prepared
             .mentions
@@ -174,11 +180,22 @@ pub fn target<'a>(text: &'a str, sentences: &[Sentence], mention: &Mention) -> T
     }
 }
 
-fn write_article(
+/// An article's stance towards each actor, from the scores of its mentions.
+pub(crate) fn summaries(mentions: &[Mention], scores: &[StanceScore]) -> Vec<ArticleSummary> {
+    let scored: Vec<ScoredMention> = mentions
+        .iter()
+        .zip(scores)
+        .map(|(mention, score)| ScoredMention::new(mention, score))
+        .collect();
+    summarize(&scored)
+}
+
+/// Writes an article's rows.
+pub(crate) fn write_article(
     prepared: &Prepared,
     scores: &[StanceScore],
+    summaries: &[ArticleSummary],
     catalogue: &Catalogue,
-    aggregate: &mut CorpusAggregate,
     files: &mut ReportFiles,
 ) -> Result<()> {
     let Prepared {
@@ -195,14 +212,7 @@ fn write_article(
         };
         files.mentions.write(catalogue, row)?;
     }
-    let scored: Vec<ScoredMention> = mentions
-        .iter()
-        .zip(scores)
-        .map(|(mention, score)| ScoredMention::new(mention, score))
-        .collect();
-    let summaries = summarize(&scored);
-    aggregate.add(&article.id, &summaries);
-    for summary in &summaries {
+    for summary in summaries {
         files.articles.write(catalogue, article, summary)?;
     }
     Ok(())

@@ -3,18 +3,20 @@
 #![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 mod common;
+#[path = "common/target.rs"]
+mod target;
 
 use std::fs;
 use std::path::Path;
 
 use common::shared;
-use newstance::eval::Evaluation;
-use newstance::eval::read_gold;
+use newstance::eval::{Evaluation, read_gold};
 use newstance::model::{
     EncodedInput, InputBuilder, ModelDirectory, NativeOptions, Precision, Scorer, StanceScore,
     Target,
 };
 use serde::Deserialize;
+use target::by_chars;
 
 const TOLERANCE: f32 = 1e-4;
 
@@ -63,14 +65,7 @@ fn difference(a: [f32; 3], b: [f32; 3]) -> f32 {
 
 impl Own {
     fn target(&self) -> Target<'_> {
-        let byte = |char| {
-            let mut bytes = self.sentence.char_indices().map(|(byte, _)| byte);
-            bytes.nth(char).unwrap_or(self.sentence.len())
-        };
-        Target {
-            sentence: &self.sentence,
-            bytes: byte(self.start)..byte(self.end),
-        }
+        by_chars(&self.sentence, self.start..self.end)
     }
 }
 

@@ -72,6 +72,13 @@ impl Config {
             whole,
         })
     }
+
+    /// The place of a class, in whichever case its name is written.
+    pub fn class(&self, name: &str) -> Option<usize> {
+        self.classes
+            .iter()
+            .position(|class| class.eq_ignore_ascii_case(name))
+    }
 }
 
 #[cfg(test)]

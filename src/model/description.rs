@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
 use super::Label;
 use super::config::Config;
@@ -76,10 +76,9 @@ pub(super) struct Description {
     pub temperature: f32,
 }
 
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, Deserialize)]
 struct Fields {
     format: u32,
-    #[serde(skip_serializing)]
     target: Option<TargetStyle>,
     #[serde(default)]
     labels: BTreeMap<String, Label>,
@@ -111,10 +110,7 @@ impl Description {
                 "update newstance, or write format 1",
             ));
         }
-        let infers = config
-            .classes
-            .iter()
-            .any(|class| class.eq_ignore_ascii_case("entailment"));
+        let infers = config.class("entailment").is_some();
         let target = fields.target.unwrap_or_else(|| match infers {
             true => TargetStyle::Entailment {
                 hypotheses: favourable(),

@@ -89,13 +89,7 @@ impl LabelMap {
     }
 
     fn of_hypotheses(file: &str, config: &Config, labels: Vec<Label>) -> Result<Reading> {
-        let find = |names: &[&str]| {
-            config
-                .classes
-                .iter()
-                .position(|class| names.contains(&class.to_lowercase().as_str()))
-        };
-        let Some(entailment) = find(&["entailment"]) else {
+        let Some(entailment) = config.class("entailment") else {
             return Err(Error::model(
                 file,
                 "id2label has no class \"entailment\"",
@@ -105,7 +99,7 @@ impl LabelMap {
         if labels.len() > 1 {
             return Ok(Reading::Hypotheses { labels, entailment });
         }
-        let Some(contradiction) = find(&["contradiction"]) else {
+        let Some(contradiction) = config.class("contradiction") else {
             return Err(Error::model(
                 file,
                 "id2label has no class \"contradiction\", so that one hypothesis cannot tell \
@@ -113,7 +107,7 @@ impl LabelMap {
                 "write a hypothesis for each label in newstance.json",
             ));
         };
-        let open = find(&["neutral"]).into_iter().collect();
+        let open = config.class("neutral").into_iter().collect();
         Ok(Reading::Classes([
             vec![contradiction],
             open,

@@ -95,8 +95,8 @@ impl Scorer {
 
     /// What the model is asked about the targets: an input for each, or one for each hypothesis.
     pub fn tokenize(&self, targets: &[Target]) -> Vec<EncodedInput> {
-        let inputs = targets.par_iter();
-        inputs
+        targets
+            .par_iter()
             .flat_map_iter(|target| self.inputs.build(target))
             .collect()
     }

@@ -10,6 +10,11 @@ use safetensors::tensor::{Dtype, TensorView, serialize_to_file};
 use serde::Deserialize;
 use serde_json::Value;
 
+#[path = "target.rs"]
+mod target;
+
+use target::by_chars;
+
 /// A checkpoint with the logits that transformers gave for it.
 #[derive(Deserialize)]
 pub struct Checkpoint {
@@ -33,14 +38,7 @@ pub struct Case {
 
 impl Case {
     pub fn target(&self) -> Target<'_> {
-        let byte = |char| {
-            let mut bytes = self.sentence.char_indices().map(|(byte, _)| byte);
-            bytes.nth(char).unwrap_or(self.sentence.len())
-        };
-        Target {
-            sentence: &self.sentence,
-            bytes: byte(self.start)..byte(self.end),
-        }
+        by_chars(&self.sentence, self.start..self.end)
     }
 }
 

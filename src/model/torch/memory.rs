@@ -4,8 +4,9 @@ use std::env;
 
 use nvml_wrapper::{Device, Nvml};
 use serde::Deserialize;
+use tch::Kind;
 
-use crate::model::{ModelDirectory, Precision};
+use crate::model::ModelDirectory;
 
 /// Where NVIDIA's library does not tell what is free.
 const ASSUMED_FREE: u64 = 2 << 30;
@@ -26,16 +27,9 @@ struct Widths {
 }
 
 /// Tokens of a batch that fit beside the weights, which are loaded already.
-pub(super) fn batch_tokens(
-    index: usize,
-    directory: &ModelDirectory,
-    precision: Precision,
-) -> usize {
+pub(super) fn batch_tokens(index: usize, directory: &ModelDirectory, kind: Kind) -> usize {
     let free = free_bytes(index).unwrap_or(ASSUMED_FREE);
-    let bytes = match precision {
-        Precision::F32 => 4,
-        Precision::F16 | Precision::Int8 => 2,
-    };
+    let bytes = kind.elt_size_in_bytes() as u64;
     let per_token = Widths::deserialize(&directory.config().whole).map_or(1 << 16, |widths| {
         bytes * values_per_token(&widths, directory.max_length() as u64)
     });
@@ -89,7 +83,7 @@ mod tests {
     #[test]
     fn a_machine_without_a_gpu_has_a_budget_all_the_same() {
         let directory = ModelDirectory::fast().unwrap();
-        let tokens = batch_tokens(usize::from(u16::MAX), &directory, Precision::F16);
+        let tokens = batch_tokens(usize::from(u16::MAX), &directory, Kind::Half);
         assert!((FEWEST as usize..=MOST as usize).contains(&tokens));
     }
 }

@@ -69,7 +69,7 @@ impl TorchModel {
             }
             Device::Cuda(index) => {
                 let mut model = Self::new(directory, cuda(index)?, kind, 1)?;
-                model.batch_tokens = memory::batch_tokens(index, directory, precision);
+                model.batch_tokens = memory::batch_tokens(index, directory, kind);
                 model
             }
         };

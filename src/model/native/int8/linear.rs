@@ -220,15 +220,12 @@ impl PackedLinear {
 
 /// The inputs with the greatest weights, where those are far beyond what most inputs have at most.
 fn outlying(linear: &Linear) -> Vec<usize> {
-    let most = |input: usize| {
-        linear
-            .weight
-            .column(input)
-            .fold(0f32, |most, weight| most.max(weight.abs()))
-    };
-    let mut by_size: Vec<(f32, usize)> = (0..linear.weight.ncols())
-        .map(|input| (most(input), input))
-        .collect();
+    let mut by_size: Vec<(f32, usize)> = (0..linear.weight.ncols()).map(|at| (0.0, at)).collect();
+    for weights in linear.weight.rows() {
+        for ((most, _), weight) in by_size.iter_mut().zip(weights) {
+            *most = most.max(weight.abs());
+        }
+    }
     by_size.sort_by(|a, b| b.0.total_cmp(&a.0));
     let usual = by_size
         .get(by_size.len() / 2)

@@ -222,29 +222,21 @@ fn project<I: Isa>(
     let tokens = qkv.len() / (3 * hidden);
     let of_queries = hidden / PANEL;
     let panels = layer.qkv.panels();
+    let mut put = |token: usize, panel: usize, values: &[f32; PANEL]| {
+        let start = token * 3 * hidden + panel * PANEL;
+        qkv[start..start + PANEL].copy_from_slice(values);
+    };
     let rest = match only {
         None => panels,
         Some(rows) => {
             first.select(quantized, rows);
-            layer.qkv.apply(
-                isa,
-                first,
-                0..rows.len(),
-                0..of_queries,
-                |row, panel, values| {
-                    let start = rows[row] * 3 * hidden + panel * PANEL;
-                    qkv[start..start + PANEL].copy_from_slice(values);
-                },
-            );
+            let queries = |row: usize, panel, values: &_| put(rows[row], panel, values);
+            let layer = &layer.qkv;
+            layer.apply(isa, first, 0..rows.len(), 0..of_queries, queries);
             of_queries..panels.end
         }
     };
-    layer
-        .qkv
-        .apply(isa, quantized, 0..tokens, rest, |row, panel, values| {
-            let start = row * 3 * hidden + panel * PANEL;
-            qkv[start..start + PANEL].copy_from_slice(values);
-        });
+    layer.qkv.apply(isa, quantized, 0..tokens, rest, put);
 }
 
 /// From contexts to the layer's output, for a block of rows.

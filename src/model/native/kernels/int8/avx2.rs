@@ -7,7 +7,7 @@ use std::arch::x86_64::{
     _mm256_storeu_si256, _mm256_xor_si256,
 };
 
-use super::{GROUP, Isa, LANES as FLOATS, PANEL, Panel, Task, check_weigh};
+use super::{GROUP, Isa, LANES as FLOATS, PANEL, Panel, Task, check_dot, check_weigh};
 
 /// Outputs in a register.
 const LANES: usize = 8;
@@ -31,17 +31,11 @@ impl Isa for Avx2 {
 
     #[inline]
     fn dot<const R: usize>(self, rows: [&[u8]; R], panel: Panel, sums: &mut [[i32; PANEL]; R]) {
-        for row in rows {
-            assert_eq!(
-                row.len(),
-                GROUP * panel.lines.len(),
-                "a row of another width"
-            );
-        }
+        check_dot(&rows, panel);
         for part in 0..PANEL / (LANES * VECTORS) {
             for first in (0..R).step_by(2) {
                 let second = (first + 1).min(R - 1);
-                // SAFETY: `self` proves the features, each row has a group for every line, as asserted,
+                // SAFETY: `self` proves the features, each row has a group for every line, as checked,
                 // and `part` counts parts of a panel.
                 let [a, b] = unsafe { dot_two([rows[first], rows[second]], panel, part) };
                 let columns = part * LANES * VECTORS..(part + 1) * LANES * VECTORS;

@@ -6,7 +6,7 @@ use std::arch::x86_64::{
     _mm512_storeu_si512, _mm512_sub_epi32,
 };
 
-use super::{GROUP, Isa, LANES, PANEL, Panel, Task, check_weigh};
+use super::{GROUP, Isa, LANES, PANEL, Panel, Task, check_dot, check_weigh};
 
 /// Registers of a panel's outputs.
 const VECTORS: usize = PANEL / LANES;
@@ -33,14 +33,8 @@ impl Isa for Avx512 {
 
     #[inline]
     fn dot<const R: usize>(self, rows: [&[u8]; R], panel: Panel, sums: &mut [[i32; PANEL]; R]) {
-        for row in rows {
-            assert_eq!(
-                row.len(),
-                GROUP * panel.lines.len(),
-                "a row of another width"
-            );
-        }
-        // SAFETY: `self` proves the features, and each row has a group for every line, as asserted.
+        check_dot(&rows, panel);
+        // SAFETY: `self` proves the features, and each row has a group for every line, as checked.
         unsafe { dot(rows, panel, sums) }
     }
 

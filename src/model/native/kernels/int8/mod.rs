@@ -71,6 +71,16 @@ pub trait Isa: Copy + Send + Sync {
     fn run<T: Task>(self, task: T) -> T::Output;
 }
 
+/// Checks what [`Isa::dot`] asks for.
+#[inline(always)]
+fn check_dot<const R: usize>(rows: &[&[u8]; R], panel: Panel) {
+    let width = GROUP * panel.lines.len();
+    assert!(
+        rows.iter().all(|row| row.len() == width),
+        "a row of another width"
+    );
+}
+
 /// Checks what [`Isa::weigh`] asks for.
 #[inline(always)]
 fn check_weigh<const R: usize>(factors: &[&[f32]; R], vectors: &[f32], stride: usize) -> usize {

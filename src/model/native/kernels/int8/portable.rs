@@ -1,6 +1,6 @@
 //! Any processor; the reference for all others.
 
-use super::{GROUP, Isa, LANES, PANEL, Panel, Task, check_weigh, fma};
+use super::{GROUP, Isa, LANES, PANEL, Panel, Task, check_dot, check_weigh, fma};
 
 /// No instruction set beyond what the program was compiled for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -11,12 +11,8 @@ impl Isa for Portable {
 
     #[inline]
     fn dot<const R: usize>(self, rows: [&[u8]; R], panel: Panel, sums: &mut [[i32; PANEL]; R]) {
+        check_dot(&rows, panel);
         for (row, sums) in rows.into_iter().zip(sums) {
-            assert_eq!(
-                row.len(),
-                GROUP * panel.lines.len(),
-                "a row of another width"
-            );
             *sums = [0; PANEL];
             for (bytes, line) in row.chunks_exact(GROUP).zip(panel.lines) {
                 let values: [i32; GROUP] = std::array::from_fn(|at| i32::from(bytes[at]) - 128);
