@@ -34,8 +34,8 @@ impl Scorer {
     ///
     /// [`crate::Error::Model`] where the directory cannot be used, or not so.
     pub fn native_with(directory: &ModelDirectory, options: NativeOptions) -> Result<Self> {
-        Self::new(directory, |directory| {
-            Ok(Box::new(NativeModel::load(directory, options)?))
+        Self::new(directory, |directory, inputs| {
+            Ok(Box::new(NativeModel::load(directory, inputs, options)?))
         })
     }
 
@@ -46,11 +46,12 @@ impl Scorer {
 
     pub(super) fn new(
         directory: &ModelDirectory,
-        load: impl FnOnce(&ModelDirectory) -> Result<Box<dyn StanceModel>>,
+        load: impl FnOnce(&ModelDirectory, &InputBuilder) -> Result<Box<dyn StanceModel>>,
     ) -> Result<Self> {
+        let inputs = InputBuilder::new(directory)?;
         Ok(Self {
-            inputs: InputBuilder::new(directory)?,
-            model: load(directory)?,
+            model: load(directory, &inputs)?,
+            inputs,
             labels: directory.labels().clone(),
             temperature: directory.temperature(),
         })

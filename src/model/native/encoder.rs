@@ -1,7 +1,7 @@
 //! The forward pass: embeddings, layers, pooler, classifier.
 
 use half::f16;
-use ndarray::{Array2, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
 
 use super::attention::attend;
 use super::kernels::activation::{gelu, normalize};
@@ -62,6 +62,17 @@ fn forward(
     states: &Array2<f32>,
     rows: &[usize],
 ) -> Array2<f32> {
+    feed_forward(layer, attended(layer, heads, batch, states, rows))
+}
+
+/// The first half of a layer, attention.
+fn attended(
+    layer: &Layer,
+    heads: usize,
+    batch: &Batch,
+    states: &Array2<f32>,
+    rows: &[usize],
+) -> Array2<f32> {
     let qkv = linear(&layer.qkv, states.view());
     let mut context = Array2::zeros((rows.len(), states.ncols()));
     attend(
@@ -74,12 +85,45 @@ fn forward(
     let mut attended = states.select(Axis(0), rows);
     add_linear(&layer.attention_output, context.view(), &mut attended);
     layer_norm(&layer.attention_norm, &mut attended);
-
-    let mut wide = linear(&layer.intermediate, attended.view());
-    gelu(values(&mut wide));
-    add_linear(&layer.output, wide.view(), &mut attended);
-    layer_norm(&layer.output_norm, &mut attended);
     attended
+}
+
+/// The second half of a layer.
+fn feed_forward(layer: &Layer, mut states: Array2<f32>) -> Array2<f32> {
+    let mut wide = linear(&layer.intermediate, states.view());
+    gelu(values(&mut wide));
+    add_linear(&layer.output, wide.view(), &mut states);
+    layer_norm(&layer.output_norm, &mut states);
+    states
+}
+
+/// The greatest magnitudes of a layer's states, `[hidden]`.
+pub(super) struct Magnitudes {
+    /// Where queries, keys and values are made of them.
+    pub qkv: Vec<f32>,
+    /// Between attention and the wide layer.
+    pub intermediate: Vec<f32>,
+}
+
+/// What states of a batch are like in each layer.
+pub(super) fn magnitudes(weights: &Weights, batch: &Batch) -> Vec<Magnitudes> {
+    let all: Vec<usize> = (0..batch.tokens()).collect();
+    let mut states = embed(weights, batch);
+    let mut found = Vec::with_capacity(weights.layers.len());
+    for layer in &weights.layers {
+        let attended = attended(layer, weights.heads, batch, &states, &all);
+        found.push(Magnitudes {
+            qkv: largest(&states),
+            intermediate: largest(&attended),
+        });
+        states = feed_forward(layer, attended);
+    }
+    found
+}
+
+fn largest(states: &Array2<f32>) -> Vec<f32> {
+    let largest = |column: ArrayView1<f32>| column.fold(0f32, |most, value| most.max(value.abs()));
+    states.columns().into_iter().map(largest).collect()
 }
 
 /// `x Wᵀ + b`.

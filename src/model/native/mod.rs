@@ -9,7 +9,7 @@ mod weights;
 
 use ndarray::Array2;
 
-use super::{Batch, ModelDirectory, NativeOptions, Precision, StanceModel};
+use super::{Batch, InputBuilder, ModelDirectory, NativeOptions, Precision, StanceModel};
 use crate::error::{Error, Result};
 use config::BertConfig;
 use int8::QuantizedLayers;
@@ -32,12 +32,18 @@ pub struct NativeModel {
 impl NativeModel {
     /// Loads the weights of a model directory (f32, f16 or bf16).
     ///
+    /// On 8 bits, sentences built by `inputs` tell what the model's states are like.
+    ///
     /// # Errors
     ///
     /// [`crate::Error::Model`] where the architecture is another than BERT's, a tensor is missing
     /// or of another shape than config.json says, or the model does not run in the precision asked
     /// for.
-    pub fn load(directory: &ModelDirectory, options: NativeOptions) -> Result<Self> {
+    pub fn load(
+        directory: &ModelDirectory,
+        inputs: &InputBuilder,
+        options: NativeOptions,
+    ) -> Result<Self> {
         let config = BertConfig::new(directory)?;
         let kernel = options.kernel.unwrap_or_else(Kernel::fastest);
         let quantize = match options.precision {
@@ -54,7 +60,7 @@ impl NativeModel {
         };
         let mut weights = Weights::load(directory, &config)?;
         let quantized = match quantize {
-            true => QuantizedLayers::take(&mut weights),
+            true => QuantizedLayers::take(&mut weights, inputs),
             false => None,
         };
         if quantized.is_none() && options.precision == Some(Precision::Int8) {

@@ -162,7 +162,7 @@ impl Scorer {
     ///
     /// [`Error::Model`] where the directory cannot be used or the device is not there.
     pub fn torch(directory: &ModelDirectory, options: TorchOptions) -> Result<Self> {
-        Self::new(directory, |directory| {
+        Self::new(directory, |directory, _| {
             Ok(Box::new(TorchModel::load(directory, options)?))
         })
     }

@@ -2,74 +2,110 @@
 
 use std::ops::Range;
 
-use super::lanes::{ZERO, quantize};
-use crate::model::native::kernels::int8::{GROUP, Isa, Line, PANEL, Panel, ROWS, fma};
+use super::lanes::{quantize, quantize_activated, quantize_balanced};
+use crate::model::native::kernels::int8::{GROUP, Isa, LANES, Line, Panel, ROWS, VECTORS};
 use crate::model::native::weights::Linear;
 
+/// Outputs that are computed together.
+pub(super) const PANEL: usize = VECTORS * LANES;
+
+/// A value for each of them.
+type Outputs = [[f32; LANES]; VECTORS];
+
+/// The share of the burden that inputs are relieved of, SmoothQuant's α.
+const RELIEVED: f32 = 0.55;
 /// A column of weights with one so many times greater than is usual is an outlier.
-const ORDINARY: f32 = 4.0;
+const ORDINARY: f32 = 8.0;
 /// Most such columns.
 const COLUMNS: usize = 8;
+
+/// What a layer's inputs are like, and so how they are quantized.
+pub(super) enum Inputs {
+    /// Of either sign.
+    Plain,
+    /// Of either sign; multiplied by a factor each, by which the weights are divided.
+    Balanced(Vec<f32>),
+    /// Values of GELU, never far below 0.
+    Activated,
+}
+
+impl Inputs {
+    /// Factors that make inputs of these magnitudes and their weights equally hard to quantize.
+    ///
+    /// Where one input is much greater than the others, it makes the steps of its whole row too wide; a
+    /// great weight does so to the weights. A factor divides the burden between the two (Xiao et al.,
+    /// "SmoothQuant", ICML 2023). Powers of two lose nothing, and do not depend on the last digits of
+    /// what was measured.
+    pub fn balanced(linear: &Linear, magnitudes: &[f32]) -> Self {
+        let factor = |(&input, weight): (&f32, f32)| match input > 0.0 && weight > 0.0 {
+            true => (RELIEVED * -input.log2() + (1.0 - RELIEVED) * weight.log2())
+                .round()
+                .exp2(),
+            false => 1.0,
+        };
+        Self::Balanced(magnitudes.iter().zip(largest(linear)).map(factor).collect())
+    }
+
+    /// The byte that stands for 0.
+    fn zero(&self) -> u8 {
+        match self {
+            Self::Plain | Self::Balanced(_) => 128,
+            // Of the 255 steps, so many are for what is below 0, where GELU reaches to -0.17.
+            Self::Activated => 22,
+        }
+    }
+}
 
 /// Rows of quantized values.
 #[derive(Default)]
 pub(super) struct Rows {
     bytes: Vec<u8>,
     scales: Vec<f32>,
-    /// What bytes lack of outliers, by row.
-    outliers: Vec<Vec<Outlier>>,
+    /// Values of a layer's exact columns, row by row.
+    exact: Vec<f32>,
     width: usize,
-}
-
-/// What the byte of one value lacks.
-#[derive(Clone, Copy)]
-struct Outlier {
-    column: usize,
-    lack: f32,
+    columns: usize,
 }
 
 impl Rows {
-    /// Makes room for rows of so many values; what was there is gone.
-    pub fn reset(&mut self, rows: usize, values: usize) {
-        self.width = values.next_multiple_of(GROUP);
+    /// Makes room for so many rows of a layer's inputs; what was there is gone.
+    pub fn reset(&mut self, rows: usize, layer: &PackedLinear) {
+        self.width = layer.groups * GROUP;
+        self.columns = layer.columns.len();
         self.scales.resize(rows, 0.0);
-        self.bytes.resize(rows * self.width, ZERO);
-        if self.outliers.len() < rows {
-            self.outliers.resize_with(rows, Vec::new);
-        }
-        // Where values do not fill their last group, what a wider row has left would be summed.
-        if values < self.width {
-            self.bytes.fill(ZERO);
-        }
+        self.bytes.resize(rows * self.width, 0);
+        self.exact.resize(rows * self.columns, 0.0);
     }
 
-    /// Quantizes a row as the input of a layer.
+    /// Quantizes a row as the input of a layer. What the layer multiplies exactly is taken out of the
+    /// values.
     #[inline(always)]
-    pub fn set<I: Isa>(&mut self, row: usize, values: &[f32], layer: &PackedLinear) {
-        let start = row * self.width;
-        let bytes = &mut self.bytes[start..start + values.len()];
-        let outliers = &mut self.outliers[row];
-        outliers.clear();
-        self.scales[row] = quantize::<I>(values, layer.ordinary, bytes, |column, lack| {
-            if !layer.columns.contains(&column) {
-                outliers.push(Outlier { column, lack });
-            }
-        });
-        let of_weights = layer.columns.iter().map(|&column| Outlier {
-            column,
-            lack: values[column],
-        });
-        outliers.extend(of_weights);
+    pub fn set<I: Isa>(&mut self, isa: I, row: usize, values: &mut [f32], layer: &PackedLinear) {
+        for (at, &column) in layer.columns.iter().enumerate() {
+            self.exact[row * self.columns + at] = std::mem::take(&mut values[column]);
+        }
+        self.set_all(isa, row, values, layer);
+    }
+
+    /// The same for a layer without exact columns.
+    #[inline(always)]
+    pub fn set_all<I: Isa>(&mut self, isa: I, row: usize, values: &[f32], layer: &PackedLinear) {
+        let bytes = &mut self.bytes[row * self.width..(row + 1) * self.width];
+        let zero = layer.inputs.zero();
+        self.scales[row] = match &layer.inputs {
+            Inputs::Plain => quantize(isa, values, zero, bytes),
+            Inputs::Balanced(factors) => quantize_balanced(isa, values, factors, zero, bytes),
+            Inputs::Activated => quantize_activated(isa, values, zero, bytes),
+        };
     }
 
     /// Copies some rows of others.
-    pub fn select(&mut self, others: &Self, rows: &[usize]) {
-        self.reset(rows.len(), others.width);
+    pub fn select(&mut self, others: &Self, rows: &[usize], layer: &PackedLinear) {
+        self.reset(rows.len(), layer);
         for (to, &from) in rows.iter().enumerate() {
             let start = to * self.width;
             self.bytes[start..start + self.width].copy_from_slice(others.row(from));
             self.scales[to] = others.scales[from];
-            self.outliers[to].clone_from(&others.outliers[from]);
         }
     }
 
@@ -79,83 +115,101 @@ impl Rows {
     }
 }
 
+/// What becomes of a layer's outputs.
+///
+/// A trait and not a closure: see [`Task`](crate::model::native::kernels::int8::Task).
+pub(super) trait Sink {
+    /// Takes a panel of a row's outputs.
+    fn take<I: Isa>(&mut self, isa: I, row: usize, panel: usize, values: [I::Floats; VECTORS]);
+}
+
 /// A linear layer whose weights have 8 bits, with a scale for each output, packed in panels.
 ///
-/// Outliers, of inputs as of weights, would make steps too wide for all the others. So a few columns of
-/// weights are left out, and what an input is beyond the ordinary; both are multiplied in f32
-/// (Dettmers et al., "LLM.int8()", NeurIPS 2022, has the idea for inputs).
+/// A few columns with weights far beyond the others may be left out and multiplied in f32 (Dettmers et
+/// al., "LLM.int8()", NeurIPS 2022, do so for inputs).
 pub(super) struct PackedLinear {
-    lines: Vec<Line>,
-    offsets: Vec<[i32; PANEL]>,
-    scales: Vec<[f32; PANEL]>,
-    biases: Vec<[f32; PANEL]>,
-    /// Weights by input, `[inputs, panels · PANEL]`.
-    exact: Vec<f32>,
-    /// Inputs beyond so many times their root mean square are outliers.
-    ordinary: f32,
-    /// Inputs whose packed weights are 0.
+    lines: Vec<[Line; VECTORS]>,
+    sums: Vec<[[i32; LANES]; VECTORS]>,
+    scales: Vec<Outputs>,
+    biases: Vec<Outputs>,
+    inputs: Inputs,
+    /// Inputs whose packed weights are 0, and for each panel their own weights.
     columns: Vec<usize>,
+    exact: Vec<Outputs>,
+    /// Groups of inputs, of which the last may be more than there are.
     groups: usize,
-    /// Outputs, of which the last panel may have fewer than [`PANEL`].
-    pub outputs: usize,
 }
 
 impl PackedLinear {
     /// Quantizes and packs a layer.
-    pub fn new(linear: &Linear, ordinary: f32) -> Self {
-        let (outputs, inputs) = linear.weight.dim();
-        let (panels, groups) = (outputs.div_ceil(PANEL), inputs.div_ceil(GROUP));
-        let columns = outlying(linear);
+    pub fn new(linear: &Linear, inputs: Inputs) -> Self {
+        let (outputs, width) = linear.weight.dim();
+        let (panels, groups) = (
+            outputs.div_ceil(PANEL),
+            width.next_multiple_of(PANEL) / GROUP,
+        );
+        let columns = match inputs {
+            Inputs::Plain | Inputs::Balanced(_) => Vec::new(),
+            Inputs::Activated => outlying(linear),
+        };
         let mut packed = Self {
-            lines: vec![Line([0; PANEL * GROUP]); panels * groups],
-            offsets: vec![[0; PANEL]; panels],
-            scales: vec![[0.0; PANEL]; panels],
-            biases: vec![[0.0; PANEL]; panels],
-            exact: vec![0.0; inputs * panels * PANEL],
-            ordinary,
+            lines: vec![[Line::ZERO; VECTORS]; panels * groups],
+            sums: vec![[[0; LANES]; VECTORS]; panels],
+            scales: vec![[[0.0; LANES]; VECTORS]; panels],
+            biases: vec![[[0.0; LANES]; VECTORS]; panels],
+            exact: vec![[[0.0; LANES]; VECTORS]; panels * columns.len()],
+            inputs,
             columns,
             groups,
-            outputs,
         };
         for (output, weights) in linear.weight.rows().into_iter().enumerate() {
-            let (panel, column) = (output / PANEL, output % PANEL);
-            let ordinary = |input: &usize| !packed.columns.contains(input);
-            let largest = (0..inputs)
-                .filter(ordinary)
-                .map(|input| weights[input].abs());
-            let largest = largest.fold(0f32, f32::max);
-            let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-            let mut sum = 0;
-            for (input, &weight) in weights.iter().enumerate() {
-                packed.exact[input * panels * PANEL + output] = weight;
-                if packed.columns.contains(&input) {
-                    continue;
-                }
-                let weight = (weight / scale).round() as i8;
-                let line = &mut packed.lines[panel * groups + input / GROUP];
-                line.0[column * GROUP + input % GROUP] = weight;
-                sum += i32::from(weight);
-            }
-            packed.offsets[panel][column] = i32::from(ZERO) * sum;
-            packed.scales[panel][column] = scale;
-            packed.biases[panel][column] = linear.bias[output];
+            let weights: Vec<f32> = weights.iter().copied().collect();
+            packed.set(output, weights);
+            packed.biases[output / PANEL].as_flattened_mut()[output % PANEL] = linear.bias[output];
         }
         packed
     }
 
-    fn panel(&self, panel: usize) -> Panel<'_> {
+    /// Packs the weights of an output.
+    fn set(&mut self, output: usize, mut weights: Vec<f32>) {
+        let (panel, column) = (output / PANEL, output % PANEL);
+        let (vector, lane) = (column / LANES, column % LANES);
+        for (at, &input) in self.columns.iter().enumerate() {
+            let exact = &mut self.exact[panel * self.columns.len() + at];
+            exact[vector][lane] = std::mem::take(&mut weights[input]);
+        }
+        if let Inputs::Balanced(factors) = &self.inputs {
+            for (weight, factor) in weights.iter_mut().zip(factors) {
+                *weight /= factor;
+            }
+        }
+        let largest = weights
+            .iter()
+            .fold(0f32, |most, weight| most.max(weight.abs()));
+        let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
+        for (input, weight) in weights.into_iter().enumerate() {
+            let weight = (weight / scale).round() as i8;
+            let line = &mut self.lines[panel * self.groups + input / GROUP][vector];
+            line.0[lane * GROUP + input % GROUP] = weight;
+            self.sums[panel][vector][lane] += i32::from(weight);
+        }
+        self.scales[panel][vector][lane] = scale;
+    }
+
+    fn panel(&self, panel: usize) -> Panel<'_, VECTORS> {
         Panel {
             lines: &self.lines[panel * self.groups..(panel + 1) * self.groups],
-            offsets: &self.offsets[panel],
+            sums: &self.sums[panel],
+            zero: self.inputs.zero(),
         }
     }
 
     /// All panels.
     pub fn panels(&self) -> Range<usize> {
-        0..self.offsets.len()
+        0..self.sums.len()
     }
 
-    /// The layer's outputs for some rows, panel by panel: `write` gets row, panel and values.
+    /// The layer's outputs for some rows, panel by panel.
     #[inline(always)]
     pub fn apply<I: Isa>(
         &self,
@@ -163,20 +217,20 @@ impl PackedLinear {
         rows: &Rows,
         range: Range<usize>,
         panels: Range<usize>,
-        mut write: impl FnMut(usize, usize, &[f32; PANEL]),
+        mut sink: impl Sink,
     ) {
         for panel in panels {
             let mut row = range.start;
             while row + ROWS <= range.end {
-                self.tile::<I, ROWS>(isa, rows, row, panel, &mut write);
+                self.tile::<I, ROWS>(isa, rows, row, panel, &mut sink);
                 row += ROWS;
             }
             match range.end - row {
-                5 => self.tile::<I, 5>(isa, rows, row, panel, &mut write),
-                4 => self.tile::<I, 4>(isa, rows, row, panel, &mut write),
-                3 => self.tile::<I, 3>(isa, rows, row, panel, &mut write),
-                2 => self.tile::<I, 2>(isa, rows, row, panel, &mut write),
-                1 => self.tile::<I, 1>(isa, rows, row, panel, &mut write),
+                5 => self.tile::<I, 5>(isa, rows, row, panel, &mut sink),
+                4 => self.tile::<I, 4>(isa, rows, row, panel, &mut sink),
+                3 => self.tile::<I, 3>(isa, rows, row, panel, &mut sink),
+                2 => self.tile::<I, 2>(isa, rows, row, panel, &mut sink),
+                1 => self.tile::<I, 1>(isa, rows, row, panel, &mut sink),
                 _ => {}
             }
         }
@@ -189,43 +243,50 @@ impl PackedLinear {
         rows: &Rows,
         first: usize,
         panel: usize,
-        write: &mut impl FnMut(usize, usize, &[f32; PANEL]),
+        sink: &mut impl Sink,
     ) {
-        let mut sums = [[0; PANEL]; R];
+        let mut sums = [[[0; LANES]; VECTORS]; R];
         isa.dot(
             std::array::from_fn(|row| rows.row(first + row)),
             self.panel(panel),
             &mut sums,
         );
         let (scales, biases) = (&self.scales[panel], &self.biases[panel]);
+        let columns = self.columns.len();
         for (row, sums) in sums.iter().enumerate() {
-            let scale = rows.scales[first + row];
-            let mut values = [0.0; PANEL];
-            for (value, ((&sum, &of_output), &bias)) in
-                values.iter_mut().zip(sums.iter().zip(scales).zip(biases))
-            {
-                *value = fma::<I>(sum as f32, scale * of_output, bias);
+            let scale = isa.splat(rows.scales[first + row]);
+            let mut values = [isa.splat(0.0); VECTORS];
+            for (vector, value) in values.iter_mut().enumerate() {
+                let scale = isa.mul(scale, isa.load(&scales[vector]));
+                let sums = isa.of_ints(&sums[vector]);
+                *value = isa.fma(sums, scale, isa.load(&biases[vector]));
             }
-            for outlier in &rows.outliers[first + row] {
-                let start = outlier.column * self.offsets.len() * PANEL + panel * PANEL;
-                let weights = &self.exact[start..start + PANEL];
-                for (value, &weight) in values.iter_mut().zip(weights) {
-                    *value = fma::<I>(outlier.lack, weight, *value);
+            for column in 0..columns {
+                let input = isa.splat(rows.exact[(first + row) * columns + column]);
+                let weights = &self.exact[panel * columns + column];
+                for (value, weights) in values.iter_mut().zip(weights) {
+                    *value = isa.fma(input, isa.load(weights), *value);
                 }
             }
-            write(first + row, panel, &values);
+            sink.take(isa, first + row, panel, values);
         }
     }
 }
 
-/// The inputs with the greatest weights, where those are far beyond what most inputs have at most.
-fn outlying(linear: &Linear) -> Vec<usize> {
-    let mut by_size: Vec<(f32, usize)> = (0..linear.weight.ncols()).map(|at| (0.0, at)).collect();
+/// The greatest magnitude of each input's weights.
+fn largest(linear: &Linear) -> Vec<f32> {
+    let mut largest = vec![0f32; linear.weight.ncols()];
     for weights in linear.weight.rows() {
-        for ((most, _), weight) in by_size.iter_mut().zip(weights) {
+        for (most, weight) in largest.iter_mut().zip(weights) {
             *most = most.max(weight.abs());
         }
     }
+    largest
+}
+
+/// The inputs with the greatest weights, where those are far beyond what most inputs have at most.
+fn outlying(linear: &Linear) -> Vec<usize> {
+    let mut by_size: Vec<(f32, usize)> = largest(linear).into_iter().zip(0..).collect();
     by_size.sort_by(|a, b| b.0.total_cmp(&a.0));
     let usual = by_size
         .get(by_size.len() / 2)

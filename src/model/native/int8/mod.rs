@@ -3,9 +3,10 @@
 //! Weights have a scale for each output, activations one for each token, found as they come (dynamic
 //! quantization; Zafrir et al., "Q8BERT", 2019). Sums are exact in 32 bits. What stands between two
 //! products, dequantization, bias, GELU, residual and layer norm, is done on rows still in the cache.
-//! Embeddings, attention's own products, pooler and classifier stay in floating point.
+//! Embeddings, pooler and classifier stay in floating point.
 
 mod attention;
+mod calibration;
 mod lanes;
 mod linear;
 
@@ -19,20 +20,15 @@ use rayon::prelude::*;
 
 use self::attention::{Heads, Workspace, attend};
 use self::lanes::{gelu, normalize};
-use self::linear::{PackedLinear, Rows};
-use super::kernels::int8::{Isa, Kernel, LANES, PANEL, Task};
+use self::linear::{Inputs, PANEL, PackedLinear, Rows, Sink};
+use super::encoder::{Magnitudes, magnitudes};
+use super::kernels::int8::{Isa, Kernel, LANES, Task, VECTORS};
 use super::weights::{Layer, LayerNorm, Weights};
-use crate::model::Batch;
+use crate::model::{Batch, InputBuilder};
 
 /// Rows that pass through a layer's second half together: few enough that their wide activations
 /// stay in the second-level cache beside the weights, enough to use each weight often.
 const BLOCK: usize = 48;
-
-/// Values beyond so many times a row's root mean square are outliers; 384 normally distributed ones
-/// reach to three. Lower is more exact and slower.
-const ORDINARY: f32 = 5.0;
-/// The same behind GELU, where most values are near 0 and many far from it.
-const ORDINARY_WIDE: f32 = 20.0;
 
 /// Weights of the layers; the rest stays with [`Weights`].
 pub(super) struct QuantizedLayers(Vec<QuantizedLayer>);
@@ -49,21 +45,27 @@ struct QuantizedLayer {
 impl QuantizedLayers {
     /// Quantizes the layers and takes them out of the weights; `None` where they have a form that is
     /// not run: heads must fill whole registers, and states whole panels.
-    pub fn take(weights: &mut Weights) -> Option<Self> {
+    pub fn take(weights: &mut Weights, inputs: &InputBuilder) -> Option<Self> {
         let hidden = weights.words.ncols();
         if !(hidden / weights.heads).is_multiple_of(LANES) || !hidden.is_multiple_of(PANEL) {
             return None;
         }
-        let pack = |layer: Layer| QuantizedLayer {
-            qkv: PackedLinear::new(&layer.qkv, ORDINARY),
-            attention_output: PackedLinear::new(&layer.attention_output, ORDINARY),
+        let of_layers = magnitudes(weights, &calibration::batch(inputs));
+        let pack = |(layer, inputs): (Layer, Magnitudes)| QuantizedLayer {
+            qkv: PackedLinear::new(&layer.qkv, Inputs::balanced(&layer.qkv, &inputs.qkv)),
+            attention_output: PackedLinear::new(&layer.attention_output, Inputs::Plain),
             attention_norm: layer.attention_norm,
-            intermediate: PackedLinear::new(&layer.intermediate, ORDINARY),
-            output: PackedLinear::new(&layer.output, ORDINARY_WIDE),
+            intermediate: PackedLinear::new(
+                &layer.intermediate,
+                Inputs::balanced(&layer.intermediate, &inputs.intermediate),
+            ),
+            output: PackedLinear::new(&layer.output, Inputs::Activated),
             output_norm: layer.output_norm,
         };
         let layers = mem::take(&mut weights.layers);
-        Some(Self(layers.into_par_iter().map(pack).collect()))
+        Some(Self(
+            layers.into_par_iter().zip(of_layers).map(pack).collect(),
+        ))
     }
 }
 
@@ -126,11 +128,11 @@ impl Task for Encode<'_> {
             arena,
         } = self;
         let hidden = weights.words.ncols();
-        embed::<I>(weights, &layers.0[0].qkv, batch, arena);
+        embed(isa, weights, &layers.0[0].qkv, batch, arena);
         let first: Vec<usize> = batch.sequences().map(|sequence| sequence.start).collect();
         for (index, layer) in layers.0.iter().enumerate() {
             let last = index + 1 == layers.0.len();
-            project(isa, layer, hidden, arena, last.then_some(&first));
+            project(isa, layer, hidden, arena, last.then_some(&first[..]));
             let mut out = 0;
             for sequence in batch.sequences() {
                 let queries = match last {
@@ -169,13 +171,19 @@ impl Task for Encode<'_> {
 
 /// Sums of word, position and segment embeddings, normalized, and quantized.
 #[inline(always)]
-fn embed<I: Isa>(weights: &Weights, input_of: &PackedLinear, batch: &Batch, arena: &mut Arena) {
+fn embed<I: Isa>(
+    isa: I,
+    weights: &Weights,
+    input_of: &PackedLinear,
+    batch: &Batch,
+    arena: &mut Arena,
+) {
     let hidden = weights.words.ncols();
     let tokens = batch.tokens();
     arena.states.resize(tokens * hidden, 0.0);
     arena.context.resize(tokens * hidden, 0.0);
     arena.qkv.resize(tokens * 3 * hidden, 0.0);
-    arena.quantized.reset(tokens, hidden);
+    arena.quantized.reset(tokens, input_of);
     let words = contiguous(weights.words.view());
     let positions = contiguous(weights.positions.view());
     let segments = contiguous(weights.segments.view());
@@ -194,14 +202,76 @@ fn embed<I: Isa>(weights: &Weights, input_of: &PackedLinear, batch: &Batch, aren
                 bias,
                 epsilon,
             } = &weights.embedding_norm;
-            normalize::<I>(state, weight, bias, *epsilon);
-            arena.quantized.set::<I>(token, state, input_of);
+            normalize(isa, state, weight, bias, *epsilon);
+            arena.quantized.set_all(isa, token, state, input_of);
         }
     }
 }
 
 fn contiguous<T>(matrix: ArrayView2<'_, T>) -> &[T] {
     matrix.to_slice().expect("weights are in row order")
+}
+
+/// Rows that a layer's outputs go to, `width` apart.
+struct Place<'a> {
+    values: &'a mut [f32],
+    width: usize,
+}
+
+impl Place<'_> {
+    #[inline(always)]
+    fn panel(&mut self, row: usize, panel: usize) -> &mut [[f32; LANES]] {
+        let start = row * self.width + panel * PANEL;
+        self.values[start..start + PANEL].as_chunks_mut().0
+    }
+}
+
+/// Writes outputs as they are, into these rows where they are not the first ones.
+struct Put<'a> {
+    place: Place<'a>,
+    rows: Option<&'a [usize]>,
+}
+
+impl Sink for Put<'_> {
+    #[inline(always)]
+    fn take<I: Isa>(&mut self, isa: I, row: usize, panel: usize, values: [I::Floats; VECTORS]) {
+        let row = self.rows.map_or(row, |rows| rows[row]);
+        for (to, values) in self.place.panel(row, panel).iter_mut().zip(values) {
+            isa.store(values, to);
+        }
+    }
+}
+
+/// Adds outputs to what is there, from this row on.
+struct Add<'a> {
+    place: Place<'a>,
+    first: usize,
+}
+
+impl Sink for Add<'_> {
+    #[inline(always)]
+    fn take<I: Isa>(&mut self, isa: I, row: usize, panel: usize, values: [I::Floats; VECTORS]) {
+        let to = self.place.panel(self.first + row, panel);
+        for (to, values) in to.iter_mut().zip(values) {
+            isa.store(isa.add(isa.load(to), values), to);
+        }
+    }
+}
+
+/// Writes GELU of outputs, the row of this number first.
+struct Activate<'a> {
+    place: Place<'a>,
+    first: usize,
+}
+
+impl Sink for Activate<'_> {
+    #[inline(always)]
+    fn take<I: Isa>(&mut self, isa: I, row: usize, panel: usize, values: [I::Floats; VECTORS]) {
+        let to = self.place.panel(row - self.first, panel);
+        for (to, values) in to.iter_mut().zip(values) {
+            isa.store(gelu(isa, values), to);
+        }
+    }
 }
 
 /// Queries, keys and values; queries of some tokens only where no others are needed.
@@ -211,7 +281,7 @@ fn project<I: Isa>(
     layer: &QuantizedLayer,
     hidden: usize,
     arena: &mut Arena,
-    only: Option<&Vec<usize>>,
+    only: Option<&[usize]>,
 ) {
     let Arena {
         quantized,
@@ -219,24 +289,26 @@ fn project<I: Isa>(
         qkv,
         ..
     } = arena;
-    let tokens = qkv.len() / (3 * hidden);
-    let of_queries = hidden / PANEL;
-    let panels = layer.qkv.panels();
-    let mut put = |token: usize, panel: usize, values: &[f32; PANEL]| {
-        let start = token * 3 * hidden + panel * PANEL;
-        qkv[start..start + PANEL].copy_from_slice(values);
-    };
+    let width = 3 * hidden;
+    let tokens = qkv.len() / width;
+    let layer = &layer.qkv;
+    let panels = layer.panels();
     let rest = match only {
         None => panels,
         Some(rows) => {
-            first.select(quantized, rows);
-            let queries = |row: usize, panel, values: &_| put(rows[row], panel, values);
-            let layer = &layer.qkv;
-            layer.apply(isa, first, 0..rows.len(), 0..of_queries, queries);
+            let of_queries = hidden / PANEL;
+            first.select(quantized, rows, layer);
+            let place = Place { values: qkv, width };
+            let put = Put {
+                place,
+                rows: Some(rows),
+            };
+            layer.apply(isa, first, 0..rows.len(), 0..of_queries, put);
             of_queries..panels.end
         }
     };
-    layer.qkv.apply(isa, quantized, 0..tokens, rest, put);
+    let place = Place { values: qkv, width };
+    layer.apply(isa, quantized, 0..tokens, rest, Put { place, rows: None });
 }
 
 /// From contexts to the layer's output, for a block of rows.
@@ -257,72 +329,63 @@ fn finish<I: Isa>(
         wide_quantized,
         ..
     } = arena;
-    let intermediate = layer.intermediate.outputs;
     let row = |row: usize| row * hidden..(row + 1) * hidden;
     for at in block.clone() {
-        quantized.set::<I>(at, &context[row(at)], &layer.attention_output);
+        quantized.set_all(isa, at, &context[row(at)], &layer.attention_output);
     }
-    let add = |states: &mut [f32], at: usize, panel: usize, values: &[f32; PANEL]| {
-        let start = at * hidden + panel * PANEL;
-        for (state, value) in states[start..start + PANEL].iter_mut().zip(values) {
-            *state += value;
-        }
+    let add = Add {
+        place: Place {
+            values: states,
+            width: hidden,
+        },
+        first: 0,
     };
     let output = &layer.attention_output;
-    output.apply(
-        isa,
-        quantized,
-        block.clone(),
-        output.panels(),
-        |at, panel, values| {
-            add(states, at, panel, values);
-        },
-    );
+    output.apply(isa, quantized, block.clone(), output.panels(), add);
     let norm = &layer.attention_norm;
     for at in block.clone() {
         let state = &mut states[row(at)];
-        normalize::<I>(state, &norm.weight, &norm.bias, norm.epsilon);
-        quantized.set::<I>(at, state, &layer.intermediate);
+        normalize(isa, state, &norm.weight, &norm.bias, norm.epsilon);
+        quantized.set_all(isa, at, state, &layer.intermediate);
     }
 
     let width = layer.intermediate.panels().len() * PANEL;
     wide.resize(block.len() * width, 0.0);
-    wide_quantized.reset(block.len(), intermediate);
-    layer.intermediate.apply(
+    wide_quantized.reset(block.len(), &layer.output);
+    let activate = Activate {
+        place: Place {
+            values: wide,
+            width,
+        },
+        first: block.start,
+    };
+    let intermediate = &layer.intermediate;
+    intermediate.apply(
         isa,
         quantized,
         block.clone(),
-        layer.intermediate.panels(),
-        |at, panel, values| {
-            let start = (at - block.start) * width + panel * PANEL;
-            for (wide, &value) in wide[start..start + PANEL].iter_mut().zip(values) {
-                *wide = gelu::<I>(value);
-            }
-        },
+        intermediate.panels(),
+        activate,
     );
     for at in 0..block.len() {
-        wide_quantized.set::<I>(
-            at,
-            &wide[at * width..at * width + intermediate],
-            &layer.output,
-        );
+        let wide = &mut wide[at * width..(at + 1) * width];
+        wide_quantized.set(isa, at, wide, &layer.output);
     }
-    let output = &layer.output;
-    output.apply(
-        isa,
-        wide_quantized,
-        0..block.len(),
-        output.panels(),
-        |at, panel, values| {
-            add(states, block.start + at, panel, values);
+    let add = Add {
+        place: Place {
+            values: states,
+            width: hidden,
         },
-    );
+        first: block.start,
+    };
+    let output = &layer.output;
+    output.apply(isa, wide_quantized, 0..block.len(), output.panels(), add);
     let norm = &layer.output_norm;
     for at in block {
         let state = &mut states[row(at)];
-        normalize::<I>(state, &norm.weight, &norm.bias, norm.epsilon);
+        normalize(isa, state, &norm.weight, &norm.bias, norm.epsilon);
         if let Some(next) = next {
-            quantized.set::<I>(at, state, &next.qkv);
+            quantized.set_all(isa, at, state, &next.qkv);
         }
     }
 }

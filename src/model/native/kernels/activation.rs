@@ -1,24 +1,22 @@
 //! Element-wise functions, written without branches so that the compiler vectorizes them.
 
-use super::int8::{Isa, Portable, fma};
-
 /// 1.5 · 2²³: adding it rounds to an integer, which then stands in the low bits.
-pub const ROUND: f32 = 12_582_912.0;
+const ROUND: f32 = 12_582_912.0;
 
 /// `eˣ` with a relative error below 3e-7 for x in [-87, 88]; smaller x give e⁻⁸⁷, about 0.
 ///
 /// x = n ln 2 + r with |r| <= ln 2 / 2; eʳ by its Taylor series, 2ⁿ through the exponent bits.
 #[inline(always)]
-pub fn exp<I: Isa>(x: f32) -> f32 {
+pub fn exp(x: f32) -> f32 {
     /// ln 2 in two parts, the first with few bits, so that n times it is exact.
     const LN_2: [f32; 2] = [0.693_359_4, -2.121_944_4e-4];
     let x = x.clamp(-87.0, 88.0);
-    let shifted = fma::<I>(x, std::f32::consts::LOG2_E, ROUND);
+    let shifted = x * std::f32::consts::LOG2_E + ROUND;
     let n = shifted - ROUND;
-    let r = fma::<I>(-n, LN_2[1], fma::<I>(-n, LN_2[0], x));
+    let r = -n * LN_2[1] + (-n * LN_2[0] + x);
     let mut series = 1.0 / 5040.0;
     for term in [720.0, 120.0, 24.0, 6.0, 2.0, 1.0, 1.0] {
-        series = fma::<I>(series, r, 1.0 / term);
+        series = series * r + 1.0 / term;
     }
     let power = f32::from_bits((shifted.to_bits() << 23).wrapping_add(127 << 23));
     series * power
@@ -33,7 +31,7 @@ pub fn erf(x: f32) -> f32 {
     for coefficient in [-1.453_152, 1.421_413_7, -0.284_496_73, 0.254_829_6] {
         series = series * t + coefficient;
     }
-    (1.0 - series * t * exp::<Portable>(-a * a)).copysign(x)
+    (1.0 - series * t * exp(-a * a)).copysign(x)
 }
 
 /// GELU (Hendrycks & Gimpel 2016) in its exact form, `x Φ(x)`, in place.
@@ -48,7 +46,7 @@ pub fn gelu(values: &mut [f32]) {
 pub fn softmax(row: &mut [f32]) {
     let highest = row.iter().copied().fold(f32::NEG_INFINITY, f32::max);
     for value in row.iter_mut() {
-        *value = exp::<Portable>(*value - highest);
+        *value = exp(*value - highest);
     }
     let total: f32 = row.iter().sum();
     let scale = 1.0 / total;
@@ -88,11 +86,11 @@ mod tests {
         for step in -8700..8800 {
             let x = step as f32 / 100.0;
             let exact = f64::from(x).exp();
-            let error = (f64::from(exp::<Portable>(x)) - exact).abs() / exact;
+            let error = (f64::from(exp(x)) - exact).abs() / exact;
             assert!(error < 3e-7, "exp({x}): relative error {error}");
         }
-        assert!(exp::<Portable>(-1e9) < 1e-37);
-        assert!(exp::<Portable>(f32::NEG_INFINITY) < 1e-37);
+        assert!(exp(-1e9) < 1e-37);
+        assert!(exp(f32::NEG_INFINITY) < 1e-37);
     }
 
     #[test]

@@ -1,18 +1,27 @@
 //! AVX2: Intel since Haswell, AMD since Zen.
 
 use std::arch::x86_64::{
-    __m256i, _mm256_abs_epi8, _mm256_add_epi32, _mm256_fmadd_ps, _mm256_load_si256,
-    _mm256_loadu_ps, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_set1_epi8, _mm256_set1_epi16,
-    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256, _mm256_sign_epi8, _mm256_storeu_ps,
-    _mm256_storeu_si256, _mm256_xor_si256,
+    __m256, __m256i, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm_add_ps, _mm_add_ss,
+    _mm_cvtss_f32, _mm_max_ps, _mm_max_ss, _mm_movehdup_ps, _mm_movehl_ps, _mm_packus_epi16,
+    _mm_storeu_si128, _mm256_abs_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256,
+    _mm256_andnot_ps, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_castsi256_si128,
+    _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extractf128_ps, _mm256_extracti128_si256,
+    _mm256_fmadd_ps, _mm256_load_si256, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16,
+    _mm256_maddubs_epi16, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_mullo_epi32,
+    _mm256_or_si256, _mm256_packus_epi32, _mm256_permute4x64_epi64, _mm256_round_ps,
+    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256,
+    _mm256_sign_epi8, _mm256_slli_epi32, _mm256_store_si256, _mm256_storeu_ps, _mm256_storeu_si256,
+    _mm256_sub_ps, _mm256_xor_si256,
 };
 
-use super::{GROUP, Isa, LANES as FLOATS, PANEL, Panel, Task, check_dot, check_weigh};
+use super::{GROUP, Isa, LANES, Line, Panel, Task, check};
 
-/// Outputs in a register.
-const LANES: usize = 8;
-/// Registers of outputs that are summed at once: with two rows, as many as there is room for.
-const VECTORS: usize = 4;
+const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+
+/// Registers of a line.
+const HALVES: usize = 2;
+
+type Pair = [__m256; HALVES];
 
 /// Proof that the processor has AVX2 and FMA.
 #[derive(Debug, Clone, Copy)]
@@ -27,46 +36,243 @@ impl Avx2 {
 }
 
 impl Isa for Avx2 {
-    const FMA: bool = true;
+    type Floats = Pair;
 
-    #[inline]
-    fn dot<const R: usize>(self, rows: [&[u8]; R], panel: Panel, sums: &mut [[i32; PANEL]; R]) {
-        check_dot(&rows, panel);
-        for part in 0..PANEL / (LANES * VECTORS) {
-            for first in (0..R).step_by(2) {
-                let second = (first + 1).min(R - 1);
-                // SAFETY: `self` proves the features, each row has a group for every line, as checked,
-                // and `part` counts parts of a panel.
-                let [a, b] = unsafe { dot_two([rows[first], rows[second]], panel, part) };
-                let columns = part * LANES * VECTORS..(part + 1) * LANES * VECTORS;
-                sums[second][columns.clone()].copy_from_slice(&b);
-                sums[first][columns].copy_from_slice(&a);
+    #[inline(always)]
+    fn splat(self, value: f32) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe { [_mm256_set1_ps(value); HALVES] }
+    }
+
+    #[inline(always)]
+    fn load(self, values: &[f32; LANES]) -> Pair {
+        let values = values.as_ptr();
+        // SAFETY: `self` proves the features, and the values are two registers.
+        unsafe {
+            [
+                _mm256_loadu_ps(values),
+                _mm256_loadu_ps(values.add(LANES / HALVES)),
+            ]
+        }
+    }
+
+    #[inline(always)]
+    fn store(self, values: Pair, to: &mut [f32; LANES]) {
+        let to = to.as_mut_ptr();
+        // SAFETY: `self` proves the features, and the place is two registers.
+        unsafe {
+            _mm256_storeu_ps(to, values[0]);
+            _mm256_storeu_ps(to.add(LANES / HALVES), values[1]);
+        }
+    }
+
+    #[inline(always)]
+    fn of_ints(self, values: &[i32; LANES]) -> Pair {
+        let values: *const __m256i = values.as_ptr().cast();
+        // SAFETY: `self` proves the features, and the values are two registers.
+        unsafe {
+            let halves = [
+                _mm256_loadu_si256(values),
+                _mm256_loadu_si256(values.add(1)),
+            ];
+            [_mm256_cvtepi32_ps(halves[0]), _mm256_cvtepi32_ps(halves[1])]
+        }
+    }
+
+    #[inline(always)]
+    fn add(self, a: Pair, b: Pair) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe { [_mm256_add_ps(a[0], b[0]), _mm256_add_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    fn sub(self, a: Pair, b: Pair) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe { [_mm256_sub_ps(a[0], b[0]), _mm256_sub_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    fn mul(self, a: Pair, b: Pair) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe { [_mm256_mul_ps(a[0], b[0]), _mm256_mul_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    fn fma(self, a: Pair, b: Pair, c: Pair) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe {
+            [
+                _mm256_fmadd_ps(a[0], b[0], c[0]),
+                _mm256_fmadd_ps(a[1], b[1], c[1]),
+            ]
+        }
+    }
+
+    #[inline(always)]
+    fn max(self, a: Pair, b: Pair) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe { [_mm256_max_ps(a[0], b[0]), _mm256_max_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    fn min(self, a: Pair, b: Pair) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe { [_mm256_min_ps(a[0], b[0]), _mm256_min_ps(a[1], b[1])] }
+    }
+
+    #[inline(always)]
+    fn abs(self, a: Pair) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe {
+            let sign = _mm256_set1_ps(-0.0);
+            [_mm256_andnot_ps(sign, a[0]), _mm256_andnot_ps(sign, a[1])]
+        }
+    }
+
+    #[inline(always)]
+    fn times_power(self, a: Pair, n: Pair) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe {
+            let power = |n| {
+                let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+                _mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent))
+            };
+            [
+                _mm256_mul_ps(a[0], power(n[0])),
+                _mm256_mul_ps(a[1], power(n[1])),
+            ]
+        }
+    }
+
+    #[inline(always)]
+    fn round(self, a: Pair) -> Pair {
+        // SAFETY: `self` proves the features.
+        unsafe {
+            [
+                _mm256_round_ps::<NEAREST>(a[0]),
+                _mm256_round_ps::<NEAREST>(a[1]),
+            ]
+        }
+    }
+
+    #[inline(always)]
+    fn ints(self, a: Pair) -> [i32; LANES] {
+        let mut ints = [0; LANES];
+        let to: *mut __m256i = ints.as_mut_ptr().cast();
+        // SAFETY: `self` proves the features, and the place is two registers.
+        unsafe {
+            _mm256_storeu_si256(to, _mm256_cvtps_epi32(a[0]));
+            _mm256_storeu_si256(to.add(1), _mm256_cvtps_epi32(a[1]));
+        }
+        ints
+    }
+
+    #[inline(always)]
+    fn bytes(self, a: Pair) -> [u8; LANES] {
+        let mut bytes = [0; LANES];
+        // SAFETY: `self` proves the features, and the place is half a register.
+        unsafe {
+            let low = |a| _mm256_and_si256(_mm256_cvtps_epi32(a), _mm256_set1_epi32(0xff));
+            // Packing goes by halves of registers: the quarters come out as 0, 2, 1, 3.
+            let words = _mm256_packus_epi32(low(a[0]), low(a[1]));
+            let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
+            let high = _mm256_extracti128_si256::<1>(words);
+            let packed = _mm_packus_epi16(_mm256_castsi256_si128(words), high);
+            _mm_storeu_si128(bytes.as_mut_ptr().cast(), packed);
+        }
+        bytes
+    }
+
+    #[inline(always)]
+    fn line(self, [a, b, c, d]: [Pair; GROUP]) -> Line {
+        let mut line = Line::ZERO;
+        let to: *mut __m256i = (&raw mut line).cast();
+        for half in 0..HALVES {
+            // SAFETY: `self` proves the features, and a line is two registers, aligned more than they are.
+            unsafe {
+                let low = |a| _mm256_and_si256(_mm256_cvtps_epi32(a), _mm256_set1_epi32(0xff));
+                let ab = _mm256_or_si256(low(a[half]), _mm256_slli_epi32::<8>(low(b[half])));
+                let cd = _mm256_or_si256(low(c[half]), _mm256_slli_epi32::<8>(low(d[half])));
+                let all = _mm256_or_si256(ab, _mm256_slli_epi32::<16>(cd));
+                _mm256_store_si256(to.add(half), all);
             }
+        }
+        line
+    }
+
+    #[inline(always)]
+    fn sums<'a>(self, lines: impl Iterator<Item = &'a Line>) -> [i32; LANES] {
+        let mut sums = [0; LANES];
+        // SAFETY: `self` proves the features, a line is two registers, aligned more than they are, and the
+        // place is two.
+        unsafe {
+            let (bytes, words) = (_mm256_set1_epi8(1), _mm256_set1_epi16(1));
+            let mut totals = [_mm256_setzero_si256(); HALVES];
+            for line in lines {
+                let line: *const __m256i = (&raw const line.0).cast();
+                for (half, total) in totals.iter_mut().enumerate() {
+                    let pairs = _mm256_maddubs_epi16(bytes, _mm256_load_si256(line.add(half)));
+                    *total = _mm256_add_epi32(*total, _mm256_madd_epi16(pairs, words));
+                }
+            }
+            let to: *mut __m256i = sums.as_mut_ptr().cast();
+            for (half, total) in totals.into_iter().enumerate() {
+                _mm256_storeu_si256(to.add(half), total);
+            }
+        }
+        sums
+    }
+
+    #[inline(always)]
+    fn sum(self, a: Pair) -> f32 {
+        // SAFETY: `self` proves the features.
+        unsafe {
+            let eight = _mm256_add_ps(a[0], a[1]);
+            let four = _mm_add_ps(
+                _mm256_castps256_ps128(eight),
+                _mm256_extractf128_ps::<1>(eight),
+            );
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+
+    #[inline(always)]
+    fn largest(self, a: Pair) -> f32 {
+        // SAFETY: `self` proves the features.
+        unsafe {
+            let eight = _mm256_max_ps(a[0], a[1]);
+            let four = _mm_max_ps(
+                _mm256_castps256_ps128(eight),
+                _mm256_extractf128_ps::<1>(eight),
+            );
+            let two = _mm_max_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_max_ss(two, _mm_movehdup_ps(two)))
         }
     }
 
     #[inline]
-    fn weigh<const R: usize>(
+    fn dot<const R: usize, const V: usize>(
         self,
-        factors: [&[f32]; R],
-        vectors: &[f32],
-        stride: usize,
-        sums: &mut [[f32; FLOATS]; R],
+        rows: [&[u8]; R],
+        panel: Panel<V>,
+        sums: &mut [[[i32; LANES]; V]; R],
     ) {
-        let count = check_weigh(&factors, vectors, stride);
-        for half in 0..FLOATS / LANES {
-            // SAFETY: `self` proves the features, factors and vectors are there, as checked, and a
-            // vector has two halves.
-            unsafe {
-                let vectors = vectors.as_ptr().add(half * LANES);
-                weigh(
-                    factors.map(<[f32]>::as_ptr),
-                    vectors,
-                    stride,
-                    count,
-                    half,
-                    sums,
-                );
+        check(&rows, panel);
+        for first in (0..R).step_by(2) {
+            let pair = [first, (first + 1).min(R - 1)];
+            let rows = pair.map(|row| rows[row]);
+            for vector in (0..V).step_by(2) {
+                // With two rows, two lines fill the registers.
+                let lines = [vector, (vector + 1).min(V - 1)];
+                // SAFETY: `self` proves the features, each row has a group for every line, as checked,
+                // and the panel has these lines.
+                let found = unsafe { dot_two(rows, panel, lines) };
+                for (row, found) in pair.into_iter().zip(found) {
+                    for (line, found) in lines.into_iter().zip(found) {
+                        sums[row][line] = found;
+                    }
+                }
             }
         }
     }
@@ -82,78 +288,62 @@ fn run<T: Task>(isa: Avx2, task: T) -> T::Output {
     task.run(isa)
 }
 
-/// Sums of two rows for one of the parts of a panel.
+/// Sums of two rows for two of the lines of each group.
 ///
 /// The product of bytes with and without sign sums pairs in 16 bits. It cannot overflow there if the
-/// one without sign is the value's magnitude, at most 127, and the other the weight with the value's
-/// sign.
+/// one without sign is a magnitude of at most 128, and the other a weight with the sign of what has
+/// the magnitude. So bytes are moved by 128 first.
 ///
 /// # Safety
 ///
-/// Each row must have [`GROUP`] bytes for every line of the panel, and the panel such a part.
+/// Each row must have [`GROUP`] bytes for every group of the panel, and the panel such lines.
 #[target_feature(enable = "avx2")]
-unsafe fn dot_two(rows: [&[u8]; 2], panel: Panel, part: usize) -> [[i32; LANES * VECTORS]; 2] {
+unsafe fn dot_two<const V: usize>(
+    rows: [&[u8]; 2],
+    panel: Panel<V>,
+    lines: [usize; 2],
+) -> [[[i32; LANES]; 2]; 2] {
     let moved = _mm256_set1_epi8(-128);
     let ones = _mm256_set1_epi16(1);
+    let back = _mm256_set1_epi32(128 - i32::from(panel.zero));
+    let start: [[__m256i; HALVES]; 2] = lines.map(|line| {
+        std::array::from_fn(|half| {
+            // SAFETY: a line's sums are HALVES registers.
+            let sums = unsafe {
+                let sums: *const __m256i = panel.sums[line].as_ptr().cast();
+                _mm256_loadu_si256(sums.add(half))
+            };
+            _mm256_mullo_epi32(sums, back)
+        })
+    });
+    let mut totals = [start; 2];
     let starts = rows.map(<[u8]>::as_ptr);
-    let mut totals = [[_mm256_setzero_si256(); VECTORS]; 2];
-    for (group, line) in panel.lines.iter().enumerate() {
-        let line: *const __m256i = (&raw const line.0).cast();
-        // SAFETY: a line has VECTORS registers for each part, and is aligned more than they are.
-        let weights: [__m256i; VECTORS] = std::array::from_fn(|vector| unsafe {
-            _mm256_load_si256(line.add(part * VECTORS + vector))
+    for (group, of_group) in panel.lines.iter().enumerate() {
+        let weights: [[__m256i; HALVES]; 2] = lines.map(|line| {
+            let line: *const __m256i = (&raw const of_group[line].0).cast();
+            // SAFETY: a line is HALVES registers, and aligned more than they are.
+            std::array::from_fn(|half| unsafe { _mm256_load_si256(line.add(half)) })
         });
         for (start, totals) in starts.iter().zip(&mut totals) {
-            // SAFETY: the caller promises a group of the row for each line.
+            // SAFETY: the caller promises a group of the row for each of the panel.
             let values = unsafe { start.add(group * GROUP).cast::<i32>().read_unaligned() };
             let values = _mm256_xor_si256(_mm256_set1_epi32(values), moved);
             let magnitudes = _mm256_abs_epi8(values);
-            for (total, weights) in totals.iter_mut().zip(weights) {
+            let weights = weights.as_flattened();
+            for (total, &weights) in totals.as_flattened_mut().iter_mut().zip(weights) {
                 let pairs = _mm256_maddubs_epi16(magnitudes, _mm256_sign_epi8(weights, values));
                 *total = _mm256_add_epi32(*total, _mm256_madd_epi16(pairs, ones));
             }
         }
     }
-    let mut sums = [[0; LANES * VECTORS]; 2];
-    for (totals, sums) in totals.iter().zip(&mut sums) {
-        for (vector, &total) in totals.iter().enumerate() {
-            // SAFETY: the sums of a row are VECTORS registers of LANES.
-            unsafe { _mm256_storeu_si256(sums.as_mut_ptr().add(vector * LANES).cast(), total) };
+    let mut sums = [[[0; LANES]; 2]; 2];
+    let places = sums.as_flattened_mut().iter_mut();
+    for (totals, sums) in totals.as_flattened().iter().zip(places) {
+        let sums: *mut __m256i = sums.as_mut_ptr().cast();
+        for (half, &total) in totals.iter().enumerate() {
+            // SAFETY: a line's sums are HALVES registers.
+            unsafe { _mm256_storeu_si256(sums.add(half), total) };
         }
     }
     sums
-}
-
-/// Half of the lanes.
-///
-/// # Safety
-///
-/// There must be `count` factors behind each pointer, and as many vectors of [`LANES`], `stride` apart;
-/// `half` is 0 or 1.
-#[target_feature(enable = "avx2,fma")]
-unsafe fn weigh<const R: usize>(
-    factors: [*const f32; R],
-    vectors: *const f32,
-    stride: usize,
-    count: usize,
-    half: usize,
-    sums: &mut [[f32; FLOATS]; R],
-) {
-    let lanes = half * LANES;
-    // SAFETY: half of a row of sums is a register.
-    let mut totals: [_; R] =
-        std::array::from_fn(|row| unsafe { _mm256_loadu_ps(sums[row].as_ptr().add(lanes)) });
-    for at in 0..count {
-        // SAFETY: the caller promises `count` vectors.
-        let vector = unsafe { _mm256_loadu_ps(vectors.add(at * stride)) };
-        for (total, factors) in totals.iter_mut().zip(factors) {
-            // SAFETY: the caller promises `count` factors.
-            let factor = _mm256_set1_ps(unsafe { *factors.add(at) });
-            *total = _mm256_fmadd_ps(factor, vector, *total);
-        }
-    }
-    for (total, sums) in totals.into_iter().zip(sums) {
-        // SAFETY: half of a row of sums is a register.
-        unsafe { _mm256_storeu_ps(sums.as_mut_ptr().add(lanes), total) };
-    }
 }

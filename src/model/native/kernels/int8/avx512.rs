@@ -1,15 +1,18 @@
 //! AVX-512 with VNNI: Intel since Ice Lake, AMD since Zen 4.
 
 use std::arch::x86_64::{
-    __m512i, _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_si512, _mm512_loadu_ps,
-    _mm512_loadu_si512, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_storeu_ps,
-    _mm512_storeu_si512, _mm512_sub_epi32,
+    __m512, __m512i, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm_storeu_si128, _mm512_abs_ps,
+    _mm512_add_ps, _mm512_and_si512, _mm512_cvtepi32_epi8, _mm512_cvtepi32_ps, _mm512_cvtps_epi32,
+    _mm512_dpbusd_epi32, _mm512_fmadd_ps, _mm512_load_si512, _mm512_loadu_ps, _mm512_loadu_si512,
+    _mm512_max_ps, _mm512_min_ps, _mm512_mul_ps, _mm512_mullo_epi32, _mm512_or_si512,
+    _mm512_reduce_add_ps, _mm512_reduce_max_ps, _mm512_roundscale_ps, _mm512_scalef_ps,
+    _mm512_set1_epi8, _mm512_set1_epi32, _mm512_set1_ps, _mm512_setzero_si512, _mm512_slli_epi32,
+    _mm512_store_si512, _mm512_storeu_ps, _mm512_storeu_si512, _mm512_sub_ps,
 };
 
-use super::{GROUP, Isa, LANES, PANEL, Panel, Task, check_dot, check_weigh};
+use super::{GROUP, Isa, LANES, Line, Panel, Task, check};
 
-/// Registers of a panel's outputs.
-const VECTORS: usize = PANEL / LANES;
+const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
 /// Proof that the processor has AVX-512 F, BW, DQ, VL and VNNI.
 #[derive(Debug, Clone, Copy)]
@@ -29,34 +32,158 @@ impl Avx512 {
 }
 
 impl Isa for Avx512 {
-    const FMA: bool = true;
+    type Floats = __m512;
 
-    #[inline]
-    fn dot<const R: usize>(self, rows: [&[u8]; R], panel: Panel, sums: &mut [[i32; PANEL]; R]) {
-        check_dot(&rows, panel);
-        // SAFETY: `self` proves the features, and each row has a group for every line, as checked.
-        unsafe { dot(rows, panel, sums) }
+    #[inline(always)]
+    fn splat(self, value: f32) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_set1_ps(value) }
+    }
+
+    #[inline(always)]
+    fn load(self, values: &[f32; LANES]) -> __m512 {
+        // SAFETY: `self` proves the features, and the values are a register.
+        unsafe { _mm512_loadu_ps(values.as_ptr()) }
+    }
+
+    #[inline(always)]
+    fn store(self, values: __m512, to: &mut [f32; LANES]) {
+        // SAFETY: `self` proves the features, and the place is a register.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), values) }
+    }
+
+    #[inline(always)]
+    fn of_ints(self, values: &[i32; LANES]) -> __m512 {
+        // SAFETY: `self` proves the features, and the values are a register.
+        unsafe { _mm512_cvtepi32_ps(_mm512_loadu_si512(values.as_ptr().cast())) }
+    }
+
+    #[inline(always)]
+    fn add(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_add_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn sub(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_sub_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn mul(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn fma(self, a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+
+    #[inline(always)]
+    fn max(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_max_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn min(self, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_min_ps(a, b) }
+    }
+
+    #[inline(always)]
+    fn abs(self, a: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_abs_ps(a) }
+    }
+
+    #[inline(always)]
+    fn times_power(self, a: __m512, n: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_scalef_ps(a, n) }
+    }
+
+    #[inline(always)]
+    fn round(self, a: __m512) -> __m512 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_roundscale_ps::<NEAREST>(a) }
+    }
+
+    #[inline(always)]
+    fn ints(self, a: __m512) -> [i32; LANES] {
+        let mut ints = [0; LANES];
+        // SAFETY: `self` proves the features, and the place is a register.
+        unsafe { _mm512_storeu_si512(ints.as_mut_ptr().cast(), _mm512_cvtps_epi32(a)) };
+        ints
+    }
+
+    #[inline(always)]
+    fn bytes(self, a: __m512) -> [u8; LANES] {
+        let mut bytes = [0; LANES];
+        // SAFETY: `self` proves the features, and the place is a quarter of a register.
+        unsafe {
+            let low = _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(a));
+            _mm_storeu_si128(bytes.as_mut_ptr().cast(), low);
+        }
+        bytes
+    }
+
+    #[inline(always)]
+    fn line(self, [a, b, c, d]: [__m512; GROUP]) -> Line {
+        let mut line = Line::ZERO;
+        // SAFETY: `self` proves the features, and a line is a register.
+        unsafe {
+            let low = |a| _mm512_and_si512(_mm512_cvtps_epi32(a), _mm512_set1_epi32(0xff));
+            let ab = _mm512_or_si512(low(a), _mm512_slli_epi32::<8>(low(b)));
+            let cd = _mm512_or_si512(low(c), _mm512_slli_epi32::<8>(low(d)));
+            let all = _mm512_or_si512(ab, _mm512_slli_epi32::<16>(cd));
+            _mm512_store_si512((&raw mut line).cast(), all);
+        }
+        line
+    }
+
+    #[inline(always)]
+    fn sums<'a>(self, lines: impl Iterator<Item = &'a Line>) -> [i32; LANES] {
+        let mut sums = [0; LANES];
+        // SAFETY: `self` proves the features, a line is a register, and aligned as one, and the place is
+        // one too.
+        unsafe {
+            let ones = _mm512_set1_epi8(1);
+            let mut totals = _mm512_setzero_si512();
+            for line in lines {
+                let weights = _mm512_load_si512((&raw const line.0).cast());
+                totals = _mm512_dpbusd_epi32(totals, ones, weights);
+            }
+            _mm512_storeu_si512(sums.as_mut_ptr().cast(), totals);
+        }
+        sums
+    }
+
+    #[inline(always)]
+    fn sum(self, a: __m512) -> f32 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_reduce_add_ps(a) }
+    }
+
+    #[inline(always)]
+    fn largest(self, a: __m512) -> f32 {
+        // SAFETY: `self` proves the features.
+        unsafe { _mm512_reduce_max_ps(a) }
     }
 
     #[inline]
-    fn weigh<const R: usize>(
+    fn dot<const R: usize, const V: usize>(
         self,
-        factors: [&[f32]; R],
-        vectors: &[f32],
-        stride: usize,
-        sums: &mut [[f32; LANES]; R],
+        rows: [&[u8]; R],
+        panel: Panel<V>,
+        sums: &mut [[[i32; LANES]; V]; R],
     ) {
-        let count = check_weigh(&factors, vectors, stride);
-        // SAFETY: `self` proves the features, and factors and vectors are there, as checked.
-        unsafe {
-            weigh(
-                factors.map(<[f32]>::as_ptr),
-                vectors.as_ptr(),
-                stride,
-                count,
-                sums,
-            )
-        }
+        check(&rows, panel);
+        // SAFETY: `self` proves the features, and each row has a group for every line, as checked.
+        unsafe { dot(rows, panel, sums) }
     }
 
     fn run<T: Task>(self, task: T) -> T::Output {
@@ -72,27 +199,28 @@ fn run<T: Task>(isa: Avx512, task: T) -> T::Output {
 
 /// # Safety
 ///
-/// Each row must have [`GROUP`] bytes for every line of the panel.
+/// Each row must have [`GROUP`] bytes for every group of the panel.
 #[target_feature(enable = "avx512f,avx512bw,avx512vnni")]
-unsafe fn dot<const R: usize>(rows: [&[u8]; R], panel: Panel, sums: &mut [[i32; PANEL]; R]) {
-    let mut totals = [[_mm512_setzero_si512(); VECTORS]; R];
-    for vector in 0..VECTORS {
-        // SAFETY: a panel has PANEL offsets, which are VECTORS registers of LANES.
-        let offsets =
-            unsafe { _mm512_loadu_si512(panel.offsets.as_ptr().add(vector * LANES).cast()) };
-        let start = _mm512_sub_epi32(_mm512_setzero_si512(), offsets);
-        for totals in &mut totals {
-            totals[vector] = start;
-        }
-    }
+unsafe fn dot<const R: usize, const V: usize>(
+    rows: [&[u8]; R],
+    panel: Panel<V>,
+    sums: &mut [[[i32; LANES]; V]; R],
+) {
+    let below = _mm512_set1_epi32(-i32::from(panel.zero));
+    let start: [__m512i; V] = std::array::from_fn(|vector| {
+        // SAFETY: a line has a register of sums.
+        let sums = unsafe { _mm512_loadu_si512(panel.sums[vector].as_ptr().cast()) };
+        _mm512_mullo_epi32(sums, below)
+    });
+    let mut totals = [start; R];
     let starts = rows.map(<[u8]>::as_ptr);
-    for (group, line) in panel.lines.iter().enumerate() {
-        let line: *const __m512i = (&raw const line.0).cast();
-        // SAFETY: a line is VECTORS registers, and aligned as they are.
-        let weights: [__m512i; VECTORS] =
-            std::array::from_fn(|vector| unsafe { _mm512_load_si512(line.add(vector)) });
+    for (group, lines) in panel.lines.iter().enumerate() {
+        let weights: [__m512i; V] = std::array::from_fn(|vector| {
+            // SAFETY: a line is a register, and aligned as one.
+            unsafe { _mm512_load_si512((&raw const lines[vector].0).cast()) }
+        });
         for (start, totals) in starts.iter().zip(&mut totals) {
-            // SAFETY: the caller promises a group of the row for each line.
+            // SAFETY: the caller promises a group of the row for each of the panel.
             let values = unsafe { start.add(group * GROUP).cast::<i32>().read_unaligned() };
             let values = _mm512_set1_epi32(values);
             for (total, weights) in totals.iter_mut().zip(weights) {
@@ -101,38 +229,9 @@ unsafe fn dot<const R: usize>(rows: [&[u8]; R], panel: Panel, sums: &mut [[i32; 
         }
     }
     for (totals, sums) in totals.iter().zip(sums) {
-        for (vector, &total) in totals.iter().enumerate() {
-            // SAFETY: a row's sums are VECTORS registers of LANES.
-            unsafe { _mm512_storeu_si512(sums.as_mut_ptr().add(vector * LANES).cast(), total) };
+        for (&total, sums) in totals.iter().zip(sums) {
+            // SAFETY: a line has a register of sums.
+            unsafe { _mm512_storeu_si512(sums.as_mut_ptr().cast(), total) };
         }
-    }
-}
-
-/// # Safety
-///
-/// There must be `count` factors behind each pointer, and as many vectors of [`LANES`], `stride` apart.
-#[target_feature(enable = "avx512f")]
-unsafe fn weigh<const R: usize>(
-    factors: [*const f32; R],
-    vectors: *const f32,
-    stride: usize,
-    count: usize,
-    sums: &mut [[f32; LANES]; R],
-) {
-    // SAFETY: a row of sums is a register.
-    let mut totals: [_; R] =
-        std::array::from_fn(|row| unsafe { _mm512_loadu_ps(sums[row].as_ptr()) });
-    for at in 0..count {
-        // SAFETY: the caller promises `count` vectors.
-        let vector = unsafe { _mm512_loadu_ps(vectors.add(at * stride)) };
-        for (total, factors) in totals.iter_mut().zip(factors) {
-            // SAFETY: the caller promises `count` factors.
-            let factor = _mm512_set1_ps(unsafe { *factors.add(at) });
-            *total = _mm512_fmadd_ps(factor, vector, *total);
-        }
-    }
-    for (total, sums) in totals.into_iter().zip(sums) {
-        // SAFETY: a row of sums is a register.
-        unsafe { _mm512_storeu_ps(sums.as_mut_ptr(), total) };
     }
 }

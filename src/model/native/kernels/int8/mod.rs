@@ -16,55 +16,93 @@ pub use portable::Portable;
 
 use std::str::FromStr;
 
-/// Outputs that are computed together.
-pub const PANEL: usize = 64;
 /// Values that one instruction multiplies and sums.
 pub const GROUP: usize = 4;
-/// Floating-point values that are computed together.
+/// Values that are computed together: 32 bits each fill a register of AVX-512.
 pub const LANES: usize = 16;
 /// Most rows that are computed together.
 pub const ROWS: usize = 6;
+/// Most [`Line`]s that are multiplied together.
+pub const VECTORS: usize = 4;
 
-/// Weights of [`PANEL`] outputs for a group of inputs: output by output.
+/// Weights of [`LANES`] outputs for a group of inputs, output by output.
 #[derive(Debug, Clone, Copy)]
 #[repr(align(64))]
-pub struct Line(pub [i8; PANEL * GROUP]);
+pub struct Line(pub [i8; LANES * GROUP]);
 
-/// Weights of [`PANEL`] outputs for all inputs.
+impl Line {
+    /// Weights that are 0.
+    pub const ZERO: Self = Self([0; LANES * GROUP]);
+}
+
+/// Weights of `V` times [`LANES`] outputs for all inputs; none is -128.
 #[derive(Debug, Clone, Copy)]
-pub struct Panel<'a> {
-    /// One for each group of inputs.
-    pub lines: &'a [Line],
-    /// For each output, 128 times the sum of its weights: what bytes moved by 128 add too much.
-    pub offsets: &'a [i32; PANEL],
+pub struct Panel<'a, const V: usize> {
+    /// For each group of inputs.
+    pub lines: &'a [[Line; V]],
+    /// For each output, the sum of its weights.
+    pub sums: &'a [[i32; LANES]; V],
+    /// The byte that stands for 0.
+    pub zero: u8,
 }
 
 /// An instruction set. A value exists only where the processor has it.
+///
+/// Beside sums of products it has what stands between them, on [`LANES`] values at once: loops over
+/// arrays come out well for one instruction set and badly for the next.
 pub trait Isa: Copy + Send + Sync {
-    /// Whether `a * b + c` is one instruction.
-    const FMA: bool;
+    /// [`LANES`] values in registers.
+    type Floats: Copy;
 
-    /// For each row and output, the sum of products.
-    ///
-    /// A row's bytes are its values moved by 128, [`GROUP`] for each of the panel's lines.
+    /// The same value in all lanes.
+    fn splat(self, value: f32) -> Self::Floats;
+    /// Values from memory.
+    fn load(self, values: &[f32; LANES]) -> Self::Floats;
+    /// Values to memory.
+    fn store(self, values: Self::Floats, to: &mut [f32; LANES]);
+    /// Whole numbers, rounded to 24 bits.
+    fn of_ints(self, values: &[i32; LANES]) -> Self::Floats;
+    /// `a + b`.
+    fn add(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// `a - b`.
+    fn sub(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// `a * b`.
+    fn mul(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// `a * b + c`, rounded once where that is one instruction, twice elsewhere.
+    fn fma(self, a: Self::Floats, b: Self::Floats, c: Self::Floats) -> Self::Floats;
+    /// The larger of each two.
+    fn max(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// The smaller of each two.
+    fn min(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
+    /// Magnitudes.
+    fn abs(self, a: Self::Floats) -> Self::Floats;
+    /// `a · 2ⁿ` for whole numbers n from -126 to 127.
+    fn times_power(self, a: Self::Floats, n: Self::Floats) -> Self::Floats;
+    /// The nearest whole numbers, the even one of two.
+    fn round(self, a: Self::Floats) -> Self::Floats;
+    /// Whole numbers as they are.
+    fn ints(self, a: Self::Floats) -> [i32; LANES];
+    /// Low bytes of the nearest whole numbers.
+    fn bytes(self, a: Self::Floats) -> [u8; LANES];
+    /// Low bytes of the nearest whole numbers as weights: a row for each input of a group.
+    fn line(self, rows: [Self::Floats; GROUP]) -> Line;
+    /// Sums of each output's weights.
+    fn sums<'a>(self, lines: impl Iterator<Item = &'a Line>) -> [i32; LANES];
+    /// The sum of all lanes, halves first.
+    fn sum(self, a: Self::Floats) -> f32;
+    /// The largest of all lanes.
+    fn largest(self, a: Self::Floats) -> f32;
+
+    /// For each row and output, the sum of products: `Σ (byte - zero) · weight`.
     ///
     /// # Panics
     ///
-    /// Where a row has another number of bytes.
-    fn dot<const R: usize>(self, rows: [&[u8]; R], panel: Panel, sums: &mut [[i32; PANEL]; R]);
-
-    /// Adds to each row the sum of [`LANES`]-wide vectors by the row's factors: `sums[row][lane] +=
-    /// Σ factors[row][at] · vectors[at · stride + lane]`.
-    ///
-    /// # Panics
-    ///
-    /// Where rows have different numbers of factors, or a vector is not there.
-    fn weigh<const R: usize>(
+    /// Where a row has not [`GROUP`] bytes for each group of the panel.
+    fn dot<const R: usize, const V: usize>(
         self,
-        factors: [&[f32]; R],
-        vectors: &[f32],
-        stride: usize,
-        sums: &mut [[f32; LANES]; R],
+        rows: [&[u8]; R],
+        panel: Panel<V>,
+        sums: &mut [[[i32; LANES]; V]; R],
     );
 
     /// Runs a task compiled for this instruction set.
@@ -73,7 +111,7 @@ pub trait Isa: Copy + Send + Sync {
 
 /// Checks what [`Isa::dot`] asks for.
 #[inline(always)]
-fn check_dot<const R: usize>(rows: &[&[u8]; R], panel: Panel) {
+fn check<const R: usize, const V: usize>(rows: &[&[u8]; R], panel: Panel<V>) {
     let width = GROUP * panel.lines.len();
     assert!(
         rows.iter().all(|row| row.len() == width),
@@ -81,36 +119,17 @@ fn check_dot<const R: usize>(rows: &[&[u8]; R], panel: Panel) {
     );
 }
 
-/// Checks what [`Isa::weigh`] asks for.
-#[inline(always)]
-fn check_weigh<const R: usize>(factors: &[&[f32]; R], vectors: &[f32], stride: usize) -> usize {
-    let count = factors[0].len();
-    assert!(
-        factors.iter().all(|row| row.len() == count),
-        "rows of several widths"
-    );
-    let needed = count.checked_sub(1).map_or(0, |last| last * stride + LANES);
-    assert!(vectors.len() >= needed, "too few vectors");
-    count
-}
-
 /// What is to be compiled for each instruction set.
 ///
 /// Instructions beyond those of the whole program reach only what is inlined into [`Isa::run`]. So
-/// all that a task calls must be `#[inline(always)]`, and no loop that matters may be in a closure
-/// that is given to a function that is not: it would run, in the plainest instructions.
+/// all that a task calls must be `#[inline(always)]`. Closures cannot be: one that is long, or called
+/// from several places, would run in the plainest instructions, and each of its steps be a call.
 pub trait Task {
     /// What it gives.
     type Output;
 
     /// Does it.
     fn run<I: Isa>(self, isa: I) -> Self::Output;
-}
-
-/// `a * b + c`, rounded once where that is one instruction, twice elsewhere.
-#[inline(always)]
-pub fn fma<I: Isa>(a: f32, b: f32, c: f32) -> f32 {
-    if I::FMA { a.mul_add(b, c) } else { a * b + c }
 }
 
 /// The instruction sets that this program has kernels for.
@@ -191,7 +210,7 @@ mod tests {
 
     use super::*;
 
-    /// Bytes and factors drawn from a seed.
+    /// Bytes drawn from a seed.
     fn draw(count: usize, seed: u64) -> Vec<u8> {
         let mut state = seed | 1;
         (0..count)
@@ -204,76 +223,125 @@ mod tests {
             .collect()
     }
 
-    /// Sums of some rows with a panel, and of vectors by factors.
-    struct Products<'a, const R: usize> {
+    /// Sums of some rows with a panel.
+    struct Products<'a, const R: usize, const V: usize> {
         rows: &'a [Vec<u8>],
-        lines: &'a [Line],
-        factors: &'a [Vec<f32>],
-        vectors: &'a [f32],
-        stride: usize,
+        lines: &'a [[Line; V]],
+        zero: u8,
     }
 
-    impl<const R: usize> Task for Products<'_, R> {
-        type Output = (Vec<[i32; PANEL]>, Vec<[f32; LANES]>);
+    impl<const R: usize, const V: usize> Task for Products<'_, R, V> {
+        type Output = [[[i32; LANES]; V]; R];
 
         #[inline(always)]
         fn run<I: Isa>(self, isa: I) -> Self::Output {
-            let mut offsets = [0; PANEL];
-            for line in self.lines {
-                for (offset, weights) in offsets.iter_mut().zip(line.0.chunks_exact(GROUP)) {
-                    *offset += 128 * weights.iter().map(|&weight| i32::from(weight)).sum::<i32>();
+            let mut of_weights = [[0; LANES]; V];
+            for (sums, line) in self.lines.iter().flat_map(|lines| (0..V).zip(lines)) {
+                for (sum, weights) in of_weights[sums].iter_mut().zip(line.0.chunks(GROUP)) {
+                    *sum += weights.iter().map(|&weight| i32::from(weight)).sum::<i32>();
                 }
             }
             let panel = Panel {
                 lines: self.lines,
-                offsets: &offsets,
+                sums: &of_weights,
+                zero: self.zero,
             };
-            let mut sums = [[7; PANEL]; R];
-            isa.dot::<R>(
+            let mut sums = [[[7; LANES]; V]; R];
+            isa.dot(
                 std::array::from_fn(|row| &self.rows[row][..]),
                 panel,
                 &mut sums,
             );
-            let mut totals = [[0.5; LANES]; R];
-            let factors = std::array::from_fn(|row| &self.factors[row][..]);
-            isa.weigh::<R>(factors, self.vectors, self.stride, &mut totals);
-            (sums.to_vec(), totals.to_vec())
+            sums
         }
     }
 
-    fn check<const R: usize>(groups: usize, count: usize, gap: usize, seed: u64) {
-        let signed = |bytes: Vec<u8>| bytes.into_iter().map(|byte| (byte as i8).max(-127));
-        let lines: Vec<Line> = (0..groups)
-            .map(|group| {
-                let weights: Vec<i8> = signed(draw(PANEL * GROUP, seed ^ group as u64)).collect();
-                Line(weights.try_into().unwrap())
-            })
+    fn compare<const R: usize, const V: usize>(groups: usize, zero: u8, seed: u64) {
+        let line = |at: usize| {
+            let bytes = draw(LANES * GROUP, seed ^ at as u64).into_iter();
+            let weights: Vec<i8> = bytes.map(|byte| (byte as i8).max(-127)).collect();
+            Line(weights.try_into().unwrap())
+        };
+        let lines: Vec<[Line; V]> = (0..groups)
+            .map(|group| std::array::from_fn(|vector| line(group * V + vector)))
             .collect();
         let rows: Vec<Vec<u8>> = (0..R)
             .map(|row| draw(groups * GROUP, seed ^ (row as u64) << 20))
             .collect();
-        let floats =
-            |count, seed| -> Vec<f32> { draw(count, seed).into_iter().map(f32::from).collect() };
-        let factors: Vec<Vec<f32>> = (0..R)
-            .map(|row| floats(count, seed ^ (row as u64) << 40))
-            .collect();
-        let stride = LANES + gap;
-        let vectors = floats(count * stride, !seed);
         let products = |kernel: Kernel| {
-            kernel.run(Products::<R> {
+            kernel.run(Products::<R, V> {
                 rows: &rows,
                 lines: &lines,
-                factors: &factors,
-                vectors: &vectors,
-                stride,
+                zero,
             })
         };
-        let (sums, totals) = products(Kernel::Portable(Portable));
+        let expected = products(Kernel::Portable(Portable));
         for kernel in Kernel::available() {
-            let found = products(kernel);
-            assert_eq!(sums, found.0, "{}", kernel.name());
-            // Whole numbers this small are exact however they are summed.
-            assert_eq!(totals, found.1, "{}", kernel.name());
+            assert_eq!(expected, products(kernel), "{}", kernel.name());
+        }
+    }
+
+    /// Whatever there is beside products, on two registers of values.
+    struct Elementwise<'a>([&'a [f32; LANES]; 2]);
+
+    /// What is the same to the last bit, and at the end what is rounded once or twice.
+    type Results = (Vec<[f32; LANES]>, Vec<[u8; LANES]>, Line, [f32; LANES]);
+
+    impl Task for Elementwise<'_> {
+        type Output = Results;
+
+        #[inline(always)]
+        fn run<I: Isa>(self, isa: I) -> Results {
+            let [a, b] = self.0.map(|values| isa.load(values));
+            let whole = isa.round(a);
+            let small = isa.splat(0.25);
+            let line = isa.line([a, b, isa.mul(a, small), isa.mul(b, small)]);
+            let sums = isa.sums([line, line].iter());
+            let floats = [
+                isa.add(a, b),
+                isa.sub(a, b),
+                isa.mul(a, b),
+                isa.max(a, b),
+                isa.min(a, b),
+                isa.abs(a),
+                isa.times_power(b, whole),
+                whole,
+                isa.of_ints(&isa.ints(whole)),
+                isa.of_ints(&sums),
+                isa.splat(isa.sum(a)),
+                isa.splat(isa.largest(a)),
+            ];
+            let stored = |values| {
+                let mut to = [0.0; LANES];
+                isa.store(values, &mut to);
+                to
+            };
+            let bytes = vec![isa.bytes(a), isa.bytes(isa.abs(b))];
+            (
+                floats.map(stored).to_vec(),
+                bytes,
+                line,
+                stored(isa.fma(a, b, a)),
+            )
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn every_kernel_computes_as_the_portable_one(
+            a in prop::array::uniform16(-126f32..126.0), b in prop::array::uniform16(-126f32..126.0),
+        ) {
+            let results = |kernel: Kernel| kernel.run(Elementwise([&a, &b]));
+            let (floats, bytes, line, fused) = results(Kernel::Portable(Portable));
+            for kernel in Kernel::available() {
+                let found = results(kernel);
+                prop_assert_eq!(&floats, &found.0, "{}", kernel.name());
+                prop_assert_eq!(&bytes, &found.1, "{}", kernel.name());
+                prop_assert_eq!(line.0, found.2.0, "{}", kernel.name());
+                for (a, b) in fused.iter().zip(found.3) {
+                    prop_assert!((a - b).abs() <= 2e-3, "{}: {} and {}", kernel.name(), a, b);
+                }
+            }
         }
     }
 
@@ -281,33 +349,33 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(48))]
 
         #[test]
-        fn every_kernel_sums_as_the_portable_one(
-            groups in 0usize..40, count in 0usize..50, gap in 0usize..5, seed: u64,
-        ) {
-            check::<1>(groups, count, gap, seed);
-            check::<2>(groups, count, gap, seed);
-            check::<3>(groups, count, gap, seed);
-            check::<5>(groups, count, gap, seed);
-            check::<6>(groups, count, gap, seed);
-            check::<8>(groups, count, gap, seed);
+        fn every_kernel_sums_as_the_portable_one(groups in 0usize..40, zero: u8, seed: u64) {
+            compare::<1, 1>(groups, zero, seed);
+            compare::<1, 4>(groups, zero, seed);
+            compare::<2, 3>(groups, zero, seed);
+            compare::<3, 2>(groups, zero, seed);
+            compare::<4, 1>(groups, zero, seed);
+            compare::<5, 4>(groups, zero, seed);
+            compare::<6, 1>(groups, zero, seed);
+            compare::<6, 2>(groups, zero, seed);
+            compare::<6, 3>(groups, zero, seed);
+            compare::<6, 4>(groups, zero, seed);
         }
     }
 
     #[test]
     fn the_extremes_do_not_overflow() {
-        let lines = vec![Line([-127; PANEL * GROUP]); 384];
-        for byte in [0, 255] {
+        let lines = vec![[Line([-127; LANES * GROUP]); VECTORS]; 384];
+        for (byte, zero) in [(0, 128), (255, 128), (0, 0), (255, 0)] {
             let rows = vec![vec![byte; 384 * GROUP]];
             for kernel in Kernel::available() {
-                let (sums, _) = kernel.run(Products::<1> {
+                let sums = kernel.run(Products::<1, VECTORS> {
                     rows: &rows,
                     lines: &lines,
-                    factors: &[vec![]],
-                    vectors: &[],
-                    stride: LANES,
+                    zero,
                 });
-                let expected = 384 * 4 * -127 * (i32::from(byte) - 128);
-                assert_eq!(sums[0], [expected; PANEL], "{}", kernel.name());
+                let expected = 384 * 4 * -127 * (i32::from(byte) - i32::from(zero));
+                assert_eq!(sums, [[[expected; LANES]; VECTORS]], "{}", kernel.name());
             }
         }
     }
