@@ -40,10 +40,7 @@ impl Isa for Portable {
     }
 
     fn fma(self, a: [f32; LANES], b: [f32; LANES], c: [f32; LANES]) -> [f32; LANES] {
-        from_fn(|at| match cfg!(target_arch = "aarch64") {
-            true => a[at].mul_add(b[at], c[at]),
-            false => a[at] * b[at] + c[at],
-        })
+        from_fn(|at| a[at].mul_add(b[at], c[at]))
     }
 
     fn max(self, a: [f32; LANES], b: [f32; LANES]) -> [f32; LANES] {
