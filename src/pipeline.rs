@@ -10,7 +10,7 @@ use crate::actors::{Catalogue, Matcher, Mention};
 use crate::aggregate::{ActorSummary, ArticleSummary, CorpusAggregate, ScoredMention, summarize};
 use crate::corpus::{Article, Corpus, Record};
 use crate::error::Result;
-use crate::model::{Scorer, StanceScore, Target};
+use crate::model::{CACHED_SCORES, CachedScorer, Scorer, StanceScore, Target};
 use crate::report::{Counts, MentionRow, ReportFiles, Timings};
 use crate::text::{self, Sentence};
 
@@ -62,6 +62,7 @@ pub fn score(
     let mut aggregate = CorpusAggregate::new(catalogue.actors().len());
     let mut counts = Counts::default();
     let mut timings = Timings::default();
+    let mut scorer = CachedScorer::new(scorer, CACHED_SCORES);
     thread::scope(|scope| {
         let (sender, chunks) = sync_channel(CHUNKS_AHEAD);
         let reader = scope.spawn(move || read_chunks(corpus, limit, &sender));
@@ -99,6 +100,7 @@ pub fn score(
                 counts.sentences += article.sentences.len() as u64;
                 counts.mentions += article.mentions.len() as u64;
             }
+            counts.mentions_repeated = scorer.repeated();
             timings.write += lap(&mut clock);
             progress(&counts);
         }

@@ -322,6 +322,29 @@ fn reports_beside_articles_neither_replace_them_nor_are_read() {
     }
 }
 
+/// Wire copy of two papers is scored once, and counted twice.
+#[test]
+fn repeated_sentences_are_scored_once() {
+    let folder = TempDir::new().unwrap();
+    let text = "Critics condemned Putin. Macron praised Zelenskyy for his courage.";
+    let articles: Vec<String> = ["herald", "post", "times"]
+        .iter()
+        .map(|id| serde_json::json!({ "id": id, "text": text }).to_string())
+        .collect();
+    let input = folder.path().join("wire.jsonl");
+    fs::write(&input, articles.join("\n")).unwrap();
+    let (code, out) = score(&folder, path(&input), &[]);
+    assert_eq!(code, 0);
+    let manifest: serde_json::Value = serde_json::from_str(&read(&out, "manifest.json")).unwrap();
+    let counts = &manifest["counts"];
+    let of_article = counts["mentions"].as_u64().unwrap() / 3;
+    assert!(of_article >= 2);
+    assert_eq!(counts["mentions_repeated"], 2 * of_article);
+    let stances = column(&out, "mentions.csv", "stance");
+    let (first, others) = stances.split_at(of_article as usize);
+    assert_eq!([first, first].concat(), others);
+}
+
 #[test]
 fn exit_codes_and_messages() {
     let folder = TempDir::new().unwrap();

@@ -1,6 +1,7 @@
 //! From mentions to stance: input building, batching and the encoder behind one small trait.
 
 mod batch;
+mod cache;
 mod config;
 mod description;
 mod device;
@@ -20,6 +21,7 @@ use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
 pub use batch::Batch;
+pub use cache::{CACHED_SCORES, CachedScorer};
 pub use description::TargetStyle;
 pub use device::{Device, NativeOptions, Precision, TorchOptions};
 pub use directory::ModelDirectory;

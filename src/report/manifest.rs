@@ -27,6 +27,9 @@ pub struct Counts {
     pub sentences: u64,
     /// Mentions scored.
     pub mentions: u64,
+    /// Mentions among them whose sentence and target had been scored a while before, and were not again.
+    #[serde(default)]
+    pub mentions_repeated: u64,
 }
 
 /// Seconds of wall time; stages overlap with reading, which has a thread of its own.
