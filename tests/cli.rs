@@ -513,7 +513,7 @@ fn eval_prints_one_json_object() {
     assert_eq!(figures["accuracy"], 1.0);
     assert_eq!(figures["macro_f1"], 1.0);
     assert_eq!(figures["confusion"]["positive"]["positive"], 1);
-    for key in ["ece", "sentences_per_second"] {
+    for key in ["ece", "sentences_per_second", "encoded_per_second"] {
         assert!(figures[key].as_f64().unwrap() > 0.0);
     }
     assert_eq!(figures["f1"]["neutral"], 1.0);

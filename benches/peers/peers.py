@@ -1,7 +1,9 @@
 """Times other engines on models/fast, turn about with ours, and prints the medians.
 
-Inputs are tokenized beforehand for the others; our figure, from `newstance eval --json`, includes
-tokenizing. Batches hold 32 inputs sorted by length, the longest first.
+Inputs are tokenized beforehand; ours is the encoder's own time in `newstance eval --json`. Batches of the
+others hold 32 inputs sorted by length, the longest first.
+
+With --avx2, engines are held to AVX2, those that can be: `run` sets what they ask the environment for.
 """
 
 from __future__ import annotations
@@ -28,7 +30,24 @@ THREADS = 2
 MODEL = "models/fast"
 
 
-def batches(files: list[str]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]:
+AVX2 = "--avx2" in sys.argv
+
+
+def ceiling() -> float:
+    """What two threads can do at most, in 1e9 operations on 8 bits a second: a loop in registers."""
+    command = ["target/peers/ceiling"]
+    loops = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(THREADS)]
+    return sum(float(loop.communicate()[0]) for loop in loops)
+
+
+def operations() -> float:
+    """Operations of a token in the linear layers: two for each weight."""
+    config = json.loads(Path(f"{MODEL}/config.json").read_text())
+    hidden, wide = config["hidden_size"], config["intermediate_size"]
+    return 2 * config["num_hidden_layers"] * (4 * hidden * hidden + 2 * hidden * wide)
+
+
+def batches(files: list[str]) -> tuple[list[tuple[np.ndarray, np.ndarray, np.ndarray]], float]:
     builder = InputBuilder(Tokenizer.from_file(f"{MODEL}/tokenizer.json"))
     inputs = [builder.build(target) for file in files for target in read_targets(Path(file))]
     inputs.sort(key=lambda item: -len(item[0]))
@@ -44,7 +63,7 @@ def batches(files: list[str]) -> list[tuple[np.ndarray, np.ndarray, np.ndarray]]
             segments[row, : len(row_ids)] = row_segments
             mask[row, : len(row_ids)] = 1
         made.append((ids, mask, segments))
-    return made
+    return made, tokens / len(inputs)
 
 
 def pytorch(model, kind):
@@ -108,13 +127,14 @@ def ctranslate2(folder: Path, model):
 
 def ours(files: list[str], more: list[str]) -> float:
     command = ["target/release/newstance", "eval", "--json", "--threads", str(THREADS), *more, *files]
-    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["sentences_per_second"]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)["encoded_per_second"]
 
 
 def main() -> None:
-    files = sys.argv[1:]
+    files = [file for file in sys.argv[1:] if file != "--avx2"]
+    more = ["--kernel", "avx2"] if AVX2 else []
     torch.set_num_threads(THREADS)
-    made = batches(files)
+    made, tokens = batches(files)
     count = sum(len(ids) for ids, _, _ in made)
     load = lambda: BertForSequenceClassification.from_pretrained(  # noqa: E731
         MODEL, torch_dtype=torch.float32, attn_implementation="sdpa"
@@ -146,13 +166,21 @@ def main() -> None:
             "PyTorch bf16": pytorch(load(), torch.bfloat16),
             "PyTorch int8": pytorch(load(), linear_int8),
         }
-        engines = {"newstance int8": [], "newstance f32": ["--precision", "f32"]}
+        engines = {"newstance int8": more}
+        if AVX2:
+            # It asks the processor alone.
+            peers = {name: run for name, run in peers.items() if "ONNX" not in name}
+        else:
+            engines["newstance f32"] = ["--precision", "f32"]
         expected = [np.asarray(peers["PyTorch f32"](*batch)) for batch in made]
         rates: dict[str, list[float]] = {name: [] for name in [*engines, *peers]}
         worst = {}
+        ceilings = []
         for turn in range(ROUNDS):
-            for engine, more in engines.items():
-                rates[engine].append(ours(files, more))
+            if not AVX2:
+                ceilings.append(ceiling())
+            for engine, options in engines.items():
+                rates[engine].append(ours(files, options))
             for peer, run in peers.items():
                 started = time.perf_counter()
                 outputs = [run(*batch) for batch in made]
@@ -165,6 +193,10 @@ def main() -> None:
     for name, rate in middle.items():
         note = f"   logits within {worst[name]:.2g} of PyTorch f32" if name in worst else ""
         print(f"{name:18} {rate:8.1f}   ours is {middle['newstance int8'] / rate:5.2f} times{note}")
+    if ceilings:
+        reached = middle["newstance int8"] * tokens * operations() / 1e9
+        most = statistics.median(ceilings)
+        print(f"newstance int8: {reached:.0f} of {most:.0f} GOP/s, {100 * reached / most:.0f} %, counting every token in every layer")
 
 
 if __name__ == "__main__":
