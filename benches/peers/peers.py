@@ -157,20 +157,19 @@ def main() -> None:
             model, {torch.nn.Linear}, dtype=torch.qint8
         )
         peers = {
-            "ONNX Runtime f32": onnx_runtime(f32),
-            "ONNX Runtime int8": onnx_runtime(int8),
             "OpenVINO f32": openvino(f32, "f32"),
-            "OpenVINO bf16": openvino(f32, "bf16"),
             "CTranslate2 int8": ctranslate2(folder, eager),
             "PyTorch f32": pytorch(load(), torch.float32),
-            "PyTorch bf16": pytorch(load(), torch.bfloat16),
             "PyTorch int8": pytorch(load(), linear_int8),
         }
+        if not AVX2:
+            # ONNX Runtime asks the processor alone, and AVX2 has nothing for bf16.
+            peers["ONNX Runtime f32"] = onnx_runtime(f32)
+            peers["ONNX Runtime int8"] = onnx_runtime(int8)
+            peers["PyTorch bf16"] = pytorch(load(), torch.bfloat16)
+            peers["OpenVINO bf16"] = openvino(f32, "bf16")
         engines = {"newstance int8": more}
-        if AVX2:
-            # It asks the processor alone.
-            peers = {name: run for name, run in peers.items() if "ONNX" not in name}
-        else:
+        if not AVX2:
             engines["newstance f32"] = ["--precision", "f32"]
         expected = [np.asarray(peers["PyTorch f32"](*batch)) for batch in made]
         rates: dict[str, list[float]] = {name: [] for name in [*engines, *peers]}
