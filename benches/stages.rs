@@ -4,9 +4,15 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use ndarray::Array2;
 use newstance::actors::{Catalogue, Matcher};
+use newstance::corpus::{Corpus, CorpusOptions};
 use newstance::model::native::kernels::activation::gelu;
 use newstance::model::native::kernels::gemm::add_product_transposed;
-use newstance::model::{ModelDirectory, Scorer, Target};
+use newstance::model::native::kernels::int8::{
+    GROUP, Isa, Kernel, LANES, Line, Panel, ROWS, Task, VECTORS,
+};
+use newstance::model::{ModelDirectory, Scorer, StanceScore, Target};
+use newstance::report::{MentionRow, ReportFiles};
+use tempfile::TempDir;
 
 fn main() {
     divan::main();
@@ -31,6 +37,90 @@ fn find_mentions(bencher: Bencher) {
     bencher
         .counter(BytesCount::of_str(ARTICLE))
         .bench(|| matcher.find(black_box(ARTICLE), &sentences, None));
+}
+
+/// Fourteen articles of all formats; items are articles.
+#[divan::bench]
+fn read(bencher: Bencher) {
+    let inputs = [concat!(env!("CARGO_MANIFEST_DIR"), "/samples").to_owned()];
+    bencher.counter(ItemsCount::new(14usize)).bench(|| {
+        let corpus = Corpus::open(&inputs, CorpusOptions::default());
+        corpus.unwrap_or_else(|error| panic!("{error}")).count()
+    });
+}
+
+/// Rows of mentions.csv.
+#[divan::bench]
+fn write_mentions(bencher: Bencher) {
+    const ROWS: usize = 1000;
+    let inputs = [concat!(env!("CARGO_MANIFEST_DIR"), "/samples/wire.jsonl").to_owned()];
+    let article = Corpus::open(&inputs, CorpusOptions::default())
+        .ok()
+        .and_then(|mut corpus| corpus.find_map(Result::ok))
+        .expect("the sample has an article");
+    let catalogue = Catalogue::default();
+    let sentences = newstance::text::split(&article.text);
+    let mentions = Matcher::new(&catalogue).find(&article.text, &sentences, None);
+    let score = StanceScore::from_logits([0.1, 0.2, 0.3], 1.0);
+    let folder = TempDir::new().expect("a folder for the reports");
+    bencher
+        .counter(ItemsCount::new(ROWS))
+        .with_inputs(|| {
+            ReportFiles::create(folder.path()).unwrap_or_else(|error| panic!("{error}"))
+        })
+        .bench_refs(|files| {
+            for mention in mentions.iter().cycle().take(ROWS) {
+                let row = MentionRow {
+                    article: &article,
+                    sentence: &sentences[mention.sentence],
+                    mention,
+                    score: &score,
+                };
+                files
+                    .mentions
+                    .write(&catalogue, row)
+                    .unwrap_or_else(|error| panic!("{error}"));
+            }
+        });
+}
+
+/// Sums of a tile of MiniLM's wide layer, from the first-level cache.
+struct Tile<'a> {
+    rows: &'a [u8],
+    lines: &'a [[Line; VECTORS]],
+}
+
+impl Task for Tile<'_> {
+    type Output = [[[i32; LANES]; VECTORS]; ROWS];
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> Self::Output {
+        let panel = Panel {
+            lines: self.lines,
+            sums: &[[0; LANES]; VECTORS],
+            zero: 128,
+        };
+        let mut sums = [[[0; LANES]; VECTORS]; ROWS];
+        isa.dot([self.rows; ROWS], panel, &mut sums);
+        sums
+    }
+}
+
+/// The kernels of this processor; items are operations, two for each weight.
+#[divan::bench(args = ["avx512", "avx2", "portable"])]
+fn dot(bencher: Bencher, name: &str) {
+    let Ok(kernel) = name.parse::<Kernel>() else {
+        return;
+    };
+    const INPUTS: usize = 384;
+    let rows = vec![130; INPUTS];
+    let lines = vec![[Line([3; LANES * GROUP]); VECTORS]; INPUTS / GROUP];
+    bencher
+        .counter(ItemsCount::new(2 * ROWS * VECTORS * LANES * INPUTS))
+        .bench(|| {
+            let (rows, lines) = black_box((&rows[..], &lines[..]));
+            kernel.run(Tile { rows, lines })
+        });
 }
 
 #[divan::bench]

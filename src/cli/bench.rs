@@ -58,6 +58,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
                 print(&mut out, &rate)?;
             }
         }
+        operators(&mut out, &scorer.operators(), threads, args.json)?;
         out.flush()?;
     }
     Ok(())
@@ -82,6 +83,32 @@ fn print(out: &mut impl Write, rate: &Rate) -> io::Result<()> {
         "{:>7}  {:<10}  {:>14.1} {:<10}  {memory:>12}",
         rate.threads, rate.stage, rate.per_second, rate.unit
     )
+}
+
+/// The encoder's parts, as shares of its time.
+fn operators(
+    out: &mut impl Write,
+    seconds: &[(&'static str, f64)],
+    threads: usize,
+    json: bool,
+) -> anyhow::Result<()> {
+    let total: f64 = seconds.iter().map(|(_, seconds)| seconds).sum();
+    for (operator, seconds) in seconds {
+        let share = seconds / total;
+        if json {
+            let line = serde_json::json!({
+                "operator": operator, "threads": threads, "seconds": seconds, "share": share,
+            });
+            writeln!(out, "{line}")?;
+        } else {
+            writeln!(
+                out,
+                "{threads:>7}  encode: {operator:<24}  {:>5.1} %",
+                100.0 * share
+            )?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes copies of the sample articles, each with an id of its own.

@@ -46,6 +46,11 @@ pub trait StanceModel: Send + Sync {
 
     /// The backend and how it runs, in a few words for the manifest.
     fn description(&self) -> String;
+
+    /// Seconds that all threads have spent in each part of the encoder, where the backend knows.
+    fn operators(&self) -> Vec<(&'static str, f64)> {
+        Vec::new()
+    }
 }
 
 /// How a sentence portrays a target.

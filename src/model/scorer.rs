@@ -44,6 +44,11 @@ impl Scorer {
         self.model.description()
     }
 
+    /// Seconds that all threads have spent in each part of the encoder, where the backend knows.
+    pub fn operators(&self) -> Vec<(&'static str, f64)> {
+        self.model.operators()
+    }
+
     pub(super) fn new(
         directory: &ModelDirectory,
         load: impl FnOnce(&ModelDirectory, &InputBuilder) -> Result<Box<dyn StanceModel>>,

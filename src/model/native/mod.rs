@@ -96,6 +96,11 @@ impl StanceModel for NativeModel {
         }
     }
 
+    fn operators(&self) -> Vec<(&'static str, f64)> {
+        let quantized = self.quantized.as_ref();
+        quantized.map_or_else(Vec::new, |(_, layers)| layers.operators.seconds())
+    }
+
     fn description(&self) -> String {
         match &self.quantized {
             None => "native f32".to_owned(),

@@ -9,6 +9,7 @@ mod attention;
 mod calibration;
 mod lanes;
 mod linear;
+mod operators;
 
 use std::cell::Cell;
 use std::mem;
@@ -21,6 +22,8 @@ use rayon::prelude::*;
 use self::attention::{Heads, Workspace, attend};
 use self::lanes::{gelu, normalize};
 use self::linear::{Inputs, PANEL, PackedLinear, Rows, Sink};
+pub(super) use self::operators::Operators;
+use self::operators::{Clock, Operator};
 use super::encoder::{Magnitudes, magnitudes};
 use super::kernels::int8::{Isa, Kernel, LANES, Task, VECTORS};
 use super::weights::{Layer, LayerNorm, Weights};
@@ -31,7 +34,10 @@ use crate::model::{Batch, InputBuilder};
 const BLOCK: usize = 48;
 
 /// Weights of the layers; the rest stays with [`Weights`].
-pub(super) struct QuantizedLayers(Vec<QuantizedLayer>);
+pub(super) struct QuantizedLayers {
+    layers: Vec<QuantizedLayer>,
+    pub operators: Operators,
+}
 
 struct QuantizedLayer {
     qkv: PackedLinear,
@@ -63,9 +69,10 @@ impl QuantizedLayers {
             output_norm: layer.output_norm,
         };
         let layers = mem::take(&mut weights.layers);
-        Some(Self(
-            layers.into_par_iter().zip(of_layers).map(pack).collect(),
-        ))
+        Some(Self {
+            layers: layers.into_par_iter().zip(of_layers).map(pack).collect(),
+            operators: Operators::default(),
+        })
     }
 }
 
@@ -128,11 +135,14 @@ impl Task for Encode<'_> {
             arena,
         } = self;
         let hidden = weights.words.ncols();
-        embed(isa, weights, &layers.0[0].qkv, batch, arena);
+        let mut clock = Clock::start();
+        embed(isa, weights, &layers.layers[0].qkv, batch, arena);
+        clock.lap(Operator::Embeddings);
         let first: Vec<usize> = batch.sequences().map(|sequence| sequence.start).collect();
-        for (index, layer) in layers.0.iter().enumerate() {
-            let last = index + 1 == layers.0.len();
+        for (index, layer) in layers.layers.iter().enumerate() {
+            let last = index + 1 == layers.layers.len();
             project(isa, layer, hidden, arena, last.then_some(&first[..]));
+            clock.lap(Operator::QueriesKeysValues);
             let mut out = 0;
             for sequence in batch.sequences() {
                 let queries = match last {
@@ -149,6 +159,7 @@ impl Task for Encode<'_> {
                 let context = &mut arena.context[rows];
                 attend(isa, heads, sequence, queries, &mut arena.attention, context);
             }
+            clock.lap(Operator::Attention);
             let rows = match last {
                 false => batch.tokens(),
                 true => {
@@ -161,9 +172,11 @@ impl Task for Encode<'_> {
             };
             for start in (0..rows).step_by(BLOCK) {
                 let block = start..rows.min(start + BLOCK);
-                finish(isa, layer, layers.0.get(index + 1), hidden, block, arena);
+                let next = layers.layers.get(index + 1);
+                finish(isa, layer, next, hidden, block, arena, &mut clock);
             }
         }
+        clock.stop(&layers.operators);
         let states = arena.states[..first.len() * hidden].to_vec();
         Array2::from_shape_vec((first.len(), hidden), states).expect("a row for each sequence")
     }
@@ -320,6 +333,7 @@ fn finish<I: Isa>(
     hidden: usize,
     block: Range<usize>,
     arena: &mut Arena,
+    clock: &mut Clock,
 ) {
     let Arena {
         states,
@@ -341,7 +355,9 @@ fn finish<I: Isa>(
         first: 0,
     };
     let output = &layer.attention_output;
+    clock.lap(Operator::Rows);
     output.apply(isa, quantized, block.clone(), output.panels(), add);
+    clock.lap(Operator::AttentionOutput);
     let norm = &layer.attention_norm;
     for at in block.clone() {
         let state = &mut states[row(at)];
@@ -359,6 +375,7 @@ fn finish<I: Isa>(
         },
         first: block.start,
     };
+    clock.lap(Operator::Rows);
     let intermediate = &layer.intermediate;
     intermediate.apply(
         isa,
@@ -367,6 +384,7 @@ fn finish<I: Isa>(
         intermediate.panels(),
         activate,
     );
+    clock.lap(Operator::Intermediate);
     for at in 0..block.len() {
         let wide = &mut wide[at * width..(at + 1) * width];
         wide_quantized.set(isa, at, wide, &layer.output);
@@ -378,8 +396,10 @@ fn finish<I: Isa>(
         },
         first: block.start,
     };
+    clock.lap(Operator::Rows);
     let output = &layer.output;
     output.apply(isa, wide_quantized, 0..block.len(), output.panels(), add);
+    clock.lap(Operator::Output);
     let norm = &layer.output_norm;
     for at in block {
         let state = &mut states[row(at)];
@@ -388,4 +408,5 @@ fn finish<I: Isa>(
             quantized.set_all(isa, at, state, &next.qkv);
         }
     }
+    clock.lap(Operator::Rows);
 }
