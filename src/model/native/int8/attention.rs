@@ -120,6 +120,26 @@ impl Workspace {
     }
 }
 
+/// Writes sums times the scale of their row and of their column, rows `apart` in `out`.
+#[inline(always)]
+fn put_scaled<I: Isa, const R: usize, const V: usize>(
+    isa: I,
+    sums: &[[[i32; LANES]; V]; R],
+    of_rows: [f32; R],
+    of_columns: &[[f32; LANES]],
+    out: &mut [f32],
+    apart: usize,
+) {
+    for ((row, sums), of_row) in sums.iter().enumerate().zip(of_rows) {
+        let of_row = isa.splat(of_row);
+        let out = out[row * apart..][..V * LANES].as_chunks_mut::<LANES>().0;
+        for ((out, sums), of_column) in out.iter_mut().zip(sums).zip(of_columns) {
+            let scale = isa.mul(of_row, isa.load(of_column));
+            isa.store(isa.mul(isa.of_ints(sums), scale), out);
+        }
+    }
+}
+
 /// The keys of a head, on 8 bits.
 #[derive(Default)]
 struct Keys {
@@ -127,7 +147,7 @@ struct Keys {
     lines: Vec<Line>,
     /// For each token, the sum of its key.
     sums: Vec<[i32; LANES]>,
-    scales: Vec<f32>,
+    scales: Vec<[f32; LANES]>,
     tokens: usize,
     groups: usize,
     bytes: Vec<u8>,
@@ -148,25 +168,29 @@ impl Keys {
         // What is left of an earlier head in lines beyond the last token is never looked at.
         self.lines.resize(vectors * self.groups, Line::ZERO);
         self.sums.resize(vectors, [0; LANES]);
-        self.scales.resize(vectors * LANES, 0.0);
+        self.scales.resize(vectors, [0.0; LANES]);
         self.bytes.resize(heads.size, 0);
+        let groups = self.groups;
+        // Where the lines of sixteen tokens start, and how far they are apart.
+        let place = |vector: usize| {
+            let block = vector / VECTORS * VECTORS;
+            let apart = (vectors - block).min(VECTORS);
+            (block * groups + vector - block, apart)
+        };
         for (at, token) in sequence.enumerate() {
             let key = heads.part(token, 1, head);
-            self.scales[at] = quantize(isa, key, 0, &mut self.bytes);
             let (vector, lane) = (at / LANES, at % LANES);
-            let block = vector / VECTORS * VECTORS;
-            let of_block = (vectors - block).min(VECTORS);
-            let lines = &mut self.lines[block * self.groups + vector - block..];
-            let lines = lines.iter_mut().step_by(of_block);
+            self.scales[vector][lane] = quantize(isa, key, 0, &mut self.bytes);
+            let (first, apart) = place(vector);
+            let lines = self.lines[first..].iter_mut().step_by(apart);
             for (line, &bytes) in lines.zip(self.bytes.as_chunks::<GROUP>().0) {
                 line.0.as_chunks_mut::<GROUP>().0[lane] = bytes.map(u8::cast_signed);
             }
         }
         for (vector, sums) in self.sums.iter_mut().enumerate() {
-            let block = vector / VECTORS * VECTORS;
-            let of_block = (vectors - block).min(VECTORS);
-            let lines = &self.lines[block * self.groups + vector - block..];
-            *sums = isa.sums(lines.iter().step_by(of_block).take(self.groups));
+            let (first, apart) = place(vector);
+            let lines = self.lines[first..].iter().step_by(apart);
+            *sums = isa.sums(lines.take(self.groups));
         }
     }
 
@@ -208,17 +232,9 @@ impl Keys {
         };
         let mut sums = [[[0; LANES]; V]; R];
         isa.dot(queries, panel, &mut sums);
-        let (start, filled) = (block * LANES, self.filled());
-        for ((row, sums), scale) in sums.iter().enumerate().zip(scales) {
-            let scale = isa.splat(scale);
-            let scores = &mut scores[row * filled + start..][..V * LANES];
-            let scores = scores.as_chunks_mut::<LANES>().0;
-            let of_keys = self.scales[start..].as_chunks::<LANES>().0;
-            for ((scores, sums), of_keys) in scores.iter_mut().zip(sums).zip(of_keys) {
-                let scale = isa.mul(scale, isa.load(of_keys));
-                isa.store(isa.mul(isa.of_ints(sums), scale), scores);
-            }
-        }
+        let of_keys = &self.scales[block..block + V];
+        let scores = &mut scores[block * LANES..];
+        put_scaled(isa, &sums, scales, of_keys, scores, self.filled());
     }
 }
 
@@ -318,15 +334,8 @@ impl Values {
             };
             let mut sums = [[[0; LANES]; V]; R];
             isa.dot(weights, panel_of, &mut sums);
-            for ((row, sums), share) in sums.iter().enumerate().zip(shares) {
-                let share = isa.splat(share);
-                let out = &mut out[row * apart + panel * V * LANES..][..V * LANES];
-                let out = out.as_chunks_mut::<LANES>().0;
-                for ((out, sums), scales) in out.iter_mut().zip(sums).zip(scales) {
-                    let scale = isa.mul(share, isa.load(scales));
-                    isa.store(isa.mul(isa.of_ints(sums), scale), out);
-                }
-            }
+            let out = &mut out[panel * V * LANES..];
+            put_scaled(isa, &sums, shares, scales, out, apart);
         }
     }
 }
