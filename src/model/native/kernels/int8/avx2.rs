@@ -1,17 +1,18 @@
-//! AVX2: Intel since Haswell, AMD since Zen.
+//! AVX2: Intel since Haswell, AMD since Zen. With AVX-VNNI, products of bytes take one instruction of
+//! four: Intel since Alder Lake, AMD since Zen 5.
 
 use std::arch::x86_64::{
     __m256, __m256i, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm_add_ps, _mm_add_ss,
     _mm_cvtss_f32, _mm_max_ps, _mm_max_ss, _mm_movehdup_ps, _mm_movehl_ps, _mm_packus_epi16,
     _mm_storeu_si128, _mm256_abs_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256,
     _mm256_andnot_ps, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_castsi256_si128,
-    _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_extractf128_ps, _mm256_extracti128_si256,
-    _mm256_fmadd_ps, _mm256_load_si256, _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16,
-    _mm256_maddubs_epi16, _mm256_max_ps, _mm256_min_ps, _mm256_mul_ps, _mm256_mullo_epi32,
-    _mm256_or_si256, _mm256_packus_epi32, _mm256_permute4x64_epi64, _mm256_round_ps,
-    _mm256_set1_epi8, _mm256_set1_epi16, _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256,
-    _mm256_sign_epi8, _mm256_slli_epi32, _mm256_store_si256, _mm256_storeu_ps, _mm256_storeu_si256,
-    _mm256_sub_ps, _mm256_xor_si256,
+    _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_dpbusd_avx_epi32, _mm256_extractf128_ps,
+    _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_load_si256, _mm256_loadu_ps,
+    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_ps, _mm256_min_ps,
+    _mm256_mul_ps, _mm256_mullo_epi32, _mm256_or_si256, _mm256_packus_epi32,
+    _mm256_permute4x64_epi64, _mm256_round_ps, _mm256_set1_epi8, _mm256_set1_epi16,
+    _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256, _mm256_sign_epi8, _mm256_slli_epi32,
+    _mm256_store_si256, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_ps, _mm256_xor_si256,
 };
 
 use super::{GROUP, Isa, LANES, Line, Panel, Task, check};
@@ -23,19 +24,100 @@ const HALVES: usize = 2;
 
 type Pair = [__m256; HALVES];
 
-/// Proof that the processor has AVX2 and FMA.
+/// Proof that the processor has AVX2 and FMA, and what `P` needs.
 #[derive(Debug, Clone, Copy)]
-pub struct Avx2(());
+pub struct Avx2<P = Maddubs>(P);
+
+/// How sums of four products of bytes are added up.
+pub trait Products: Copy + Send + Sync {
+    /// What a row's byte must be moved by, so that its product with any weight can be taken.
+    const MOVED: u8;
+    /// Rows whose totals, for two lines each, leave registers for the rest.
+    const ROWS: usize;
+
+    /// For each group of bytes and of weights, adds the sum of products to the total. Bytes are moved;
+    /// weights are not -128.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions.
+    unsafe fn add(total: __m256i, bytes: __m256i, weights: __m256i) -> __m256i;
+
+    /// Runs a task compiled for AVX2, FMA and these instructions.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have them.
+    unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output;
+}
+
+/// Products in AVX2's own instructions.
+///
+/// The product of bytes with and without sign sums pairs in 16 bits. It cannot overflow there if the
+/// one without sign is a magnitude of at most 128, and the other a weight with the sign of what has
+/// the magnitude.
+#[derive(Debug, Clone, Copy)]
+pub struct Maddubs(());
+
+impl Products for Maddubs {
+    const MOVED: u8 = 128;
+    const ROWS: usize = 2;
+
+    #[inline(always)]
+    unsafe fn add(total: __m256i, bytes: __m256i, weights: __m256i) -> __m256i {
+        // SAFETY: the caller promises the features.
+        unsafe {
+            let signed = _mm256_sign_epi8(weights, bytes);
+            let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(bytes), signed);
+            _mm256_add_epi32(total, _mm256_madd_epi16(pairs, _mm256_set1_epi16(1)))
+        }
+    }
+
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
+        task.run(isa)
+    }
+}
+
+/// Products in AVX-VNNI's.
+#[derive(Debug, Clone, Copy)]
+pub struct Vnni(());
+
+impl Products for Vnni {
+    const MOVED: u8 = 0;
+    const ROWS: usize = 3;
+
+    #[inline(always)]
+    unsafe fn add(total: __m256i, bytes: __m256i, weights: __m256i) -> __m256i {
+        // SAFETY: the caller promises the features.
+        unsafe { _mm256_dpbusd_avx_epi32(total, bytes, weights) }
+    }
+
+    #[target_feature(enable = "avx2,fma,avxvnni")]
+    unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
+        task.run(isa)
+    }
+}
 
 impl Avx2 {
     /// The instruction set, where the processor has it.
     pub fn new() -> Option<Self> {
-        let has = is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma");
-        has.then_some(Self(()))
+        has_avx2().then_some(Self(Maddubs(())))
     }
 }
 
-impl Isa for Avx2 {
+impl Avx2<Vnni> {
+    /// The instruction set, where the processor has it.
+    pub fn new() -> Option<Self> {
+        (has_avx2() && is_x86_feature_detected!("avxvnni")).then_some(Self(Vnni(())))
+    }
+}
+
+fn has_avx2() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma")
+}
+
+impl<P: Products> Isa for Avx2<P> {
     type Floats = Pair;
 
     #[inline(always)]
@@ -251,7 +333,7 @@ impl Isa for Avx2 {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn dot<const R: usize, const V: usize>(
         self,
         rows: [&[u8]; R],
@@ -259,91 +341,113 @@ impl Isa for Avx2 {
         sums: &mut [[[i32; LANES]; V]; R],
     ) {
         check(&rows, panel);
-        for first in (0..R).step_by(2) {
-            let pair = [first, (first + 1).min(R - 1)];
-            let rows = pair.map(|row| rows[row]);
-            for vector in (0..V).step_by(2) {
-                // With two rows, two lines fill the registers.
-                let lines = [vector, (vector + 1).min(V - 1)];
+        for vector in (0..V).step_by(2) {
+            let lines = [vector, (vector + 1).min(V - 1)];
+            let mut first = 0;
+            while first < R {
                 // SAFETY: `self` proves the features, each row has a group for every line, as checked,
                 // and the panel has these lines.
-                let found = unsafe { dot_two(rows, panel, lines) };
-                for (row, found) in pair.into_iter().zip(found) {
-                    for (line, found) in lines.into_iter().zip(found) {
-                        sums[row][line] = found;
+                first += unsafe {
+                    match R - first {
+                        3.. if P::ROWS >= 3 => tile::<P, 3, V>(&rows, first, panel, lines, sums),
+                        2.. => tile::<P, 2, V>(&rows, first, panel, lines, sums),
+                        _ => tile::<P, 1, V>(&rows, first, panel, lines, sums),
                     }
-                }
+                };
             }
         }
     }
 
     fn run<T: Task>(self, task: T) -> T::Output {
         // SAFETY: `self` proves the features.
-        unsafe { run(self, task) }
+        unsafe { P::run(self, task) }
     }
 }
 
-#[target_feature(enable = "avx2,fma")]
-fn run<T: Task>(isa: Avx2, task: T) -> T::Output {
-    task.run(isa)
-}
-
-/// Sums of two rows for two of the lines of each group.
-///
-/// The product of bytes with and without sign sums pairs in 16 bits. It cannot overflow there if the
-/// one without sign is a magnitude of at most 128, and the other a weight with the sign of what has
-/// the magnitude. So bytes are moved by 128 first.
+/// Sums of `T` rows from this one on, for two of the lines of each group; gives `T` back.
 ///
 /// # Safety
 ///
-/// Each row must have [`GROUP`] bytes for every group of the panel, and the panel such lines.
-#[target_feature(enable = "avx2")]
-unsafe fn dot_two<const V: usize>(
-    rows: [&[u8]; 2],
+/// The processor must have AVX2 and what `P` needs, each row [`GROUP`] bytes for every group of the
+/// panel, and the panel such lines.
+#[inline(always)]
+unsafe fn tile<P: Products, const T: usize, const V: usize>(
+    rows: &[&[u8]],
+    first: usize,
     panel: Panel<V>,
     lines: [usize; 2],
-) -> [[[i32; LANES]; 2]; 2] {
-    let moved = _mm256_set1_epi8(-128);
-    let ones = _mm256_set1_epi16(1);
-    let back = _mm256_set1_epi32(128 - i32::from(panel.zero));
-    let start: [[__m256i; HALVES]; 2] = lines.map(|line| {
-        std::array::from_fn(|half| {
-            // SAFETY: a line's sums are HALVES registers.
-            let sums = unsafe {
-                let sums: *const __m256i = panel.sums[line].as_ptr().cast();
-                _mm256_loadu_si256(sums.add(half))
-            };
-            _mm256_mullo_epi32(sums, back)
-        })
-    });
-    let mut totals = [start; 2];
-    let starts = rows.map(<[u8]>::as_ptr);
-    for (group, of_group) in panel.lines.iter().enumerate() {
-        let weights: [[__m256i; HALVES]; 2] = lines.map(|line| {
-            let line: *const __m256i = (&raw const of_group[line].0).cast();
-            // SAFETY: a line is HALVES registers, and aligned more than they are.
-            std::array::from_fn(|half| unsafe { _mm256_load_si256(line.add(half)) })
-        });
-        for (start, totals) in starts.iter().zip(&mut totals) {
-            // SAFETY: the caller promises a group of the row for each of the panel.
-            let values = unsafe { start.add(group * GROUP).cast::<i32>().read_unaligned() };
-            let values = _mm256_xor_si256(_mm256_set1_epi32(values), moved);
-            let magnitudes = _mm256_abs_epi8(values);
-            let weights = weights.as_flattened();
-            for (total, &weights) in totals.as_flattened_mut().iter_mut().zip(weights) {
-                let pairs = _mm256_maddubs_epi16(magnitudes, _mm256_sign_epi8(weights, values));
-                *total = _mm256_add_epi32(*total, _mm256_madd_epi16(pairs, ones));
+    sums: &mut [[[i32; LANES]; V]],
+) -> usize {
+    // SAFETY: the caller promises all that is asked for in here, and a line is HALVES registers, aligned
+    // more than they are.
+    unsafe {
+        let moved = _mm256_set1_epi8(P::MOVED.cast_signed());
+        let back = _mm256_set1_epi32(i32::from(P::MOVED) - i32::from(panel.zero));
+        let mut start = [[_mm256_setzero_si256(); HALVES]; 2];
+        for (start, line) in start.iter_mut().zip(lines) {
+            let sums: *const __m256i = panel.sums[line].as_ptr().cast();
+            for (half, start) in start.iter_mut().enumerate() {
+                *start = _mm256_mullo_epi32(_mm256_loadu_si256(sums.add(half)), back);
+            }
+        }
+        let mut totals = [start; T];
+        for (group, of_group) in panel.lines.iter().enumerate() {
+            let mut weights = [[_mm256_setzero_si256(); HALVES]; 2];
+            for (weights, line) in weights.iter_mut().zip(lines) {
+                let line: *const __m256i = (&raw const of_group[line].0).cast();
+                for (half, weights) in weights.iter_mut().enumerate() {
+                    *weights = _mm256_load_si256(line.add(half));
+                }
+            }
+            for (row, totals) in totals.iter_mut().enumerate() {
+                let values = rows[first + row].as_ptr().add(group * GROUP);
+                let values = _mm256_set1_epi32(values.cast::<i32>().read_unaligned());
+                let values = _mm256_xor_si256(values, moved);
+                let weights = weights.as_flattened();
+                for (total, &weights) in totals.as_flattened_mut().iter_mut().zip(weights) {
+                    *total = P::add(*total, values, weights);
+                }
+            }
+        }
+        for (row, totals) in totals.iter().enumerate() {
+            for (line, totals) in lines.into_iter().zip(totals) {
+                let sums: *mut __m256i = sums[first + row][line].as_mut_ptr().cast();
+                for (half, &total) in totals.iter().enumerate() {
+                    _mm256_storeu_si256(sums.add(half), total);
+                }
             }
         }
     }
-    let mut sums = [[[0; LANES]; 2]; 2];
-    let places = sums.as_flattened_mut().iter_mut();
-    for (totals, sums) in totals.as_flattened().iter().zip(places) {
-        let sums: *mut __m256i = sums.as_mut_ptr().cast();
-        for (half, &total) in totals.iter().enumerate() {
-            // SAFETY: a line's sums are HALVES registers.
-            unsafe { _mm256_storeu_si256(sums.add(half), total) };
-        }
+    T
+}
+
+/// AVX-VNNI's products in the form that AVX-512 has them, for processors with the one and not the other.
+#[cfg(test)]
+#[derive(Debug, Clone, Copy)]
+pub struct VnniOf512(());
+
+#[cfg(test)]
+impl Products for VnniOf512 {
+    const MOVED: u8 = Vnni::MOVED;
+    const ROWS: usize = Vnni::ROWS;
+
+    #[inline(always)]
+    unsafe fn add(total: __m256i, bytes: __m256i, weights: __m256i) -> __m256i {
+        // SAFETY: the caller promises the features.
+        unsafe { std::arch::x86_64::_mm256_dpbusd_epi32(total, bytes, weights) }
     }
-    sums
+
+    #[target_feature(enable = "avx2,fma,avx512vl,avx512vnni")]
+    unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
+        task.run(isa)
+    }
+}
+
+#[cfg(test)]
+impl Avx2<VnniOf512> {
+    /// The instruction set, where the processor has it.
+    pub fn new() -> Option<Self> {
+        let has = is_x86_feature_detected!("avx512vl") && is_x86_feature_detected!("avx512vnni");
+        (has_avx2() && has).then_some(Self(VnniOf512(())))
+    }
 }

@@ -6,12 +6,16 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod portable;
 
 #[cfg(target_arch = "x86_64")]
-pub use avx2::Avx2;
+pub use avx2::{Avx2, Vnni};
 #[cfg(target_arch = "x86_64")]
 pub use avx512::Avx512;
+#[cfg(target_arch = "aarch64")]
+pub use neon::Neon;
 pub use portable::Portable;
 
 use std::str::FromStr;
@@ -139,9 +143,15 @@ pub enum Kernel {
     /// AVX-512 with VNNI.
     #[cfg(target_arch = "x86_64")]
     Avx512(Avx512),
+    /// AVX2 with AVX-VNNI.
+    #[cfg(target_arch = "x86_64")]
+    AvxVnni(Avx2<Vnni>),
     /// AVX2.
     #[cfg(target_arch = "x86_64")]
     Avx2(Avx2),
+    /// NEON with dot products.
+    #[cfg(target_arch = "aarch64")]
+    Neon(Neon),
     /// None in particular.
     Portable(Portable),
 }
@@ -150,8 +160,14 @@ impl Kernel {
     /// All that this processor has, the fastest first.
     pub fn available() -> Vec<Self> {
         #[cfg(target_arch = "x86_64")]
-        let special = [Avx512::new().map(Self::Avx512), Avx2::new().map(Self::Avx2)];
-        #[cfg(not(target_arch = "x86_64"))]
+        let special = [
+            Avx512::new().map(Self::Avx512),
+            Avx2::<Vnni>::new().map(Self::AvxVnni),
+            <Avx2>::new().map(Self::Avx2),
+        ];
+        #[cfg(target_arch = "aarch64")]
+        let special = [Neon::new().map(Self::Neon)];
+        #[cfg(not(any(target_arch = "x86_64", target_arch = "aarch64")))]
         let special: [Option<Self>; 0] = [];
         let portable = Self::Portable(Portable);
         special.into_iter().flatten().chain([portable]).collect()
@@ -168,7 +184,11 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(_) => "avx512",
             #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni(_) => "avxvnni",
+            #[cfg(target_arch = "x86_64")]
             Self::Avx2(_) => "avx2",
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(_) => "neon",
             Self::Portable(_) => "portable",
         }
     }
@@ -184,7 +204,11 @@ impl Kernel {
             #[cfg(target_arch = "x86_64")]
             Self::Avx512(isa) => isa.run(task),
             #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni(isa) => isa.run(task),
+            #[cfg(target_arch = "x86_64")]
             Self::Avx2(isa) => isa.run(task),
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon(isa) => isa.run(task),
             Self::Portable(isa) => isa.run(task),
         }
     }
@@ -221,6 +245,18 @@ mod tests {
                 (state >> 56) as u8
             })
             .collect()
+    }
+
+    /// What a task gives with each kernel that this processor can run, by name.
+    fn by_kernel<T: Task>(task: impl Fn() -> T) -> Vec<(&'static str, T::Output)> {
+        let kernels = Kernel::available().into_iter();
+        let found = kernels.map(|kernel| (kernel.name(), kernel.run(task())));
+        #[cfg(target_arch = "x86_64")]
+        let found = {
+            let isa = Avx2::<avx2::VnniOf512>::new();
+            found.chain(isa.map(|isa| ("avxvnni by avx512", isa.run(task()))))
+        };
+        found.collect()
     }
 
     /// Sums of some rows with a panel.
@@ -268,16 +304,14 @@ mod tests {
         let rows: Vec<Vec<u8>> = (0..R)
             .map(|row| draw(groups * GROUP, seed ^ (row as u64) << 20))
             .collect();
-        let products = |kernel: Kernel| {
-            kernel.run(Products::<R, V> {
-                rows: &rows,
-                lines: &lines,
-                zero,
-            })
+        let task = || Products::<R, V> {
+            rows: &rows,
+            lines: &lines,
+            zero,
         };
-        let expected = products(Kernel::Portable(Portable));
-        for kernel in Kernel::available() {
-            assert_eq!(expected, products(kernel), "{}", kernel.name());
+        let expected = Portable.run(task());
+        for (kernel, sums) in by_kernel(task) {
+            assert_eq!(expected, sums, "{kernel}");
         }
     }
 
@@ -326,13 +360,11 @@ mod tests {
         fn every_kernel_computes_as_the_portable_one(
             a in prop::array::uniform16(-126f32..126.0), b in prop::array::uniform16(-126f32..126.0),
         ) {
-            let results = |kernel: Kernel| kernel.run(Elementwise([&a, &b]));
-            let (floats, bytes, line) = results(Kernel::Portable(Portable));
-            for kernel in Kernel::available() {
-                let found = results(kernel);
-                prop_assert_eq!(&floats, &found.0, "{}", kernel.name());
-                prop_assert_eq!(&bytes, &found.1, "{}", kernel.name());
-                prop_assert_eq!(line.0, found.2.0, "{}", kernel.name());
+            let (floats, bytes, line) = Portable.run(Elementwise([&a, &b]));
+            for (kernel, found) in by_kernel(|| Elementwise([&a, &b])) {
+                prop_assert_eq!(&floats, &found.0, "{}", kernel);
+                prop_assert_eq!(&bytes, &found.1, "{}", kernel);
+                prop_assert_eq!(line.0, found.2.0, "{}", kernel);
             }
         }
     }
@@ -360,14 +392,14 @@ mod tests {
         let lines = vec![[Line([-127; LANES * GROUP]); VECTORS]; 384];
         for (byte, zero) in [(0, 128), (255, 128), (0, 0), (255, 0)] {
             let rows = vec![vec![byte; 384 * GROUP]];
-            for kernel in Kernel::available() {
-                let sums = kernel.run(Products::<1, VECTORS> {
-                    rows: &rows,
-                    lines: &lines,
-                    zero,
-                });
-                let expected = 384 * 4 * -127 * (i32::from(byte) - i32::from(zero));
-                assert_eq!(sums, [[[expected; LANES]; VECTORS]], "{}", kernel.name());
+            let task = || Products::<1, VECTORS> {
+                rows: &rows,
+                lines: &lines,
+                zero,
+            };
+            let expected = 384 * 4 * -127 * (i32::from(byte) - i32::from(zero));
+            for (kernel, sums) in by_kernel(task) {
+                assert_eq!(sums, [[[expected; LANES]; VECTORS]], "{kernel}");
             }
         }
     }
