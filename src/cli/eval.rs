@@ -4,18 +4,32 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use newstance::eval::{Evaluation, read_gold};
+use newstance::eval::{Evaluation, Mean, NameSwap, read_gold, read_names, read_sentences};
 use newstance::model::{Label, StanceScore, Target};
 use serde::Serialize;
 
 use super::options::{Engine, ModelArgs};
 
 /// Score gold data in NewsMTSC format: macro F1, accuracy, F1 by label, confusion, ECE, speed.
+///
+/// Or, with --swap and --names, score neutral sentences about one name after the other, to see whether
+/// the model treats names alike.
 #[derive(clap::Args)]
 pub struct Args {
     /// NewsMTSC files (.jsonl).
-    #[arg(value_name = "GOLD", required = true)]
+    #[arg(value_name = "GOLD", required_unless_present = "swap")]
     gold: Vec<PathBuf>,
+    /// Sentences, one a line, with {actor} where a name belongs, such as actors/neutral.txt.
+    #[arg(
+        long,
+        value_name = "SENTENCES",
+        requires = "names",
+        conflicts_with = "gold"
+    )]
+    swap: Option<PathBuf>,
+    /// Names (.csv) to put there: a column `name`, and others for groups, such as actors/names.csv.
+    #[arg(long, value_name = "NAMES", requires = "swap")]
+    names: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
     /// One JSON object for all files together.
@@ -43,6 +57,11 @@ struct Seconds {
 
 pub fn run(args: &Args) -> anyhow::Result<()> {
     let Engine { scorer, pool, .. } = args.model.load(false)?;
+    if let (Some(sentences), Some(names)) = (&args.swap, &args.names) {
+        let (sentences, names) = (read_sentences(sentences)?, read_names(names)?);
+        let swap = pool.install(|| NameSwap::measure(&scorer, &sentences, &names))?;
+        return print_swap(&mut io::stdout().lock(), &swap, args.json);
+    }
     let mut all: Vec<(Label, StanceScore)> = Vec::new();
     let mut seconds = Seconds::default();
     let mut out = io::stdout().lock();
@@ -122,4 +141,26 @@ fn print(out: &mut impl Write, title: &str, figures: &Figures) -> io::Result<()>
         )?;
     }
     Ok(())
+}
+
+fn print_swap(out: &mut impl Write, swap: &NameSwap, json: bool) -> anyhow::Result<()> {
+    if json {
+        writeln!(out, "{}", serde_json::to_string(swap)?)?;
+        return Ok(out.flush()?);
+    }
+    let (sentences, names) = (swap.sentences, swap.names.len());
+    writeln!(out, "{sentences} sentences with {names} names")?;
+    writeln!(
+        out,
+        "  name-swap sensitivity {:.3}: the mean absolute difference of stance between two names",
+        swap.sensitivity
+    )?;
+    let groups = swap.groups.iter().map(|(kind, means)| (&**kind, means));
+    for (kind, means) in groups.chain([("name", &swap.names)]) {
+        writeln!(out, "mean stance by {kind}")?;
+        for Mean { name, stance } in means {
+            writeln!(out, "  {stance:+.3}  {name}")?;
+        }
+    }
+    Ok(out.flush()?)
 }

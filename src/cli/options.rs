@@ -1,7 +1,7 @@
 //! Options that several subcommands share.
 
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::{env, fs, iter, thread};
 
 use anyhow::Context;
 use clap::ValueEnum;
@@ -13,11 +13,15 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 /// Which model scores, with what, and on how many threads.
 #[derive(clap::Args)]
 pub struct ModelArgs {
-    /// `fast` (compiled in), a model directory in the Hugging Face layout, or one on the Hugging
-    /// Face hub, as hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
-    #[arg(long, value_name = "fast|DIR|hf:OWNER/NAME", default_value = "fast")]
+    /// `fast` (compiled in), `accurate` (a folder that comes with newstance), a model directory in the
+    /// Hugging Face layout, or one on the Hugging Face hub, as hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
+    #[arg(
+        long,
+        value_name = "fast|accurate|DIR|hf:OWNER/NAME",
+        default_value = "fast"
+    )]
     model: String,
-    /// Engine that runs it: our own, for BERT, or rust-bert, for many architectures.
+    /// Engine that runs it: our own, for BERT and MPNet, or rust-bert, for many architectures.
     #[arg(long, value_enum, default_value_t = Backend::Native)]
     backend: Backend,
     /// Where the torch backend runs: cpu, cuda or cuda:N.
@@ -27,8 +31,8 @@ pub struct ModelArgs {
     /// backend. By default the fastest that the processor has instructions for.
     #[arg(long, value_enum)]
     precision: Option<PrecisionArg>,
-    /// Instructions that the native engine uses for int8: avx512, avx2 or portable; by default the
-    /// fastest that the processor has.
+    /// Instructions that the native engine uses for int8: avx512, avxvnni, avx2, neon or portable; by
+    /// default the fastest that the processor has.
     #[arg(long, value_name = "NAME")]
     kernel: Option<Kernel>,
     /// Threads that score; by default one per core.
@@ -136,8 +140,10 @@ impl ModelArgs {
     }
 
     fn directory(&self) -> anyhow::Result<ModelDirectory> {
-        if self.model == "fast" {
-            return Ok(ModelDirectory::fast()?);
+        match self.model.as_str() {
+            "fast" => return Ok(ModelDirectory::fast()?),
+            ACCURATE => return Ok(ModelDirectory::read(&installed(ACCURATE)?)?),
+            _ => {}
         }
         match self.model.strip_prefix("hf:") {
             None => Ok(ModelDirectory::read(Path::new(&self.model))?),
@@ -151,6 +157,33 @@ impl ModelArgs {
             ),
         }
     }
+}
+
+/// The model that is too big to be compiled in.
+const ACCURATE: &str = "accurate";
+/// The folder of models, where it is not beside the program or the working directory.
+const MODELS: &str = "NEWSTANCE_MODELS";
+/// Folders above the program that are looked into: target/release is two below a repository.
+const DEPTH: usize = 3;
+
+/// The folder of a model that comes with newstance: in `$NEWSTANCE_MODELS`, or in `models` of the
+/// working directory or of a folder that the program lies in.
+fn installed(name: &str) -> anyhow::Result<PathBuf> {
+    let named = env::var_os(MODELS).map(PathBuf::from);
+    let program = env::current_exe().and_then(fs::canonicalize).ok();
+    let folders = program
+        .iter()
+        .flat_map(|program| program.ancestors().skip(1));
+    let beside = iter::once(Path::new("")).chain(folders.take(DEPTH));
+    let beside = beside.map(|folder| folder.join("models"));
+    let models = named.into_iter().chain(beside);
+    let mut places = models.map(|models| models.join(name));
+    places.find(|place| place.is_dir()).with_context(|| {
+        format!(
+            "the model {name:?} is not installed: copy models/{name} of newstance's repository beside \
+             the program, or set {MODELS} to the folder that has it"
+        )
+    })
 }
 
 /// Which actors are looked for.

@@ -1,7 +1,9 @@
-//! Gold data in NewsMTSC format and the figures that a model gets on it.
+//! Gold data in NewsMTSC format and the figures that a model gets on it, and what names do to it.
 
 mod gold;
 mod metrics;
+mod swap;
 
 pub use gold::{GoldTarget, read_gold};
 pub use metrics::{Evaluation, PerLabel};
+pub use swap::{Mean, Name, NameSwap, PLACE, read_names, read_sentences};

@@ -1,0 +1,203 @@
+//! What another name does to the stance of a sentence.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+use crate::model::{Scorer, Target};
+
+/// Where a name belongs in a sentence.
+pub const PLACE: &str = "{actor}";
+
+/// A name, and what may be said of it, such as a gender or a nationality.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// As it stands in a sentence.
+    pub name: String,
+    /// Kind of group, and the group.
+    pub groups: BTreeMap<String, String>,
+}
+
+/// How much a model's stance depends on names, where it should not.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NameSwap {
+    /// Number of sentences.
+    pub sentences: usize,
+    /// The mean absolute difference of stance between two names in the same sentence, over all pairs of
+    /// names and all sentences, from 0 to 2.
+    pub sensitivity: f64,
+    /// Each name's mean stance, in the order of the names.
+    pub names: Vec<Mean>,
+    /// For each kind of group, the mean stance of each group's names.
+    pub groups: BTreeMap<String, Vec<Mean>>,
+}
+
+/// A name or group and its mean stance over all sentences.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Mean {
+    /// Name or group.
+    pub name: String,
+    /// Mean stance, in [-1, 1].
+    pub stance: f64,
+}
+
+/// Reads sentences, one a line, each with [`PLACE`] where a name belongs.
+///
+/// # Errors
+///
+/// [`Error::Io`] where the file cannot be read, [`Error::Gold`] with the first line that has not one
+/// place for a name.
+pub fn read_sentences(path: &Path) -> Result<Vec<String>> {
+    let text = fs::read_to_string(path).map_err(Error::io(path))?;
+    let lines = text.lines().enumerate();
+    lines
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(index, line)| match line.matches(PLACE).count() {
+            1 => Ok(line.trim().to_owned()),
+            places => Err(Error::Gold {
+                file: path.display().to_string(),
+                line: index + 1,
+                problem: format!("{places} places for a name"),
+                remedy: format!("write {PLACE} once in every line"),
+            }),
+        })
+        .collect()
+}
+
+/// Reads names from a CSV file: a column `name`, and one for each kind of group.
+///
+/// # Errors
+///
+/// [`Error::Io`] where the file cannot be read, [`Error::Gold`] where it is not such a file or has less
+/// than two names.
+pub fn read_names(path: &Path) -> Result<Vec<Name>> {
+    let text = fs::read_to_string(path).map_err(Error::io(path))?;
+    let mistake = |line: usize, problem: String| Error::Gold {
+        file: path.display().to_string(),
+        line,
+        problem,
+        remedy: "give a CSV file with a column name, and others for groups".to_owned(),
+    };
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
+    let rows = reader.deserialize::<BTreeMap<String, String>>();
+    let mut names = Vec::new();
+    for (index, row) in rows.enumerate() {
+        let mut groups = row.map_err(|error| mistake(index + 2, error.to_string()))?;
+        let Some(name) = groups.remove("name").filter(|name| !name.is_empty()) else {
+            return Err(mistake(index + 2, "no name".to_owned()));
+        };
+        groups.retain(|_, group| !group.is_empty());
+        names.push(Name { name, groups });
+    }
+    match names.len() {
+        0 | 1 => Err(mistake(1, "less than two names".to_owned())),
+        _ => Ok(names),
+    }
+}
+
+impl NameSwap {
+    /// Scores every sentence with every name.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Scorer::score`].
+    pub fn measure(scorer: &Scorer, sentences: &[String], names: &[Name]) -> Result<Self> {
+        let filled: Vec<(String, usize, usize)> = sentences
+            .iter()
+            .flat_map(|sentence| names.iter().map(move |name| fill(sentence, &name.name)))
+            .collect();
+        let targets: Vec<Target> = filled
+            .iter()
+            .map(|(sentence, start, end)| Target {
+                sentence,
+                bytes: *start..*end,
+            })
+            .collect();
+        let scores = scorer.score(&targets)?;
+        let stances: Vec<f64> = scores.iter().map(|score| score.stance()).collect();
+        Ok(Self::of_stances(&stances, names))
+    }
+
+    /// `stances` is `[sentences, names]`.
+    fn of_stances(stances: &[f64], names: &[Name]) -> Self {
+        let rows = || stances.chunks_exact(names.len());
+        let (mut total, mut pairs) = (0.0, 0u32);
+        for row in rows() {
+            for (at, a) in row.iter().enumerate() {
+                for b in &row[at + 1..] {
+                    total += (a - b).abs();
+                    pairs += 1;
+                }
+            }
+        }
+        let sentences = rows().len();
+        let mean = |name: usize| rows().map(|row| row[name]).sum::<f64>() / sentences as f64;
+        let means: Vec<f64> = (0..names.len()).map(mean).collect();
+        let mut by_group: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
+        for (name, &mean) in names.iter().zip(&means) {
+            for (kind, group) in &name.groups {
+                by_group.entry((kind, group)).or_default().push(mean);
+            }
+        }
+        let mut groups: BTreeMap<String, Vec<Mean>> = BTreeMap::new();
+        for ((kind, group), means) in by_group {
+            groups.entry(kind.to_owned()).or_default().push(Mean {
+                name: group.to_owned(),
+                stance: means.iter().sum::<f64>() / means.len() as f64,
+            });
+        }
+        let of_names = names.iter().zip(means).map(|(name, stance)| Mean {
+            name: name.name.clone(),
+            stance,
+        });
+        Self {
+            sentences,
+            sensitivity: total / f64::from(pairs.max(1)),
+            names: of_names.collect(),
+            groups,
+        }
+    }
+}
+
+/// A sentence with a name in its place, and where the name then stands, in bytes.
+fn fill(sentence: &str, name: &str) -> (String, usize, usize) {
+    let start = sentence.find(PLACE).unwrap_or(sentence.len());
+    (sentence.replacen(PLACE, name, 1), start, start + name.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn name(name: &str, gender: &str) -> Name {
+        Name {
+            name: name.to_owned(),
+            groups: BTreeMap::from([("gender".to_owned(), gender.to_owned())]),
+        }
+    }
+
+    #[test]
+    fn differences_are_taken_within_sentences() {
+        let names = [name("A", "x"), name("B", "y"), name("C", "y")];
+        let swap = NameSwap::of_stances(&[0.5, 0.5, 0.5, -0.25, 0.0, 0.25], &names);
+        assert_eq!(swap.sentences, 2);
+        assert!((swap.sensitivity - 1.0 / 6.0).abs() < 1e-12);
+        let means: Vec<f64> = swap.names.iter().map(|mean| mean.stance).collect();
+        assert_eq!(means, [0.125, 0.25, 0.375]);
+        let groups: Vec<(&str, f64)> = swap.groups["gender"]
+            .iter()
+            .map(|mean| (&*mean.name, mean.stance))
+            .collect();
+        assert_eq!(groups, [("x", 0.125), ("y", 0.3125)]);
+    }
+
+    #[test]
+    fn a_name_takes_its_place() {
+        let (sentence, start, end) = fill("On Monday {actor} came.", "Ana Šek");
+        assert_eq!(&sentence[start..end], "Ana Šek");
+        assert_eq!(sentence, "On Monday Ana Šek came.");
+    }
+}
