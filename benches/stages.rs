@@ -107,7 +107,7 @@ impl Task for Tile<'_> {
 }
 
 /// The kernels of this processor; items are operations, two for each weight.
-#[divan::bench(args = ["avx512", "avx2", "portable"])]
+#[divan::bench(args = ["avx512", "avxvnni", "avx2", "neon", "portable"])]
 fn dot(bencher: Bencher, name: &str) {
     let Ok(kernel) = name.parse::<Kernel>() else {
         return;

@@ -59,7 +59,10 @@ impl Config {
             ));
         }
         // RoBERTa numbers positions from behind its padding token, so that as many rows are lost.
-        let is_roberta = matches!(fields.model_type.as_str(), "roberta" | "xlm-roberta");
+        let is_roberta = matches!(
+            fields.model_type.as_str(),
+            "roberta" | "xlm-roberta" | "mpnet"
+        );
         let padding = fields.pad_token_id.unwrap_or(u32::from(is_roberta));
         let lost = if is_roberta { padding as usize + 1 } else { 0 };
         Ok(Self {

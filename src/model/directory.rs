@@ -2,23 +2,20 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
 use super::config::Config;
 use super::description::{Description, TargetStyle};
 use super::labels::LabelMap;
+use super::stored::StoredWeights;
 use crate::error::{Error, Result};
 
 pub(super) const CONFIG: &str = "config.json";
 pub(super) const DESCRIPTION: &str = "newstance.json";
 pub(super) const TOKENIZER: &str = "tokenizer.json";
-pub(super) const WEIGHTS: &str = "model.safetensors";
-/// Weights in libtorch's own format, as rust-bert's converter writes them.
-pub(super) const TORCH_WEIGHTS: &str = "rust_model.ot";
 
 /// A model: its small files read, its weights where they are.
 #[derive(Debug, Clone)]
@@ -29,18 +26,7 @@ pub struct ModelDirectory {
     labels: LabelMap,
     /// By file name; `newstance.json` may be absent.
     files: BTreeMap<&'static str, Cow<'static, [u8]>>,
-    weights: Weights,
-}
-
-/// Where weights are. Those on disk can be gigabytes, so they are read when a backend loads them.
-#[derive(Debug, Clone)]
-pub(super) enum Weights {
-    /// Compiled in, in safetensors format.
-    Embedded(&'static [u8]),
-    /// `model.safetensors`.
-    Safetensors(PathBuf),
-    /// `rust_model.ot`.
-    Torch(PathBuf),
+    weights: StoredWeights,
 }
 
 impl ModelDirectory {
@@ -60,7 +46,7 @@ impl ModelDirectory {
             (DESCRIPTION, Cow::Borrowed(file!("newstance.json"))),
             (TOKENIZER, Cow::Borrowed(file!("tokenizer.json"))),
         ]);
-        let weights = Weights::Embedded(file!("model.safetensors"));
+        let weights = StoredWeights::Embedded(file!("model.safetensors"));
         Self::new("models/fast", files, weights)
     }
 
@@ -112,37 +98,14 @@ impl ModelDirectory {
                 }
             }
         }
-        let weights = match [WEIGHTS, TORCH_WEIGHTS].map(|file| directory.join(file)) {
-            [safetensors, _] if safetensors.exists() => Weights::Safetensors(safetensors),
-            [_, torch] if torch.exists() => Weights::Torch(torch),
-            _ if directory.join("pytorch_model.bin").exists() => {
-                return Err(missing(
-                    WEIGHTS,
-                    "pytorch_model.bin is not read, since pickles can run code: load the model in \
-                     Python and save it with save_pretrained(..., safe_serialization=True)",
-                ));
-            }
-            _ if directory.join("model.safetensors.index.json").exists() => {
-                return Err(missing(
-                    WEIGHTS,
-                    "weights in several files are not read: save the model with \
-                     save_pretrained(..., max_shard_size=\"100GB\")",
-                ));
-            }
-            _ => {
-                return Err(missing(
-                    WEIGHTS,
-                    "copy it from where the model was trained or downloaded",
-                ));
-            }
-        };
+        let weights = StoredWeights::find(name, directory)?;
         Self::new(name, files, weights)
     }
 
     fn new(
         name: &str,
         files: BTreeMap<&'static str, Cow<'static, [u8]>>,
-        weights: Weights,
+        weights: StoredWeights,
     ) -> Result<Self> {
         let config_file = format!("{name}/{CONFIG}");
         let config = Config::parse(&config_file, &files[CONFIG])?;
@@ -197,12 +160,7 @@ impl ModelDirectory {
             .iter()
             .map(|(&name, bytes)| (name.to_owned(), format!("{:x}", Sha256::digest(bytes))))
             .collect();
-        let (name, hash) = match &self.weights {
-            Weights::Embedded(bytes) => (WEIGHTS, Sha256::digest(bytes)),
-            Weights::Safetensors(path) => (WEIGHTS, hash(path)?),
-            Weights::Torch(path) => (TORCH_WEIGHTS, hash(path)?),
-        };
-        hashes.insert(name.to_owned(), format!("{hash:x}"));
+        hashes.extend(self.weights.sha256()?);
         Ok(hashes)
     }
 
@@ -221,36 +179,12 @@ impl ModelDirectory {
     }
 
     /// Where the weights are.
-    #[cfg(feature = "torch")]
-    pub(super) fn weights(&self) -> &Weights {
+    pub(super) fn weights(&self) -> &StoredWeights {
         &self.weights
     }
 
     /// What the weights are called in messages.
     pub(super) fn weights_file(&self) -> String {
-        let file = match self.weights {
-            Weights::Torch(_) => TORCH_WEIGHTS,
-            _ => WEIGHTS,
-        };
-        format!("{}/{file}", self.name)
+        format!("{}/{}", self.name, self.weights.files().join(", "))
     }
-
-    /// The bytes of weights in safetensors format; `None` where they are in libtorch's.
-    pub(super) fn safetensors(&self) -> Result<Option<Cow<'static, [u8]>>> {
-        match &self.weights {
-            Weights::Embedded(bytes) => Ok(Some(Cow::Borrowed(bytes))),
-            Weights::Safetensors(path) => {
-                let bytes = fs::read(path).map_err(Error::io(path))?;
-                Ok(Some(Cow::Owned(bytes)))
-            }
-            Weights::Torch(_) => Ok(None),
-        }
-    }
-}
-
-fn hash(path: &Path) -> Result<sha2::digest::Output<Sha256>> {
-    let mut file = File::open(path).map_err(Error::io(path))?;
-    let mut hasher = Sha256::new();
-    io::copy(&mut file, &mut hasher).map_err(Error::io(path))?;
-    Ok(hasher.finalize())
 }

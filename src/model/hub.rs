@@ -1,6 +1,7 @@
 //! Models of the Hugging Face hub, by name.
 
 use std::env;
+use std::fs;
 use std::io::{self, IsTerminal};
 use std::path::Path;
 
@@ -8,7 +9,8 @@ use hf_hub::api::sync::{Api, ApiBuilder, ApiRepo};
 use hf_hub::{Cache, Repo, RepoType};
 
 use super::ModelDirectory;
-use super::directory::{CONFIG, DESCRIPTION, TOKENIZER, TORCH_WEIGHTS, WEIGHTS};
+use super::directory::{CONFIG, DESCRIPTION, TOKENIZER};
+use super::stored::{INDEX, TORCH_WEIGHTS, WEIGHTS, shards};
 use crate::error::{Error, Result};
 
 /// The branch where no revision is named.
@@ -48,7 +50,11 @@ pub fn fetch(name: &str) -> Result<ModelDirectory> {
 /// Whether nothing is left to download; the weights come last.
 fn is_whole(folder: &Path) -> bool {
     let has = |file: &str| folder.join(file).exists();
-    has(TOKENIZER) && (has(WEIGHTS) || has(TORCH_WEIGHTS))
+    let has_shards = || {
+        let files = fs::read(folder.join(INDEX)).map(|index| shards(&index));
+        matches!(files, Ok(Ok(files)) if files.iter().all(|file| has(file)))
+    };
+    has(TOKENIZER) && (has(WEIGHTS) || has_shards() || has(TORCH_WEIGHTS))
 }
 
 fn download(name: &str, id: &str, repo: Repo) -> Result<ModelDirectory> {
@@ -85,12 +91,22 @@ fn download(name: &str, id: &str, repo: Repo) -> Result<ModelDirectory> {
     if !has(TOKENIZER) {
         return Err(lacks(format!("no {TOKENIZER}")));
     }
-    let Some(weights) = [WEIGHTS, TORCH_WEIGHTS].into_iter().find(|file| has(file)) else {
+    let formats = [WEIGHTS, INDEX, TORCH_WEIGHTS];
+    let Some(weights) = formats.into_iter().find(|file| has(file)) else {
         return Err(lacks(format!("neither {WEIGHTS} nor {TORCH_WEIGHTS}")));
     };
+    let get = |file: &str| match has(file) && !folder.join(file).exists() {
+        true => pinned.get(file).map(|_| ()).map_err(failed),
+        false => Ok(()),
+    };
     for file in [DESCRIPTION, TOKENIZER, weights] {
-        if has(file) && !folder.join(file).exists() {
-            pinned.get(file).map_err(failed)?;
+        get(file)?;
+    }
+    if weights == INDEX {
+        let path = folder.join(INDEX);
+        let index = fs::read(&path).map_err(Error::io(&path))?;
+        for file in shards(&index).map_err(|problem| lacks(format!("an index that {problem}")))? {
+            get(&file)?;
         }
     }
     read(id, folder)

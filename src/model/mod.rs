@@ -12,6 +12,7 @@ mod input;
 mod labels;
 pub mod native;
 mod scorer;
+mod stored;
 #[cfg(feature = "torch")]
 pub mod torch;
 

@@ -63,22 +63,38 @@ impl Checkpoint {
 
     /// Writes a model directory, without newstance.json.
     pub fn write(&self, folder: &Path) {
+        self.write_files(folder);
+        let file = folder.join("model.safetensors");
+        let bytes = |(name, values): (String, Vec<f32>)| {
+            let bytes: Vec<u8> = values.into_iter().flat_map(f32::to_le_bytes).collect();
+            (name, bytes)
+        };
+        let bytes: BTreeMap<String, Vec<u8>> = self.weights().into_iter().map(bytes).collect();
+        let views = bytes.iter().map(|(name, bytes)| {
+            let shape = self.shape(name).to_vec();
+            (name, TensorView::new(Dtype::F32, shape, bytes).unwrap())
+        });
+        serialize_to_file(views, None, &file).unwrap();
+    }
+
+    /// The weights, by name.
+    pub fn weights(&self) -> BTreeMap<String, Vec<f32>> {
+        let values = |(name, shape): (&String, &Vec<usize>)| {
+            let values = (0..shape.iter().product()).map(|index| weight(name, index));
+            (name.clone(), values.collect())
+        };
+        self.tensors.iter().map(values).collect()
+    }
+
+    /// The shape of a tensor.
+    pub fn shape(&self, name: &str) -> &[usize] {
+        &self.tensors[name]
+    }
+
+    /// Writes all but the weights.
+    pub fn write_files(&self, folder: &Path) {
         fs::write(folder.join("config.json"), self.config.to_string()).unwrap();
         fs::write(folder.join("tokenizer.json"), self.tokenizer.to_string()).unwrap();
-        let bytes: BTreeMap<&str, Vec<u8>> = self
-            .tensors
-            .iter()
-            .map(|(name, shape)| {
-                let count = shape.iter().product();
-                let values = (0..count).map(|index| weight(name, index));
-                (name.as_str(), values.flat_map(f32::to_le_bytes).collect())
-            })
-            .collect();
-        let views = self.tensors.iter().map(|(name, shape)| {
-            let view = TensorView::new(Dtype::F32, shape.clone(), &bytes[name.as_str()]).unwrap();
-            (name.as_str(), view)
-        });
-        serialize_to_file(views, None, &folder.join("model.safetensors")).unwrap();
     }
 }
 

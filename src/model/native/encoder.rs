@@ -13,14 +13,14 @@ use crate::model::Batch;
 ///
 /// Only the first token of a sequence reaches the classifier, so the last layer is computed for
 /// first tokens alone once its keys and values are there.
-pub(super) fn logits(weights: &Weights, batch: &Batch) -> Array2<f32> {
+pub(super) fn logits(weights: &Weights, layers: &[Layer], batch: &Batch) -> Array2<f32> {
     let mut states = embed(weights, batch);
     let all: Vec<usize> = (0..batch.tokens()).collect();
     let first: Vec<usize> = batch.sequences().map(|sequence| sequence.start).collect();
-    for (index, layer) in weights.layers.iter().enumerate() {
-        let last = index + 1 == weights.layers.len();
+    for (index, layer) in layers.iter().enumerate() {
+        let last = index + 1 == layers.len();
         let rows = if last { &first } else { &all };
-        states = forward(layer, weights.heads, batch, &states, rows);
+        states = feed_forward(layer, attended(layer, weights, batch, &states, rows));
     }
     classify(weights, states)
 }
@@ -54,21 +54,10 @@ fn embed(weights: &Weights, batch: &Batch) -> Array2<f32> {
     states
 }
 
-/// One layer for the tokens in `rows`: `[rows, hidden]`.
-fn forward(
-    layer: &Layer,
-    heads: usize,
-    batch: &Batch,
-    states: &Array2<f32>,
-    rows: &[usize],
-) -> Array2<f32> {
-    feed_forward(layer, attended(layer, heads, batch, states, rows))
-}
-
-/// The first half of a layer, attention.
+/// The first half of a layer, attention, for the tokens in `rows`: `[rows, hidden]`.
 fn attended(
     layer: &Layer,
-    heads: usize,
+    weights: &Weights,
     batch: &Batch,
     states: &Array2<f32>,
     rows: &[usize],
@@ -77,7 +66,7 @@ fn attended(
     let mut context = Array2::zeros((rows.len(), states.ncols()));
     attend(
         &qkv,
-        heads,
+        weights,
         batch,
         rows.len() == batch.tokens(),
         &mut context,
@@ -106,12 +95,12 @@ pub(super) struct Magnitudes {
 }
 
 /// What states of a batch are like in each layer.
-pub(super) fn magnitudes(weights: &Weights, batch: &Batch) -> Vec<Magnitudes> {
+pub(super) fn magnitudes(weights: &Weights, layers: &[Layer], batch: &Batch) -> Vec<Magnitudes> {
     let all: Vec<usize> = (0..batch.tokens()).collect();
     let mut states = embed(weights, batch);
-    let mut found = Vec::with_capacity(weights.layers.len());
-    for layer in &weights.layers {
-        let attended = attended(layer, weights.heads, batch, &states, &all);
+    let mut found = Vec::with_capacity(layers.len());
+    for layer in layers {
+        let attended = attended(layer, weights, batch, &states, &all);
         found.push(Magnitudes {
             qkv: largest(&states),
             intermediate: largest(&attended),

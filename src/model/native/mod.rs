@@ -1,20 +1,22 @@
-//! BERT for sequence classification in Rust, on 8 bits or in f32 (Devlin et al., NAACL 2019).
+//! BERT and MPNet for sequence classification in Rust, on 8 bits or in f32 (Devlin et al., NAACL 2019;
+//! Song et al., NeurIPS 2020).
 
 mod attention;
 mod config;
 mod encoder;
 mod int8;
 pub mod kernels;
+mod relative;
 mod weights;
 
 use ndarray::Array2;
 
 use super::{Batch, InputBuilder, ModelDirectory, NativeOptions, Precision, StanceModel};
 use crate::error::{Error, Result};
-use config::BertConfig;
+use config::EncoderConfig;
 use int8::QuantizedLayers;
 use kernels::int8::Kernel;
-use weights::Weights;
+use weights::{Checkpoint, Layer, Layers, Weights};
 
 /// Tokens of a batch: enough rows to keep a matrix product busy, few enough to stay in cache and to
 /// leave no thread idle for long when the last batch runs.
@@ -25,18 +27,24 @@ const BATCH_TOKENS_INT8: usize = 256;
 /// The native backend.
 pub struct NativeModel {
     weights: Weights,
-    /// In place of the weights' own layers, if so.
-    quantized: Option<(Kernel, QuantizedLayers)>,
+    encoder: Encoder,
+}
+
+/// The layers, in the precision that they run in.
+enum Encoder {
+    F32(Vec<Layer>),
+    Int8(Kernel, QuantizedLayers),
 }
 
 impl NativeModel {
-    /// Loads the weights of a model directory (f32, f16 or bf16).
+    /// Loads the weights of a model directory (f32, f16, bf16 or int8 with scales).
     ///
-    /// On 8 bits, sentences built by `inputs` tell what the model's states are like.
+    /// Where floats are to run on 8 bits, sentences built by `inputs` tell what the model's states are
+    /// like.
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Model`] where the architecture is another than BERT's, a tensor is missing
+    /// [`crate::Error::Model`] where the architecture is neither BERT's nor MPNet's, a tensor is missing
     /// or of another shape than config.json says, or the model does not run in the precision asked
     /// for.
     pub fn load(
@@ -44,7 +52,7 @@ impl NativeModel {
         inputs: &InputBuilder,
         options: NativeOptions,
     ) -> Result<Self> {
-        let config = BertConfig::new(directory)?;
+        let config = EncoderConfig::new(directory)?;
         let kernel = options.kernel.unwrap_or_else(Kernel::fastest);
         let quantize = match options.precision {
             None => kernel.is_special() || options.kernel.is_some(),
@@ -58,12 +66,11 @@ impl NativeModel {
                 ));
             }
         };
-        let mut weights = Weights::load(directory, &config)?;
-        let quantized = match quantize {
-            true => QuantizedLayers::take(&mut weights, inputs),
-            false => None,
-        };
-        if quantized.is_none() && options.precision == Some(Precision::Int8) {
+        let shards = weights::read(directory)?;
+        let checkpoint = Checkpoint::open(&shards, &config)?;
+        let weights = checkpoint.weights()?;
+        let quantize = quantize && QuantizedLayers::can_run(&weights);
+        if !quantize && options.precision == Some(Precision::Int8) {
             return Err(Error::model(
                 directory.config_file(),
                 "int8 is for models whose hidden_size is a multiple of 64 and whose heads have a \
@@ -71,18 +78,22 @@ impl NativeModel {
                 "use --precision f32",
             ));
         }
-        Ok(Self {
-            quantized: quantized.map(|layers| (kernel, layers)),
-            weights,
-        })
+        let encoder = match checkpoint.layers(!quantize)? {
+            Layers::F32(layers) if !quantize => Encoder::F32(layers),
+            Layers::F32(layers) => {
+                Encoder::Int8(kernel, QuantizedLayers::quantize(layers, &weights, inputs))
+            }
+            Layers::Int8(layers) => Encoder::Int8(kernel, QuantizedLayers::pack(layers)),
+        };
+        Ok(Self { weights, encoder })
     }
 }
 
 impl StanceModel for NativeModel {
     fn logits(&self, batch: &Batch) -> Result<Array2<f32>> {
-        Ok(match &self.quantized {
-            None => encoder::logits(&self.weights, batch),
-            Some((kernel, layers)) => {
+        Ok(match &self.encoder {
+            Encoder::F32(layers) => encoder::logits(&self.weights, layers, batch),
+            Encoder::Int8(kernel, layers) => {
                 let states = int8::encode(*kernel, &self.weights, layers, batch);
                 encoder::classify(&self.weights, states)
             }
@@ -90,21 +101,23 @@ impl StanceModel for NativeModel {
     }
 
     fn batch_tokens(&self) -> usize {
-        match self.quantized {
-            None => BATCH_TOKENS,
-            Some(_) => BATCH_TOKENS_INT8,
+        match self.encoder {
+            Encoder::F32(_) => BATCH_TOKENS,
+            Encoder::Int8(..) => BATCH_TOKENS_INT8,
         }
     }
 
     fn operators(&self) -> Vec<(&'static str, f64)> {
-        let quantized = self.quantized.as_ref();
-        quantized.map_or_else(Vec::new, |(_, layers)| layers.operators.seconds())
+        match &self.encoder {
+            Encoder::F32(_) => Vec::new(),
+            Encoder::Int8(_, layers) => layers.operators.seconds(),
+        }
     }
 
     fn description(&self) -> String {
-        match &self.quantized {
-            None => "native f32".to_owned(),
-            Some((kernel, _)) => format!("native int8 {}", kernel.name()),
+        match &self.encoder {
+            Encoder::F32(_) => "native f32".to_owned(),
+            Encoder::Int8(kernel, _) => format!("native int8 {}", kernel.name()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Tensors of a checkpoint, checked and widened to f32.
+//! Tensors of a checkpoint, checked and, where floats are wanted, widened to f32.
 
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
@@ -6,19 +6,32 @@ use ndarray::{Array1, Array2};
 use rayon::prelude::*;
 use safetensors::{Dtype, SafeTensors};
 
-use super::config::BertConfig;
+use super::config::{Architecture, EncoderConfig};
+use super::relative::RelativeBias;
 use crate::error::{Error, Result};
 use crate::model::ModelDirectory;
+use crate::model::stored::Shard;
 
 /// `y = x Wᵀ + b`.
-pub(super) struct Linear {
+pub(super) struct Linear<W = Array2<f32>> {
     /// `[outputs, inputs]`, as PyTorch has it.
-    pub weight: Array2<f32>,
+    pub weight: W,
     /// `[outputs]`.
     pub bias: Array1<f32>,
 }
 
+/// Weights that a checkpoint holds in 8 bits: `value · scale of the output · factor of the input`.
+pub(super) struct Quantized {
+    /// `[outputs, inputs]`, none -128.
+    pub values: Array2<i8>,
+    /// `[outputs]`.
+    pub scales: Vec<f32>,
+    /// `[inputs]`, powers of two; none where all are 1.
+    pub factors: Option<Vec<f32>>,
+}
+
 /// Layer normalization (Ba et al. 2016).
+#[derive(Clone)]
 pub(super) struct LayerNorm {
     pub weight: Vec<f32>,
     pub bias: Vec<f32>,
@@ -26,115 +39,214 @@ pub(super) struct LayerNorm {
 }
 
 /// One encoder layer.
-pub(super) struct Layer {
+pub(super) struct Layer<W = Array2<f32>> {
     /// Queries, keys and values in one product, `[3 hidden, hidden]`.
-    pub qkv: Linear,
-    pub attention_output: Linear,
+    pub qkv: Linear<W>,
+    pub attention_output: Linear<W>,
     pub attention_norm: LayerNorm,
-    pub intermediate: Linear,
-    pub output: Linear,
+    pub intermediate: Linear<W>,
+    pub output: Linear<W>,
     pub output_norm: LayerNorm,
 }
 
-/// All weights of a model.
+/// All layers, as the checkpoint holds them.
+pub(super) enum Layers {
+    F32(Vec<Layer>),
+    Int8(Vec<Layer<Quantized>>),
+}
+
+/// All weights of a model but its layers.
 pub(super) struct Weights {
     /// `[vocabulary, hidden]`; half precision, since a batch reads few of its rows.
     pub words: Array2<f16>,
-    /// `[positions, hidden]`.
+    /// `[positions, hidden]`, from the first that a token can have.
     pub positions: Array2<f32>,
-    /// `[segments, hidden]`.
+    /// `[segments, hidden]`, at least one.
     pub segments: Array2<f32>,
     pub embedding_norm: LayerNorm,
-    pub layers: Vec<Layer>,
+    /// What attention is biased by, where the model knows tokens' distance.
+    pub relative: Option<RelativeBias>,
     pub pooler: Linear,
     pub classifier: Linear,
     pub heads: usize,
 }
 
-impl Weights {
-    pub fn load(directory: &ModelDirectory, config: &BertConfig) -> Result<Self> {
-        let file = directory.weights_file();
-        let Some(bytes) = directory.safetensors()? else {
-            return Err(Error::model(
-                file,
-                "the native engine does not read libtorch's format",
-                "save the model with `save_pretrained(safe_serialization=True)`, or use --backend \
-                 torch",
-            ));
+/// An open checkpoint.
+pub(super) struct Checkpoint<'a> {
+    files: Vec<(&'a str, SafeTensors<'a>)>,
+    config: &'a EncoderConfig,
+}
+
+/// The files of a directory's checkpoint.
+pub(super) fn read(directory: &ModelDirectory) -> Result<Vec<Shard>> {
+    directory.weights().read(directory.name())?.ok_or_else(|| {
+        Error::model(
+            directory.weights_file(),
+            "the native engine does not read libtorch's format",
+            "save the model with `save_pretrained(safe_serialization=True)`, or use --backend torch",
+        )
+    })
+}
+
+impl<'a> Checkpoint<'a> {
+    pub fn open(shards: &'a [Shard], config: &'a EncoderConfig) -> Result<Self> {
+        let open = |shard: &'a Shard| {
+            let tensors = SafeTensors::deserialize(&shard.bytes).map_err(|error| {
+                Error::model(
+                    shard.file.as_str(),
+                    format!("not a safetensors file: {error}"),
+                    "save the model with `save_pretrained(safe_serialization=True)`",
+                )
+            })?;
+            Ok((shard.file.as_str(), tensors))
         };
-        let tensors = SafeTensors::deserialize(&bytes).map_err(|error| {
-            Error::model(
-                file.as_str(),
-                format!("not a safetensors file: {error}"),
-                "save the model with `save_pretrained(safe_serialization=True)`",
-            )
-        })?;
-        let reader = Reader {
-            tensors,
-            file: &file,
-            config,
-        };
-        let hidden = config.hidden_size;
-        let layers = (0..config.num_hidden_layers)
-            .into_par_iter()
-            .map(|index| reader.layer(index))
-            .collect::<Result<_>>()?;
-        let embeddings = "bert.embeddings";
         Ok(Self {
-            words: reader.half_matrix(
+            files: shards.iter().map(open).collect::<Result<_>>()?,
+            config,
+        })
+    }
+
+    /// All but the layers.
+    pub fn weights(&self) -> Result<Weights> {
+        let config = self.config;
+        let hidden = config.hidden_size;
+        let names = config.architecture.names();
+        let embeddings = format!("{}.embeddings", names.model);
+        let lost = config.lost_positions;
+        let positions = self.matrix(
+            &format!("{embeddings}.position_embeddings.weight"),
+            [config.max_position_embeddings, hidden],
+        )?;
+        Ok(Weights {
+            words: self.half_matrix(
                 &format!("{embeddings}.word_embeddings.weight"),
                 [config.vocab_size, hidden],
             )?,
-            positions: reader.matrix(
-                &format!("{embeddings}.position_embeddings.weight"),
-                [config.max_position_embeddings, hidden],
-            )?,
-            segments: reader.matrix(
-                &format!("{embeddings}.token_type_embeddings.weight"),
-                [config.type_vocab_size, hidden],
-            )?,
-            embedding_norm: reader.norm(&format!("{embeddings}.LayerNorm"))?,
-            layers,
-            pooler: reader.linear("bert.pooler.dense", hidden, hidden)?,
-            classifier: reader.linear("classifier", config.classes, hidden)?,
+            positions: positions.slice_move(ndarray::s![lost.., ..]),
+            segments: match config.architecture {
+                Architecture::Bert => self.matrix(
+                    &format!("{embeddings}.token_type_embeddings.weight"),
+                    [config.type_vocab_size, hidden],
+                )?,
+                Architecture::Mpnet => Array2::zeros((1, hidden)),
+            },
+            embedding_norm: self.norm(&format!("{embeddings}.LayerNorm"))?,
+            relative: match config.architecture {
+                Architecture::Bert => None,
+                Architecture::Mpnet => Some(RelativeBias::new(
+                    &self.matrix(
+                        &format!("{}.encoder.relative_attention_bias.weight", names.model),
+                        [
+                            config.relative_attention_num_buckets,
+                            config.num_attention_heads,
+                        ],
+                    )?,
+                    config.max_position_embeddings - lost,
+                )),
+            },
+            pooler: self.linear(names.pooler, hidden, hidden)?,
+            classifier: self.linear(names.classifier, config.classes, hidden)?,
             heads: config.num_attention_heads,
         })
     }
-}
 
-struct Reader<'a> {
-    tensors: SafeTensors<'a>,
-    file: &'a str,
-    config: &'a BertConfig,
-}
+    /// The layers as they are stored, or widened to f32 where `floats` says so.
+    pub fn layers(&self, floats: bool) -> Result<Layers> {
+        let names = self.config.architecture.names();
+        let first = format!("{}.encoder.layer.0.{}.weight", names.model, names.output);
+        let is_quantized = self
+            .find(&first)
+            .is_some_and(|(dtype, ..)| dtype == Dtype::I8);
+        Ok(match is_quantized && !floats {
+            true => Layers::Int8(self.each_layer(Self::quantized)?),
+            false => Layers::F32(self.each_layer(Self::floats)?),
+        })
+    }
 
-impl Reader<'_> {
-    fn layer(&self, index: usize) -> Result<Layer> {
+    fn each_layer<W: Send>(&self, weight: Weight<Self, W>) -> Result<Vec<Layer<W>>> {
+        (0..self.config.num_hidden_layers)
+            .into_par_iter()
+            .map(|index| self.layer(index, weight))
+            .collect()
+    }
+
+    fn layer<W>(&self, index: usize, weight: Weight<Self, W>) -> Result<Layer<W>> {
         let hidden = self.config.hidden_size;
         let wide = self.config.intermediate_size;
-        let name = |part: &str| format!("bert.encoder.layer.{index}.{part}");
+        let names = self.config.architecture.names();
+        let name = |part: &str| format!("{}.encoder.layer.{index}.{part}", names.model);
+        let linear = |parts: &[&str], outputs: usize, inputs: usize| {
+            let parts: Vec<String> = parts.iter().map(|part| name(part)).collect();
+            let mut bias = Vec::with_capacity(parts.len() * outputs);
+            for part in &parts {
+                bias.extend(self.values(&format!("{part}.bias"), &[outputs])?);
+            }
+            Ok(Linear {
+                weight: weight(self, &parts, [outputs, inputs])?,
+                bias: bias.into(),
+            })
+        };
         Ok(Layer {
-            qkv: self.qkv(&name("attention.self"))?,
-            attention_output: self.linear(&name("attention.output.dense"), hidden, hidden)?,
-            attention_norm: self.norm(&name("attention.output.LayerNorm"))?,
-            intermediate: self.linear(&name("intermediate.dense"), wide, hidden)?,
-            output: self.linear(&name("output.dense"), hidden, wide)?,
+            qkv: linear(&names.qkv, hidden, hidden)?,
+            attention_output: linear(&[names.attention_output], hidden, hidden)?,
+            attention_norm: self.norm(&name(names.attention_norm))?,
+            intermediate: linear(&["intermediate.dense"], wide, hidden)?,
+            output: linear(&[names.output], hidden, wide)?,
             output_norm: self.norm(&name("output.LayerNorm"))?,
         })
     }
 
-    fn qkv(&self, prefix: &str) -> Result<Linear> {
-        let hidden = self.config.hidden_size;
-        let mut weight = Vec::with_capacity(3 * hidden * hidden);
-        let mut bias = Vec::with_capacity(3 * hidden);
-        for part in ["query", "key", "value"] {
-            weight.extend(self.values(&format!("{prefix}.{part}.weight"), &[hidden, hidden])?);
-            bias.extend(self.values(&format!("{prefix}.{part}.bias"), &[hidden])?);
+    /// Weights of linear layers with the same inputs, their outputs one after the other.
+    fn floats(&self, parts: &[String], [outputs, inputs]: [usize; 2]) -> Result<Array2<f32>> {
+        let mut values = Vec::with_capacity(parts.len() * outputs * inputs);
+        for part in parts {
+            values.extend(self.values(&format!("{part}.weight"), &[outputs, inputs])?);
         }
-        Ok(Linear {
-            weight: self.shaped([3 * hidden, hidden], weight)?,
-            bias: bias.into(),
+        self.shaped([parts.len() * outputs, inputs], values)
+    }
+
+    /// The same as they are stored, in 8 bits.
+    fn quantized(&self, parts: &[String], [outputs, inputs]: [usize; 2]) -> Result<Quantized> {
+        let mut values = Vec::with_capacity(parts.len() * outputs * inputs);
+        let mut scales = Vec::with_capacity(parts.len() * outputs);
+        let mut factors = Vec::with_capacity(parts.len());
+        for part in parts {
+            let name = format!("{part}.weight");
+            let (dtype, data) = self.tensor(&name, &[outputs, inputs])?;
+            if dtype != Dtype::I8 || data.contains(&i8::MIN.cast_unsigned()) {
+                return Err(self.refuse(
+                    &name,
+                    "does not hold values from -127 to 127",
+                    "export the model anew with training/export.py",
+                ));
+            }
+            values.extend(data.iter().map(|&byte| byte.cast_signed()));
+            scales.extend(self.values(&format!("{name}{SCALE}"), &[outputs])?);
+            factors.push(self.factors(&name, inputs)?);
+        }
+        let factors = match factors.windows(2).all(|pair| pair[0] == pair[1]) {
+            true => factors.swap_remove(0),
+            false => {
+                return Err(self.refuse(
+                    &format!("{}.weight{FACTOR}", parts[0]),
+                    "differs from that of another layer with the same inputs",
+                    "export the model anew with training/export.py",
+                ));
+            }
+        };
+        Ok(Quantized {
+            values: self.shaped([parts.len() * outputs, inputs], values)?,
+            scales,
+            factors,
         })
+    }
+
+    fn factors(&self, weight: &str, inputs: usize) -> Result<Option<Vec<f32>>> {
+        let name = format!("{weight}{FACTOR}");
+        match self.find(&name) {
+            None => Ok(None),
+            Some(_) => self.values(&name, &[inputs]).map(Some),
+        }
     }
 
     fn linear(&self, name: &str, outputs: usize, inputs: usize) -> Result<Linear> {
@@ -170,29 +282,47 @@ impl Reader<'_> {
     }
 
     fn shaped<T>(&self, shape: [usize; 2], values: Vec<T>) -> Result<Array2<T>> {
-        Array2::from_shape_vec(shape, values)
-            .map_err(|error| Error::model(self.file, error.to_string(), CORRUPT))
+        Array2::from_shape_vec(shape, values).map_err(|error| {
+            Error::model(
+                self.files[0].0,
+                error.to_string(),
+                "the file is corrupt: copy it again",
+            )
+        })
+    }
+
+    /// An error about a tensor.
+    fn refuse(&self, name: &str, problem: &str, remedy: &str) -> Error {
+        let file = self.find(name).map_or(self.files[0].0, |(.., file)| file);
+        Error::model(file, format!("the tensor {name} {problem}"), remedy)
+    }
+
+    /// A tensor's type, shape and bytes, and the file that it is in.
+    fn find(&self, name: &str) -> Option<(Dtype, Vec<usize>, &[u8], &'a str)> {
+        self.files.iter().find_map(|(file, tensors)| {
+            let tensor = tensors.tensor(name).ok()?;
+            Some((
+                tensor.dtype(),
+                tensor.shape().to_vec(),
+                tensor.data(),
+                *file,
+            ))
+        })
     }
 
     fn tensor(&self, name: &str, shape: &[usize]) -> Result<(Dtype, &[u8])> {
-        let tensor = self.tensors.tensor(name).map_err(|_| {
-            Error::model(
-                self.file,
-                format!("the tensor {name} is missing"),
-                "save a BertForSequenceClassification model",
-            )
-        })?;
-        if tensor.shape() != shape {
-            return Err(Error::model(
-                self.file,
-                format!(
-                    "the tensor {name} has the shape {:?}, but config.json says {shape:?}",
-                    tensor.shape()
-                ),
+        let Some((dtype, found, data, _)) = self.find(name) else {
+            let remedy = format!("save a {} model", self.config.architecture.class());
+            return Err(self.refuse(name, "is missing", &remedy));
+        };
+        if found != shape {
+            return Err(self.refuse(
+                name,
+                &format!("has the shape {found:?}, but config.json says {shape:?}"),
                 "take config.json and weights of the same model",
             ));
         }
-        Ok((tensor.dtype(), tensor.data()))
+        Ok((dtype, data))
     }
 
     fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
@@ -212,16 +342,40 @@ impl Reader<'_> {
                 .chunks_exact(2)
                 .map(|bytes| bf16::from_le_bytes([bytes[0], bytes[1]]).to_f32())
                 .collect()),
-            other => Err(Error::model(
-                self.file,
-                format!("the tensor {name} holds {other:?}"),
+            Dtype::I8 => self.widened(name, shape, data),
+            other => Err(self.refuse(
+                name,
+                &format!("holds {other:?}"),
                 "save the weights as F32, F16 or BF16",
             )),
         }
     }
+
+    /// What weights in 8 bits stand for.
+    fn widened(&self, name: &str, shape: &[usize], data: &[u8]) -> Result<Vec<f32>> {
+        let &[outputs, inputs] = shape else {
+            return Err(self.refuse(name, "holds I8", "save it as F32, F16 or BF16"));
+        };
+        let scales = self.values(&format!("{name}{SCALE}"), &[outputs])?;
+        let factors = self
+            .factors(name, inputs)?
+            .unwrap_or_else(|| vec![1.0; inputs]);
+        let rows = data.chunks_exact(inputs).zip(scales);
+        Ok(rows
+            .flat_map(|(row, scale)| {
+                let values = row.iter().zip(&factors);
+                values.map(move |(&value, factor)| f32::from(value.cast_signed()) * scale * factor)
+            })
+            .collect())
+    }
 }
 
-const CORRUPT: &str = "the file is corrupt: copy it again";
+/// How a checkpoint's weights are read: names of linear layers with the same inputs, and the shape of each.
+type Weight<C, W> = fn(&C, &[String], [usize; 2]) -> Result<W>;
+
+/// Behind the name of weights in 8 bits, the names of their scales and factors.
+const SCALE: &str = "_scale";
+const FACTOR: &str = "_factor";
 
 fn half_of(bytes: &[u8]) -> f16 {
     f16::from_le_bytes([bytes[0], bytes[1]])

@@ -8,7 +8,7 @@ use tch::{Device, Kind, Tensor};
 
 use crate::error::{Error, Result};
 use crate::model::ModelDirectory;
-use crate::model::directory::Weights;
+use crate::model::stored::StoredWeights;
 
 /// What rust-bert adds to the variance in BERT's and RoBERTa's layer normalizations, whatever
 /// config.json says.
@@ -25,16 +25,19 @@ impl Checkpoint {
     pub fn read(directory: &ModelDirectory, kind: Kind) -> Result<Self> {
         let file = directory.weights_file();
         let tensors = match directory.weights() {
-            Weights::Torch(path) => Tensor::load_multi(path).map_err(|error| {
+            StoredWeights::Torch(path) => Tensor::load_multi(path).map_err(|error| {
                 Error::model(
                     file.as_str(),
                     format!("not a libtorch file: {}", first_line(&error.to_string())),
                     "copy it again, or convert the model anew",
                 )
             })?,
-            _ => {
-                let bytes = directory.safetensors()?.unwrap_or_default();
-                safetensors(&file, &bytes)?
+            stored => {
+                let mut tensors = Vec::new();
+                for shard in stored.read(directory.name())?.unwrap_or_default() {
+                    tensors.extend(safetensors(&shard.file, &shard.bytes)?);
+                }
+                tensors
             }
         };
         let mut checkpoint = Self {

@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use super::lanes::{quantize, softmax};
 use crate::model::native::kernels::int8::{GROUP, Isa, LANES, Line, Panel, ROWS, VECTORS};
+use crate::model::native::relative::RelativeBias;
 
 /// The byte that stands for 0 in a query.
 const ZERO: u8 = 128;
@@ -35,6 +36,8 @@ pub(super) struct Heads<'a> {
     pub hidden: usize,
     /// Values of a head, whole registers.
     pub size: usize,
+    /// What scores are biased by.
+    pub relative: Option<&'a RelativeBias>,
 }
 
 impl<'a> Heads<'a> {
@@ -57,6 +60,7 @@ pub(super) fn attend<I: Isa>(
     workspace: &mut Workspace,
     context: &mut [f32],
 ) {
+    let start = sequence.start;
     let filled = sequence.len().next_multiple_of(LANES);
     workspace.queries.resize(ROWS * heads.size, 0);
     workspace.scores.resize(ROWS * filled, 0.0);
@@ -68,22 +72,24 @@ pub(super) fn attend<I: Isa>(
         while first < queries.end {
             let out = &mut context[(first - queries.start) * heads.hidden + head * heads.size..];
             first += match queries.end - first {
-                ROWS.. => workspace.rows::<_, ROWS>(isa, heads, first, head, out),
-                4.. => workspace.rows::<_, 4>(isa, heads, first, head, out),
-                2.. => workspace.rows::<_, 2>(isa, heads, first, head, out),
-                _ => workspace.rows::<_, 1>(isa, heads, first, head, out),
+                ROWS.. => workspace.rows::<_, ROWS>(isa, heads, start, first, head, out),
+                4.. => workspace.rows::<_, 4>(isa, heads, start, first, head, out),
+                2.. => workspace.rows::<_, 2>(isa, heads, start, first, head, out),
+                _ => workspace.rows::<_, 1>(isa, heads, start, first, head, out),
             };
         }
     }
 }
 
 impl Workspace {
-    /// Contexts of `R` queries, which are a row apart in `out`; gives `R` back.
+    /// Contexts of `R` queries from `first` on in the sequence that begins at `start`, which are a row
+    /// apart in `out`; gives `R` back.
     #[inline(always)]
     fn rows<I: Isa, const R: usize>(
         &mut self,
         isa: I,
         heads: Heads,
+        start: usize,
         first: usize,
         head: usize,
         out: &mut [f32],
@@ -109,6 +115,9 @@ impl Workspace {
         for (row, share) in shares.iter_mut().enumerate() {
             let range = row * filled..(row + 1) * filled;
             let scores = &mut scores[range.clone()];
+            if let Some(relative) = heads.relative {
+                add(isa, relative.row(head, first + row - start, filled), scores);
+            }
             scores[keys.tokens..].fill(f32::NEG_INFINITY);
             *share = 1.0 / softmax(isa, scores, &mut weights[range]);
         }
@@ -117,6 +126,14 @@ impl Workspace {
             std::array::from_fn(|row| &weights[row * filled..row * filled + width]);
         values.sum(isa, weights, shares, out, heads.hidden);
         R
+    }
+}
+
+/// Adds values to others.
+#[inline(always)]
+fn add<I: Isa>(isa: I, values: &[f32], to: &mut [f32]) {
+    for (to, values) in to.as_chunks_mut().0.iter_mut().zip(values.as_chunks().0) {
+        isa.store(isa.add(isa.load(to), isa.load(values)), to);
     }
 }
 

@@ -2,9 +2,11 @@
 
 use std::ops::Range;
 
+use ndarray::Array1;
+
 use super::lanes::{quantize, quantize_activated, quantize_balanced};
 use crate::model::native::kernels::int8::{GROUP, Isa, LANES, Line, Panel, ROWS, VECTORS};
-use crate::model::native::weights::Linear;
+use crate::model::native::weights::{Linear, Quantized};
 
 /// Outputs that are computed together.
 pub(super) const PANEL: usize = VECTORS * LANES;
@@ -44,6 +46,11 @@ impl Inputs {
             false => 1.0,
         };
         Self::Balanced(magnitudes.iter().zip(largest(linear)).map(factor).collect())
+    }
+
+    /// What stored factors of the weights ask for.
+    pub fn of_factors(factors: Option<Vec<f32>>) -> Self {
+        factors.map_or(Self::Plain, Self::Balanced)
     }
 
     /// The byte that stands for 0.
@@ -143,16 +150,41 @@ pub(super) struct PackedLinear {
 impl PackedLinear {
     /// Quantizes and packs a layer.
     pub fn new(linear: &Linear, inputs: Inputs) -> Self {
-        let (outputs, width) = linear.weight.dim();
-        let (panels, groups) = (
-            outputs.div_ceil(PANEL),
-            width.next_multiple_of(PANEL) / GROUP,
-        );
         let columns = match inputs {
             Inputs::Plain | Inputs::Balanced(_) => Vec::new(),
             Inputs::Activated => outlying(linear),
         };
-        let mut packed = Self {
+        let mut packed = Self::empty(linear.weight.dim(), inputs, columns);
+        for (output, weights) in linear.weight.rows().into_iter().enumerate() {
+            let weights: Vec<f32> = weights.iter().copied().collect();
+            packed.quantize(output, weights);
+        }
+        packed.set_biases(&linear.bias);
+        packed
+    }
+
+    /// Packs a layer that is stored in 8 bits. `inputs` tells what its factors, if there are any, ask for.
+    pub fn stored(linear: Linear<Quantized>, inputs: impl Fn(Option<Vec<f32>>) -> Inputs) -> Self {
+        let Quantized {
+            values,
+            scales,
+            factors,
+        } = linear.weight;
+        let mut packed = Self::empty(values.dim(), inputs(factors), Vec::new());
+        for ((output, weights), scale) in values.rows().into_iter().enumerate().zip(scales) {
+            packed.set(output, weights.iter().copied(), scale);
+        }
+        packed.set_biases(&linear.bias);
+        packed
+    }
+
+    /// A layer whose weights are all 0.
+    fn empty((outputs, width): (usize, usize), inputs: Inputs, columns: Vec<usize>) -> Self {
+        let (panels, groups) = (
+            outputs.div_ceil(PANEL),
+            width.next_multiple_of(PANEL) / GROUP,
+        );
+        Self {
             lines: vec![[Line::ZERO; VECTORS]; panels * groups],
             sums: vec![[[0; LANES]; VECTORS]; panels],
             scales: vec![[[0.0; LANES]; VECTORS]; panels],
@@ -161,17 +193,17 @@ impl PackedLinear {
             inputs,
             columns,
             groups,
-        };
-        for (output, weights) in linear.weight.rows().into_iter().enumerate() {
-            let weights: Vec<f32> = weights.iter().copied().collect();
-            packed.set(output, weights);
-            packed.biases[output / PANEL].as_flattened_mut()[output % PANEL] = linear.bias[output];
         }
-        packed
     }
 
-    /// Packs the weights of an output.
-    fn set(&mut self, output: usize, mut weights: Vec<f32>) {
+    fn set_biases(&mut self, biases: &Array1<f32>) {
+        for (output, &bias) in biases.iter().enumerate() {
+            self.biases[output / PANEL].as_flattened_mut()[output % PANEL] = bias;
+        }
+    }
+
+    /// Quantizes and packs the weights of an output.
+    fn quantize(&mut self, output: usize, mut weights: Vec<f32>) {
         let (panel, column) = (output / PANEL, output % PANEL);
         let (vector, lane) = (column / LANES, column % LANES);
         for (at, &input) in self.columns.iter().enumerate() {
@@ -187,8 +219,17 @@ impl PackedLinear {
             .iter()
             .fold(0f32, |most, weight| most.max(weight.abs()));
         let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-        for (input, weight) in weights.into_iter().enumerate() {
-            let weight = (weight / scale).round() as i8;
+        let steps = weights
+            .into_iter()
+            .map(|weight| (weight / scale).round() as i8);
+        self.set(output, steps, scale);
+    }
+
+    /// Packs the weights of an output.
+    fn set(&mut self, output: usize, weights: impl Iterator<Item = i8>, scale: f32) {
+        let (panel, column) = (output / PANEL, output % PANEL);
+        let (vector, lane) = (column / LANES, column % LANES);
+        for (input, weight) in weights.enumerate() {
             let line = &mut self.lines[panel * self.groups + input / GROUP][vector];
             line.0[lane * GROUP + input % GROUP] = weight;
             self.sums[panel][vector][lane] += i32::from(weight);

@@ -12,7 +12,6 @@ mod linear;
 mod operators;
 
 use std::cell::Cell;
-use std::mem;
 use std::ops::Range;
 
 use half::slice::HalfFloatSliceExt;
@@ -26,7 +25,7 @@ pub(super) use self::operators::Operators;
 use self::operators::{Clock, Operator};
 use super::encoder::{Magnitudes, magnitudes};
 use super::kernels::int8::{Isa, Kernel, LANES, Task, VECTORS};
-use super::weights::{Layer, LayerNorm, Weights};
+use super::weights::{Layer, LayerNorm, Quantized, Weights};
 use crate::model::{Batch, InputBuilder};
 
 /// Rows that pass through a layer's second half together: few enough that their wide activations
@@ -49,15 +48,16 @@ struct QuantizedLayer {
 }
 
 impl QuantizedLayers {
-    /// Quantizes the layers and takes them out of the weights; `None` where they have a form that is
-    /// not run: heads must fill whole registers, and states whole panels.
-    pub fn take(weights: &mut Weights, inputs: &InputBuilder) -> Option<Self> {
+    /// Whether such a model can be run: heads must fill whole registers, and states whole panels.
+    pub fn can_run(weights: &Weights) -> bool {
         let hidden = weights.words.ncols();
-        if !(hidden / weights.heads).is_multiple_of(LANES) || !hidden.is_multiple_of(PANEL) {
-            return None;
-        }
-        let of_layers = magnitudes(weights, &calibration::batch(inputs));
-        let pack = |(layer, inputs): (Layer, Magnitudes)| QuantizedLayer {
+        (hidden / weights.heads).is_multiple_of(LANES) && hidden.is_multiple_of(PANEL)
+    }
+
+    /// Quantizes layers of floats.
+    pub fn quantize(layers: Vec<Layer>, weights: &Weights, inputs: &InputBuilder) -> Self {
+        let of_layers = magnitudes(weights, &layers, &calibration::batch(inputs));
+        let quantize = |(layer, inputs): (Layer, Magnitudes)| QuantizedLayer {
             qkv: PackedLinear::new(&layer.qkv, Inputs::balanced(&layer.qkv, &inputs.qkv)),
             attention_output: PackedLinear::new(&layer.attention_output, Inputs::Plain),
             attention_norm: layer.attention_norm,
@@ -68,11 +68,27 @@ impl QuantizedLayers {
             output: PackedLinear::new(&layer.output, Inputs::Activated),
             output_norm: layer.output_norm,
         };
-        let layers = mem::take(&mut weights.layers);
-        Some(Self {
-            layers: layers.into_par_iter().zip(of_layers).map(pack).collect(),
+        let layers = layers.into_par_iter().zip(of_layers);
+        Self {
+            layers: layers.map(quantize).collect(),
             operators: Operators::default(),
-        })
+        }
+    }
+
+    /// Takes layers as they are stored.
+    pub fn pack(layers: Vec<Layer<Quantized>>) -> Self {
+        let pack = |layer: Layer<Quantized>| QuantizedLayer {
+            qkv: PackedLinear::stored(layer.qkv, Inputs::of_factors),
+            attention_output: PackedLinear::stored(layer.attention_output, Inputs::of_factors),
+            attention_norm: layer.attention_norm,
+            intermediate: PackedLinear::stored(layer.intermediate, Inputs::of_factors),
+            output: PackedLinear::stored(layer.output, |_| Inputs::Activated),
+            output_norm: layer.output_norm,
+        };
+        Self {
+            layers: layers.into_par_iter().map(pack).collect(),
+            operators: Operators::default(),
+        }
     }
 }
 
@@ -155,6 +171,7 @@ impl Task for Encode<'_> {
                     qkv: &arena.qkv,
                     hidden,
                     size: hidden / weights.heads,
+                    relative: weights.relative.as_ref(),
                 };
                 let context = &mut arena.context[rows];
                 attend(isa, heads, sequence, queries, &mut arena.attention, context);
