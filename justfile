@@ -38,6 +38,6 @@ golden:
     cargo run --release -- score samples -o out --quiet --precision f32
     cp out/mentions.csv out/articles.csv out/actors.csv out/rejected.csv tests/golden/
 
-# Train models/fast and write the fixtures that the engine is compared with
-train:
-    training/train.sh
+# Train models/accurate or models/fast and write the fixtures that the engine is compared with
+train model:
+    training/train.sh {{model}}

@@ -165,6 +165,16 @@ def checkpoints() -> dict[str, tuple[hf.PretrainedConfig, Tokenizer]]:
             ),
             many_languages,
         ),
+        # Wide enough for the native engine to run it on 8 bits.
+        "mpnet": (
+            hf.MPNetConfig(
+                **{**SMALL, "hidden_size": 64, "intermediate_size": 128},
+                vocab_size=many_languages.get_vocab_size(),
+                pad_token_id=1,
+                layer_norm_eps=1e-5,
+            ),
+            many_languages,
+        ),
         "albert": (
             hf.AlbertConfig(**SMALL, **piece_size, embedding_size=16, hidden_act="gelu_new"),
             sentence_pieces,

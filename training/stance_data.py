@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tokenizers import Tokenizer
@@ -93,6 +93,15 @@ def joined(first: Target, second: Target, rng: random.Random) -> list[Target]:
     ]
 
 
+def whole(target: Target) -> Target:
+    """The question for the tone of the target's sentence: no target in it.
+
+    Nobody labelled tone. A sentence's is taken to be how it portrays its labelled targets, all of
+    which answer for it, one at a time.
+    """
+    return replace(target, start=0, end=0)
+
+
 class InputBuilder:
     """Token ids of a target, as the shipped model directory's `newstance.json` describes."""
 
@@ -102,16 +111,20 @@ class InputBuilder:
         tokenizer.encode_special_tokens = True
         self.tokenizer = tokenizer
         self.max_length = max_length
+        bert = tokenizer.token_to_id("<s>") is None
+        first, last = ("[CLS]", "[SEP]") if bert else ("<s>", "</s>")
         self.cls, self.sep, self.open, self.close = (
-            tokenizer.token_to_id(token)
-            for token in ("[CLS]", "[SEP]", OPEN_MARKER, CLOSE_MARKER)
+            tokenizer.token_to_id(token) for token in (first, last, OPEN_MARKER, CLOSE_MARKER)
         )
 
     def pieces(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False).ids
 
     def build(self, target: Target) -> tuple[list[int], list[int]]:
-        """Token ids and segment ids."""
+        """Token ids and segment ids: `[CLS] sentence [SEP]` where no target is asked about."""
+        if target.start == target.end:
+            sentence = self.pieces(target.sentence)[: self.max_length - 2]
+            return [self.cls, *sentence, self.sep], [0] * (len(sentence) + 2)
         left = self.pieces(target.sentence[: target.start])
         middle = self.pieces(target.sentence[target.start : target.end])[:MAX_TARGET]
         right = self.pieces(target.sentence[target.end :])

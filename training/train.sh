@@ -1,14 +1,37 @@
 #!/usr/bin/env bash
-# Makes models/fast and the fixtures of the tests: about ten minutes on two CPU cores.
-# Usage: training/train.sh [FOLDER OF NEWSMTSC FILES]
+# Makes models/accurate or models/fast and the fixtures of the tests, stage by stage: what is there in
+# training/runs is not made again, and a stage that was cut off goes on after its last epoch.
+# Usage: training/train.sh accurate|fast [FOLDER OF THE DATA]
 set -euo pipefail
 cd "$(dirname "$0")/.."
-data="${1:-../shared/data/newsmtsc}"
+model="${1:?accurate or fast}"
+data="${2:-../shared/data}"
 venv=training/.venv
-python3 -m venv "$venv"
+runs=training/runs
+if [ ! -e "$venv" ]; then
+    python3 -m venv "$venv"
+fi
 "$venv/bin/pip" install --quiet -r training/requirements.txt
 # glibc gives large tensors back to the system after each step and takes them again, page by page;
 # kept, a step takes half the time.
 export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=4294967296
-"$venv/bin/python" training/train.py --data "$data" --out models/fast
-"$venv/bin/python" training/fixtures.py --model models/fast --data "$data" --out tests/fixtures
+python() { "$venv/bin/python" "$@"; }
+
+python training/train.py --base mpnet --seed 1 --data "$data/newsmtsc" --run "$runs/mpnet-1"
+case "$model" in
+accurate)
+    python training/export.py --run "$runs/mpnet-1" --base mpnet --data "$data/newsmtsc" \
+        --storage int8 --out models/accurate
+    ;;
+fast)
+    python training/distill.py --teacher "$runs/mpnet-1" --seed 1 --data "$data/newsmtsc" \
+        --articles "$data/articles/wikinews" --run "$runs/fast-1"
+    python training/export.py --run "$runs/fast-1" --base minilm --data "$data/newsmtsc" \
+        --storage f16 --out models/fast
+    ;;
+*)
+    echo "no model $model: accurate or fast" >&2
+    exit 2
+    ;;
+esac
+python training/fixtures.py --model "models/$model" --data "$data/newsmtsc" --out tests/fixtures

@@ -1,0 +1,118 @@
+"""Sentences and targets without a label, for a teacher to judge.
+
+Four kinds, each of which the train split has too few of:
+
+- `other`: the people, places and pronouns of train sentences that nobody labelled;
+- `wikinews`: those of Wikinews articles (CC BY 2.5, collected by W. van Atteveldt);
+- `renamed`: train targets under another name;
+- `exchanged`: two names of a train sentence in each other's place, so that who does what to whom is
+  turned round.
+"""
+
+from __future__ import annotations
+
+import csv
+import random
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from names import OTHERS, pool, renamed
+from stance_data import Target, read_targets
+
+UNKNOWN = -1
+CANDIDATE = re.compile(
+    r"\b(?:(?:the )?(?:[A-Z][\w.'’-]+ )*[A-Z][\w'’-]+\w|[Hh]e|[Ss]he|him|her|they|them|"
+    r"[Tt]he (?:president|minister|government|party|company|senator|governor|mayor|police|court))\b"
+)
+# Capitalized, and no actors.
+CALENDAR = set(
+    "January February March April May June July August September October November December Monday "
+    "Tuesday Wednesday Thursday Friday Saturday Sunday It In On At But And If As For To This That These "
+    "Those There When While After Before What Why How We You Our My His Her Its Their No Not A An The I".split()
+)
+PROPER = re.compile(r"(?!(?:He|She|They|His|Her)\b)(?:the )?[A-Z][a-z]+(?: [A-Z][\w'’-]+)*")
+SENTENCE = re.compile(r"(?<=[.!?][\"”’)]|[a-z0-9)][.!?])\s+(?=[\"“‘(]?[A-Z])")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A target, and the kind of text that it comes from."""
+
+    target: Target
+    source: str
+
+
+def mentions(sentence: str) -> list[tuple[int, int]]:
+    """Spans that may be actors."""
+    found = []
+    for match in CANDIDATE.finditer(sentence):
+        start, end = match.span()
+        text = match.group()
+        if text.endswith(("'s", "’s")):
+            end -= 2
+        words = sentence[start:end].split()
+        if words and not (len(words) == 1 and words[0] in CALENDAR | OTHERS - {"He", "She", "They"}):
+            found.append((start, end))
+    return found
+
+
+def unlabelled(sentence: str, taken: list[tuple[int, int]], source: str) -> list[Asked]:
+    spans = [
+        (start, end)
+        for start, end in mentions(sentence)
+        if all(end <= other or start >= until for other, until in taken)
+    ]
+    return [Asked(Target(sentence, start, end, UNKNOWN), source) for start, end in spans]
+
+
+def exchanged(sentence: str, first: tuple[int, int], second: tuple[int, int]) -> list[Asked]:
+    """The sentence with two spans in each other's place, asked about both."""
+    (a, b), (c, d) = sorted((first, second))
+    left, right = sentence[a:b], sentence[c:d]
+    text = sentence[:a] + right + sentence[b:c] + left + sentence[d:]
+    shift = len(right) - len(left)
+    spans = [(a, a + len(right)), (c + shift, d)]
+    return [Asked(Target(text, start, end, UNKNOWN), "exchanged") for start, end in spans]
+
+
+def wikinews(folder: Path) -> list[str]:
+    sentences = []
+    for file in sorted(folder.glob("*.csv")):
+        with file.open(encoding="utf-8", newline="") as rows:
+            for row in csv.DictReader(rows):
+                for block in row["text"].split("\n"):
+                    sentences.extend(SENTENCE.split(block.strip()))
+    return [sentence for sentence in sentences if 30 <= len(sentence) <= 400]
+
+
+def draw(train: Path, articles: Path, sizes: dict[str, int], seed: int) -> list[Asked]:
+    """So many targets of each kind, the same for the same seed."""
+    rng = random.Random(seed)
+    targets = read_targets(train)
+    by_sentence: dict[str, list[tuple[int, int]]] = {}
+    for target in targets:
+        by_sentence.setdefault(target.sentence, []).append((target.start, target.end))
+    found: dict[str, list[Asked]] = {kind: [] for kind in sizes}
+    for sentence, taken in by_sentence.items():
+        others = unlabelled(sentence, taken, "other")
+        found["other"].extend(others)
+        named = [(other.target.start, other.target.end) for other in others]
+        named = [span for span in named if PROPER.fullmatch(sentence[slice(*span)]) and span[0]]
+        known = [span for span in taken if PROPER.fullmatch(sentence[slice(*span)])]
+        if named and known:
+            found["exchanged"].extend(exchanged(sentence, rng.choice(known), rng.choice(named)))
+    for sentence in wikinews(articles):
+        found["wikinews"].extend(unlabelled(sentence, [], "wikinews"))
+    names = pool(targets)
+    for target in targets:
+        other = renamed(target, names, rng)
+        if other != target:
+            found["renamed"].append(
+                Asked(Target(other.sentence, other.start, other.end, UNKNOWN), "renamed")
+            )
+    drawn = []
+    for kind, size in sizes.items():
+        kept = [asked for asked in found[kind] if len(asked.target.sentence) <= 500]
+        drawn.extend(rng.sample(kept, min(size, len(kept))))
+    return drawn
