@@ -75,6 +75,7 @@ fn write_mentions(bencher: Bencher) {
                     sentence: &sentences[mention.sentence],
                     mention,
                     score: &score,
+                    tone: None,
                 };
                 files
                     .mentions

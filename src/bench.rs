@@ -9,8 +9,8 @@ use crate::actors::{Catalogue, Matcher};
 use crate::aggregate::CorpusAggregate;
 use crate::corpus::{Article, Corpus};
 use crate::error::Result;
-use crate::model::{Scorer, StanceScore};
-use crate::pipeline::{self, Prepared};
+use crate::model::Scorer;
+use crate::pipeline::{self, MentionScore, Prepared};
 use crate::report::ReportFiles;
 use crate::text;
 
@@ -62,15 +62,17 @@ pub fn run(
         .collect();
     clock.lap("match", count, "sentences");
 
-    let targets = pipeline::targets(&prepared);
+    let targets = pipeline::questions(&prepared, false);
     let inputs = scorer.tokenize(&targets);
     clock.lap("tokenize", targets.len(), "mentions");
 
     let logits = scorer.encode(&inputs)?;
     clock.lap("encode", targets.len(), "mentions");
 
-    let calibrated = logits.into_iter().map(|logits| scorer.calibrate(logits));
-    let scores: Vec<StanceScore> = calibrated.collect();
+    let answered = logits
+        .into_iter()
+        .map(|logits| MentionScore::of_answers(&[scorer.calibrate(logits)]));
+    let scores: Vec<MentionScore> = answered.collect();
     let mut aggregate = CorpusAggregate::new(catalogue.actors().len());
     let mut rest = scores.as_slice();
     let mut scored = Vec::with_capacity(prepared.len());

@@ -1,5 +1,6 @@
 //! The one place where the stages meet: corpus, text, actors, model, aggregate, report.
 
+use std::iter;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 use std::time::Instant;
@@ -20,6 +21,16 @@ const CHUNK_ARTICLES: usize = 256;
 const CHUNK_BYTES: usize = 4 << 20;
 /// Chunks read ahead while another is scored.
 const CHUNKS_AHEAD: usize = 2;
+
+/// What is scored of a corpus, and how.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ScoreOptions {
+    /// No more than so many articles.
+    pub limit: Option<u64>,
+    /// Also the tone of each sentence that has a mention, which takes about as long again. For scorers
+    /// that tell it: see [`Scorer::tells_tone`].
+    pub tone: bool,
+}
 
 /// What a finished run found.
 #[derive(Debug, Clone)]
@@ -43,7 +54,6 @@ pub(crate) struct Prepared {
 ///
 /// Articles are scored in chunks and written in the order of the corpus, so that the files are the
 /// same to the byte for any number of threads. `progress` is told the counts after each chunk.
-/// With a limit, no more than so many articles are scored.
 ///
 /// # Errors
 ///
@@ -52,7 +62,7 @@ pub(crate) struct Prepared {
 /// counted and written to rejected.csv.
 pub fn score(
     corpus: Corpus,
-    limit: Option<u64>,
+    options: ScoreOptions,
     catalogue: &Catalogue,
     scorer: &Scorer,
     files: &mut ReportFiles,
@@ -65,7 +75,7 @@ pub fn score(
     let mut scorer = CachedScorer::new(scorer, CACHED_SCORES);
     thread::scope(|scope| {
         let (sender, chunks) = sync_channel(CHUNKS_AHEAD);
-        let reader = scope.spawn(move || read_chunks(corpus, limit, &sender));
+        let reader = scope.spawn(move || read_chunks(corpus, options.limit, &sender));
         for chunk in receive(&chunks) {
             let mut clock = Instant::now();
             let mut articles = Vec::with_capacity(chunk.len());
@@ -86,15 +96,18 @@ pub fn score(
                 })
                 .collect();
             timings.prepare += lap(&mut clock);
-            let scores = scorer.score(&targets(&prepared))?;
+            let scores = scorer.score(&questions(&prepared, options.tone))?;
             timings.score += lap(&mut clock);
-            let mut scores = scores.as_slice();
+            let mut scores = scores.chunks(1 + usize::from(options.tone));
             for article in &prepared {
-                let (of_article, rest) = scores.split_at(article.mentions.len());
-                scores = rest;
-                let summaries = summaries(&article.mentions, of_article);
+                let of_article: Vec<MentionScore> = scores
+                    .by_ref()
+                    .take(article.mentions.len())
+                    .map(MentionScore::of_answers)
+                    .collect();
+                let summaries = summaries(&article.mentions, &of_article);
                 aggregate.add(&article.article.id, &summaries);
-                write_article(article, of_article, &summaries, catalogue, files)?;
+                write_article(article, &of_article, &summaries, catalogue, files)?;
                 counts.articles += 1;
                 counts.articles_without_mentions += u64::from(article.mentions.is_empty());
                 counts.sentences += article.sentences.len() as u64;
@@ -161,13 +174,34 @@ pub(crate) fn prepare(article: Article, sentences: Vec<Sentence>, matcher: &Matc
     }
 }
 
-/// What the model is asked about all mentions, in their order.
-pub(crate) fn targets<'a>(prepared: &'a [Prepared]) -> Vec<Target<'a>> {
+/// What the model says of a mention and, where it was asked, of the sentence as a whole.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct MentionScore {
+    pub stance: StanceScore,
+    pub tone: Option<StanceScore>,
+}
+
+impl MentionScore {
+    /// From the answers to the questions about one mention.
+    pub fn of_answers(answers: &[StanceScore]) -> Self {
+        Self {
+            stance: answers[0],
+            tone: answers.get(1).copied(),
+        }
+    }
+}
+
+/// What the model is asked about all mentions, in their order: each one's target and, for the tone,
+/// its sentence behind it.
+pub(crate) fn questions<'a>(prepared: &'a [Prepared], tone: bool) -> Vec<Target<'a>> {
+    let of_mention = move |prepared: &'a Prepared, mention: &Mention| {
+        let target = target(&prepared.article.text, &prepared.sentences, mention);
+        let whole = tone.then(|| Target::whole(target.sentence));
+        iter::once(target).chain(whole)
+    };
     let of_article = |prepared: &'a Prepared| {
-        prepared
-            .mentions
-            .iter()
-            .map(|mention| target(&prepared.article.text, &prepared.sentences, mention))
+        let mentions = prepared.mentions.iter();
+        mentions.flat_map(move |mention| of_mention(prepared, mention))
     };
     prepared.iter().flat_map(of_article).collect()
 }
@@ -183,11 +217,11 @@ pub fn target<'a>(text: &'a str, sentences: &[Sentence], mention: &Mention) -> T
 }
 
 /// An article's stance towards each actor, from the scores of its mentions.
-pub(crate) fn summaries(mentions: &[Mention], scores: &[StanceScore]) -> Vec<ArticleSummary> {
+pub(crate) fn summaries(mentions: &[Mention], scores: &[MentionScore]) -> Vec<ArticleSummary> {
     let scored: Vec<ScoredMention> = mentions
         .iter()
         .zip(scores)
-        .map(|(mention, score)| ScoredMention::new(mention, score))
+        .map(|(mention, score)| ScoredMention::new(mention, &score.stance))
         .collect();
     summarize(&scored)
 }
@@ -195,7 +229,7 @@ pub(crate) fn summaries(mentions: &[Mention], scores: &[StanceScore]) -> Vec<Art
 /// Writes an article's rows.
 pub(crate) fn write_article(
     prepared: &Prepared,
-    scores: &[StanceScore],
+    scores: &[MentionScore],
     summaries: &[ArticleSummary],
     catalogue: &Catalogue,
     files: &mut ReportFiles,
@@ -210,7 +244,8 @@ pub(crate) fn write_article(
             article,
             sentence: &sentences[mention.sentence],
             mention,
-            score,
+            score: &score.stance,
+            tone: score.tone.as_ref(),
         };
         files.mentions.write(catalogue, row)?;
     }

@@ -78,10 +78,76 @@ fn a_directory_is_the_model_it_was_copied_from() {
     let text = score(model.to_str().unwrap());
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<_> = reader.records().map(|row| row.unwrap()).collect();
-    let same_sentence = rows.windows(2).filter(|pair| pair[0][15] == pair[1][15]);
+    let same_sentence = rows.windows(2).filter(|pair| pair[0][16] == pair[1][16]);
     assert!(same_sentence.clone().count() > 5);
     for pair in same_sentence {
         assert_eq!(pair[0][13], pair[1][13]);
+    }
+}
+
+/// Tone needs a model that was trained for it, leaves stances as they are, and is one for a sentence.
+#[test]
+fn tone_is_that_of_the_sentence_and_only_on_request() {
+    let folder = TempDir::new().unwrap();
+    let (model, out) = (folder.path().join("model"), folder.path().join("out"));
+    fs::create_dir(&model).unwrap();
+    for file in fs::read_dir("models/fast").unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), model.join(file.file_name())).unwrap();
+    }
+    let description = model.join("newstance.json");
+    let trained_for_tone = |is: bool| {
+        let mut json: Value = serde_json::from_slice(&fs::read(&description).unwrap()).unwrap();
+        json["tone"] = is.into();
+        fs::write(&description, json.to_string()).unwrap();
+    };
+    let (to, name) = (out.to_str().unwrap(), model.to_str().unwrap());
+    let score = |more: &[&str]| {
+        let plain = ["score", "samples/wire.jsonl", "-o", to, "--model", name];
+        newstance(&[&plain, more].concat())
+    };
+    let rows = |more: &[&str]| -> Vec<csv::StringRecord> {
+        assert!(score(more).status.success());
+        let mut reader = csv::Reader::from_path(out.join("mentions.csv")).unwrap();
+        reader.records().map(|row| row.unwrap()).collect()
+    };
+    const STANCE: usize = 13;
+    const TONE: usize = 15;
+    const SENTENCE: usize = 16;
+
+    trained_for_tone(false);
+    let complaint = complaint(&score(&["--tone"]));
+    assert!(
+        complaint.contains("was not trained to tell the tone"),
+        "{complaint}"
+    );
+
+    trained_for_tone(true);
+    let without = rows(&[]);
+    let counts = manifest(&out)["counts"].clone();
+    let with = rows(&["--tone"]);
+    assert_eq!(manifest(&out)["counts"], counts);
+    for (without, with) in without.iter().zip(&with) {
+        assert_eq!(&without[TONE], "");
+        let stances = [without, with].map(|row| row[STANCE].parse::<f64>().unwrap());
+        // Batches are others, and so is the last digit.
+        assert!((stances[0] - stances[1]).abs() < 1e-5);
+        assert!((-1.0..=1.0).contains(&with[TONE].parse::<f64>().unwrap()));
+    }
+    let pairs = with.windows(2);
+    let same_sentence = pairs.filter(|pair| pair[0][0] == pair[1][0] && pair[0][3] == pair[1][3]);
+    let mut stances_differ = 0;
+    for pair in same_sentence {
+        assert_eq!(pair[0][SENTENCE], pair[1][SENTENCE]);
+        assert_eq!(pair[0][TONE], pair[1][TONE]);
+        stances_differ += usize::from(pair[0][STANCE] != pair[1][STANCE]);
+    }
+    assert!(stances_differ > 3);
+
+    // A model of sentences knows nothing else.
+    fs::remove_file(&description).unwrap();
+    for row in rows(&["--tone"]) {
+        assert_eq!(row[TONE], row[STANCE]);
     }
 }
 

@@ -4,7 +4,9 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
-use newstance::eval::{Evaluation, Mean, NameSwap, read_gold, read_names, read_sentences};
+use newstance::eval::{
+    Evaluation, Mean, NameSwap, Predictions, read_gold, read_names, read_sentences,
+};
 use newstance::model::{Label, StanceScore, Target};
 use serde::Serialize;
 
@@ -30,6 +32,9 @@ pub struct Args {
     /// Names (.csv) to put there: a column `name`, and others for groups, such as actors/names.csv.
     #[arg(long, value_name = "NAMES", requires = "swap")]
     names: Option<PathBuf>,
+    /// Also write each target with its label and the model's to this file (.csv).
+    #[arg(long, value_name = "FILE", conflicts_with = "swap")]
+    predictions: Option<PathBuf>,
     #[command(flatten)]
     model: ModelArgs,
     /// One JSON object for all files together.
@@ -62,6 +67,8 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         let swap = pool.install(|| NameSwap::measure(&scorer, &sentences, &names))?;
         return print_swap(&mut io::stdout().lock(), &swap, args.json);
     }
+    let predictions = args.predictions.as_deref().map(Predictions::create);
+    let mut predictions = predictions.transpose()?;
     let mut all: Vec<(Label, StanceScore)> = Vec::new();
     let mut seconds = Seconds::default();
     let mut out = io::stdout().lock();
@@ -78,16 +85,21 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         };
         let scores = logits.into_iter().map(|logits| scorer.calibrate(logits));
         let pairs: Vec<_> = gold.iter().map(|target| target.label).zip(scores).collect();
+        let name = file.display().to_string();
+        if let Some(predictions) = &mut predictions {
+            for (target, (_, score)) in gold.iter().zip(&pairs) {
+                predictions.write(&name, target, score)?;
+            }
+        }
         if !args.json {
-            print(
-                &mut out,
-                &file.display().to_string(),
-                &figures(&pairs, elapsed),
-            )?;
+            print(&mut out, &name, &figures(&pairs, elapsed))?;
         }
         all.extend(pairs);
         seconds.tokenizing += elapsed.tokenizing;
         seconds.encoding += elapsed.encoding;
+    }
+    if let Some(predictions) = predictions {
+        predictions.finish()?;
     }
     let together = figures(&all, seconds);
     if args.json {

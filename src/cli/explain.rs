@@ -49,11 +49,26 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         .map(|mention| newstance::pipeline::target(&text, &sentences, mention))
         .collect();
     let scores = pool.install(|| scorer.score(&targets))?;
+    let wholes: Vec<Target> = match scorer.tells_tone() {
+        true => targets.iter().map(|t| Target::whole(t.sentence)).collect(),
+        false => Vec::new(),
+    };
+    let tones = pool.install(|| scorer.score(&wholes))?;
     let mut out = io::stdout().lock();
     for (index, sentence) in sentences.iter().enumerate() {
         writeln!(out, "[{index}] {}", &text[sentence.bytes.clone()])?;
+        let of_sentence = |mention: &&Mention| mention.sentence == index;
+        let first = mentions.iter().position(|mention| of_sentence(&mention));
+        if let Some(tone) = first.and_then(|first| tones.get(first)) {
+            writeln!(
+                out,
+                "    {}  {:+.3} tone",
+                bar(tone.stance()),
+                tone.stance()
+            )?;
+        }
         let rows = mentions.iter().zip(&scores);
-        for (mention, score) in rows.filter(|(mention, _)| mention.sentence == index) {
+        for (mention, score) in rows.filter(|(mention, _)| of_sentence(mention)) {
             row(&mut out, &text, &catalogue, mention, score)?;
         }
     }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 use newstance::corpus::{Corpus, CorpusOptions, FieldMap, Format};
-use newstance::pipeline;
+use newstance::pipeline::{self, ScoreOptions};
 use newstance::report::{self, Manifest, ReportFiles, Timings};
 
 use super::options::{ActorArgs, Engine, ModelArgs};
@@ -32,6 +32,10 @@ pub struct Args {
     /// Which of the input's fields hold what, as in text=body,source=outlet; others are guessed.
     #[arg(long, value_name = "OURS=THEIRS,...", value_parser = FieldMap::parse, default_value = "", hide_default_value = true)]
     map: FieldMap,
+    /// Also score the tone of each sentence with a mention, whoever it is about: the column `tone` of
+    /// mentions.csv. Takes about as long again.
+    #[arg(long)]
+    tone: bool,
     /// Stop after so many articles.
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
@@ -75,19 +79,23 @@ pub fn run(args: &Args) -> anyhow::Result<Ending> {
         scorer,
         pool,
     } = args.model.load(args.quiet)?;
+    if args.tone && !scorer.tells_tone() {
+        anyhow::bail!(
+            "{}: this model was not trained to tell the tone of a sentence; leave --tone out, or take \
+             --model accurate",
+            directory.name()
+        );
+    }
     let mut files = ReportFiles::create(&args.output)?;
     let mut progress = Progress::new(&corpus, args.quiet);
+    let options = ScoreOptions {
+        limit: args.limit,
+        tone: args.tone,
+    };
     let outcome = pool.install(|| {
-        pipeline::score(
-            corpus,
-            args.limit,
-            &catalogue,
-            &scorer,
-            &mut files,
-            |counts| {
-                progress.show(counts);
-            },
-        )
+        pipeline::score(corpus, options, &catalogue, &scorer, &mut files, |counts| {
+            progress.show(counts);
+        })
     })?;
     progress.finish();
     let manifest = Manifest {

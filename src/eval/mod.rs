@@ -2,8 +2,10 @@
 
 mod gold;
 mod metrics;
+mod predictions;
 mod swap;
 
 pub use gold::{GoldTarget, read_gold};
 pub use metrics::{Evaluation, PerLabel};
+pub use predictions::Predictions;
 pub use swap::{Mean, Name, NameSwap, PLACE, read_names, read_sentences};

@@ -31,7 +31,7 @@ impl<'a> CachedScorer<'a> {
         }
     }
 
-    /// How many targets have been answered from what was scored before.
+    /// How many mentions, which whole sentences are not, have been answered from what was scored before.
     pub fn repeated(&self) -> u64 {
         self.repeated
     }
@@ -47,14 +47,15 @@ impl<'a> CachedScorer<'a> {
         let mut answers = Vec::with_capacity(targets.len());
         for target in targets {
             let key = key(target);
+            let mention = u64::from(!target.is_whole());
             if let Some(&score) = self.scores.get(&key) {
-                self.repeated += 1;
+                self.repeated += mention;
                 answers.push(Answer::Known(score));
                 continue;
             }
             let place = match places.entry(key) {
                 Entry::Occupied(place) => {
-                    self.repeated += 1;
+                    self.repeated += mention;
                     *place.get()
                 }
                 Entry::Vacant(place) => {
@@ -122,6 +123,9 @@ mod tests {
         // One within the first call, one in the second, and in the third only the one that is left of
         // two, and again the one within.
         assert_eq!(cached.repeated(), 4);
+        let whole = Target::whole(praise);
+        let tones = cached.score(&[whole.clone(), whole]).unwrap();
+        assert_eq!((tones[0], cached.repeated()), (tones[1], 4));
         assert_eq!(cached.score(&[]).unwrap(), []);
     }
 }

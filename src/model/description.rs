@@ -74,6 +74,8 @@ pub(super) struct Description {
     pub labels: BTreeMap<String, Label>,
     pub max_length: usize,
     pub temperature: f32,
+    /// Whether the model was also trained on sentences without a target.
+    pub tone: bool,
 }
 
 #[derive(Default, Deserialize)]
@@ -84,6 +86,8 @@ struct Fields {
     labels: BTreeMap<String, Label>,
     max_length: Option<usize>,
     temperature: Option<f32>,
+    #[serde(default)]
+    tone: bool,
 }
 
 impl Description {
@@ -118,6 +122,7 @@ impl Description {
             false => TargetStyle::Sentence,
         });
         let description = Self {
+            tone: fields.tone || target == TargetStyle::Sentence,
             target,
             labels: fields.labels,
             max_length: fields

@@ -149,6 +149,12 @@ impl ModelDirectory {
         self.description.temperature
     }
 
+    /// Whether it tells the tone of a sentence, asked without a target: a model of sentences, or one
+    /// whose newstance.json says so.
+    pub fn tells_tone(&self) -> bool {
+        self.description.tone
+    }
+
     /// SHA-256 of each file, in hexadecimal, by file name.
     ///
     /// # Errors

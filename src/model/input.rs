@@ -12,13 +12,28 @@ use crate::error::{Error, Result};
 /// do have somewhat more rows than tokens, up to a round number.)
 const LEAST_VOCABULARY: f64 = 0.95;
 
-/// A target: a byte range of a sentence.
+/// A target: a byte range of a sentence. An empty one asks for the tone of the sentence as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target<'a> {
     /// The sentence.
     pub sentence: &'a str,
     /// Where the target stands in it, in bytes, on character boundaries.
     pub bytes: Range<usize>,
+}
+
+impl<'a> Target<'a> {
+    /// The question for a sentence's tone, which names no target; see [`super::Scorer::tells_tone`].
+    pub fn whole(sentence: &'a str) -> Self {
+        Self {
+            sentence,
+            bytes: 0..0,
+        }
+    }
+
+    /// Whether the sentence as a whole is asked about.
+    pub fn is_whole(&self) -> bool {
+        self.bytes.is_empty()
+    }
 }
 
 /// Token ids and segments of one input.
@@ -161,10 +176,15 @@ impl InputBuilder {
     ///
     /// A sentence too long for the model is cut to a window around the target, half on each side
     /// where both sides are long.
+    ///
+    /// A sentence as a whole is one text without marks, but for hypotheses, which have to name
+    /// something.
     pub fn build(&self, target: &Target) -> Vec<EncodedInput> {
         let sentence = target.sentence;
+        let alone = || vec![self.one(&self.around(target, self.room(&self.single, 0)))];
         match &self.question {
-            Question::Sentence => vec![self.one(&self.around(target, self.room(&self.single, 0)))],
+            Question::Marked { .. } | Question::Pair { .. } if target.is_whole() => alone(),
+            Question::Sentence => alone(),
             Question::Pair { max_target } => {
                 let mut second = self.pieces(&sentence[target.bytes.clone()]);
                 second.truncate(*max_target);
@@ -374,6 +394,22 @@ mod tests {
                 input.ids.iter().map(words).collect::<Vec<_>>().join(" ")
             })
             .collect()
+    }
+
+    #[test]
+    fn a_whole_sentence_is_asked_about_without_marks() {
+        let sentence = "They met Putin here.";
+        let ask = |question| asked(question, 64, sentence, "");
+        let marked = Question::Marked {
+            open: 1,
+            close: 2,
+            max_target: 8,
+            repeated: true,
+        };
+        for question in [marked, Question::Pair { max_target: 8 }, Question::Sentence] {
+            assert_eq!(ask(question), ["[CLS] they met putin here . [SEP]"]);
+        }
+        assert!(Target::whole(sentence).is_whole());
     }
 
     #[test]

@@ -16,6 +16,7 @@ pub struct Scorer {
     model: Box<dyn StanceModel>,
     labels: LabelMap,
     temperature: f32,
+    tells_tone: bool,
 }
 
 impl Scorer {
@@ -59,7 +60,14 @@ impl Scorer {
             inputs,
             labels: directory.labels().clone(),
             temperature: directory.temperature(),
+            tells_tone: directory.tells_tone(),
         })
+    }
+
+    /// Whether it may be asked about a [`Target::whole`] sentence. Another model's answer would mean
+    /// nothing: it has never seen a sentence without its target marked.
+    pub fn tells_tone(&self) -> bool {
+        self.tells_tone
     }
 
     /// Scores of the targets, in their order.

@@ -29,6 +29,7 @@ const HEADER: &[&str] = &[
     "p_positive",
     "stance",
     "label",
+    "tone",
     "sentence",
 ];
 
@@ -43,6 +44,8 @@ pub struct MentionRow<'a> {
     pub mention: &'a Mention,
     /// Its stance.
     pub score: &'a StanceScore,
+    /// The tone of the sentence, where the model was asked.
+    pub tone: Option<&'a StanceScore>,
 }
 
 #[derive(Serialize)]
@@ -62,6 +65,7 @@ struct Row<'a> {
     p_positive: Decimal,
     stance: Decimal,
     label: &'a str,
+    tone: Option<Decimal>,
     sentence: &'a str,
 }
 
@@ -84,6 +88,7 @@ impl MentionsCsv {
             sentence,
             mention,
             score,
+            tone,
         } = row;
         let [p_negative, p_neutral, p_positive] = score
             .probabilities
@@ -104,6 +109,7 @@ impl MentionsCsv {
             p_positive,
             stance: Decimal(score.stance()),
             label: score.label().name(),
+            tone: tone.map(|tone| Decimal(tone.stance())),
             sentence: &article.text[sentence.bytes.clone()],
         })
     }

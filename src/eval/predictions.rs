@@ -1,0 +1,80 @@
+//! What a model says of each gold target, for whoever wants to see its mistakes.
+
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use super::GoldTarget;
+use crate::error::{Error, Result};
+use crate::model::StanceScore;
+
+#[derive(Serialize)]
+struct Row<'a> {
+    file: &'a str,
+    sentence: &'a str,
+    start: usize,
+    end: usize,
+    target: &'a str,
+    gold: &'static str,
+    label: &'static str,
+    p_negative: f32,
+    p_neutral: f32,
+    p_positive: f32,
+}
+
+/// A CSV file of gold targets, each with its label and the model's: one row a target, in the order of
+/// the gold. `start` and `end` count code points of the sentence.
+pub struct Predictions {
+    writer: csv::Writer<File>,
+    path: PathBuf,
+}
+
+impl Predictions {
+    /// Opens the file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where it cannot be made.
+    pub fn create(path: &Path) -> Result<Self> {
+        let file = File::create(path).map_err(Error::io(path))?;
+        Ok(Self {
+            writer: csv::Writer::from_writer(file),
+            path: path.to_owned(),
+        })
+    }
+
+    /// Writes a target of the gold file of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where the disk does not take it.
+    pub fn write(&mut self, file: &str, gold: &GoldTarget, score: &StanceScore) -> Result<()> {
+        let target = &gold.sentence[gold.bytes.clone()];
+        let start = gold.sentence[..gold.bytes.start].chars().count();
+        let [p_negative, p_neutral, p_positive] = score.probabilities;
+        let written = self.writer.serialize(Row {
+            file,
+            sentence: &gold.sentence,
+            start,
+            end: start + target.chars().count(),
+            target,
+            gold: gold.label.name(),
+            label: score.label().name(),
+            p_negative,
+            p_neutral,
+            p_positive,
+        });
+        written.map_err(|error| Error::io(&self.path)(io::Error::other(error)))
+    }
+
+    /// Writes what is left.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] where the disk does not take it.
+    pub fn finish(mut self) -> Result<()> {
+        self.writer.flush().map_err(Error::io(&self.path))
+    }
+}
