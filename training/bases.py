@@ -110,8 +110,7 @@ def fresh_model(base: str, seed: int, dropout: float) -> torch.nn.Module:
     unexpected = [name for name in unexpected if not name.endswith(outside)]
     if missing or unexpected:
         raise SystemExit(f"base weights do not fit: missing {missing}, unexpected {unexpected}")
-    if base == "mpnet":
-        mark_with_punctuation(model, directory)
+    mark_with_punctuation(model, directory)
     last = model.base_model.encoder.layer[-1].attention
     # A class, and not a patched method, goes along when the model is copied.
     last.__class__ = {"minilm": FirstTokenOfBert, "mpnet": FirstTokenOfMPNet}[base]

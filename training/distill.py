@@ -1,21 +1,25 @@
 """Teaches MiniLM-L6 what a fine-tuned MPNet knows, on far more sentences than have labels.
 
-    python training/distill.py --teacher training/runs/mpnet-1 --data ../shared/data/newsmtsc \\
+    python training/distill.py --teachers models/accurate --data ../shared/data/newsmtsc \\
         --articles ../shared/data/articles/wikinews --run training/runs/fast-1
 
-First the teacher judges the train targets and those of pool.py; its logits are kept beside its
-weights, so that a second student does not ask again. Then the student learns the teacher's
-probabilities and, where there are labels, these too (Hinton et al., "Distilling the Knowledge in a
-Neural Network", 2015). In the last epochs its layers compute on 8 bits as the engine does, so that
-what quantization costs is learned away (Jacob et al., CVPR 2018).
+First the teachers, model directories, judge the train targets and those of pool.py, through the engine
+itself, which is the fastest way; what they say is kept beside the runs, so that a second student does
+not ask again. Then the student learns the mean of the teachers' probabilities and, where there are
+labels, these too (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015). In the last
+epochs its layers compute on 8 bits as the engine does, so that what quantization costs is learned away
+(Jacob et al., CVPR 2018).
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import hashlib
 import json
 import random
+import subprocess
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +33,17 @@ import train as trainer
 from bases import base_directory, fresh_model
 from pool import UNKNOWN, Asked, draw
 from quantized import quantize_layers
-from stance_data import InputBuilder, read_groups
-from train import DevSplits, Example, begin, finish, logits_of, shared_options
+from stance_data import LABELS, InputBuilder, read_groups
+from train import DevSplits, Example, begin, finish, shared_options
+
+KINDS = {
+    "other": 8000,
+    "wikinews": 4000,
+    "renamed": 0,
+    "exchanged": 5500,
+    "reworded": 9000,
+    "tone": 1500,
+}
 
 
 @dataclass
@@ -48,24 +61,49 @@ def train_targets(path: Path) -> list[Asked]:
     return asked
 
 
-def teacher_logits(run: Path, asked: list[Asked], args: argparse.Namespace) -> np.ndarray:
-    """What the teacher says of each target, kept in its folder under a hash of the question."""
-    question = json.dumps([[a.target.sentence, a.target.start, a.target.end] for a in asked])
-    kept = run / f"judged-{hashlib.sha256(question.encode()).hexdigest()[:12]}.npy"
-    if kept.exists():
-        return np.load(kept)
-    builder = InputBuilder(Tokenizer.from_file(str(base_directory("mpnet") / "tokenizer.json")))
-    model = fresh_model("mpnet", 0, 0.0)
-    model.load_state_dict(torch.load(run / "model.pt", weights_only=True))
-    started = time.time()
-    parts = []
-    for start in range(0, len(asked), 2048):
-        part = [Example(*builder.build(a.target), UNKNOWN) for a in asked[start : start + 2048]]
-        parts.append(logits_of(model, part, bf16=args.bf16))
-        print(f"judged {start + len(part)} of {len(asked)}, {time.time() - started:.0f} s", flush=True)
-    logits = np.concatenate(parts)
-    np.save(kept, logits)
-    return logits
+def judged(teacher: Path, asked: list[Asked], args: argparse.Namespace) -> np.ndarray:
+    """A teacher's probabilities of each target, kept beside the run under a hash of teacher and questions."""
+    rows = []
+    for target in (a.target for a in asked):
+        span = {"from": target.start, "to": target.end, "mention": target.sentence[target.start : target.end]}
+        # The engine reads labelled targets; what is written here is never looked at.
+        rows.append({"sentence_normalized": target.sentence, "targets": [{**span, "polarity": 4}]})
+    questions = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    who = (teacher / "newstance.json").read_bytes()
+    kept = args.run.parent / f"judged-{hashlib.sha256(who + questions.encode()).hexdigest()[:12]}.npy"
+    if not kept.exists():
+        started = time.time()
+        with tempfile.TemporaryDirectory() as folder:
+            asking, answers = Path(folder, "asked.jsonl"), Path(folder, "answers.csv")
+            asking.write_text(questions, encoding="utf-8")
+            command = [args.engine, "eval", asking, "--model", teacher, "--predictions", answers, "--json"]
+            subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+            with answers.open(encoding="utf-8", newline="") as lines:
+                read = [[float(row[f"p_{label}"]) for label in LABELS] for row in csv.DictReader(lines)]
+        np.save(kept, np.array(read, dtype=np.float32))
+        print(f"{teacher} judged {len(read)} targets in {time.time() - started:.0f} s", flush=True)
+    return np.load(kept)
+
+
+def worth_learning(asked: list[Asked], probabilities: np.ndarray, args: argparse.Namespace) -> list[int]:
+    """Which targets the student learns from: all where something is said, few where nothing is.
+
+    Most mentions in news are neutral in neutral sentences, from which there is little to learn. What a
+    student lacks are sentences that portray one target so and another one otherwise.
+    """
+    stances = probabilities[:, 2] - probabilities[:, 0]
+    spread: dict[str, list[float]] = {}
+    for a, stance in zip(asked, stances):
+        low, high = spread.setdefault(a.target.sentence, [stance, stance])
+        spread[a.target.sentence] = [min(low, stance), max(high, stance)]
+    rng = random.Random(1)
+    kept = []
+    for at, a in enumerate(asked):
+        low, high = spread[a.target.sentence]
+        says = max(-low, high) > 0.4
+        if a.source in ("train", "further") or says or rng.random() < args.neutral:
+            kept.append(at)
+    return kept
 
 
 def taught(args: argparse.Namespace):
@@ -92,19 +130,21 @@ def taught(args: argparse.Namespace):
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     shared_options(parser)
-    parser.add_argument("--teacher", type=Path, required=True, help="folder of the teacher's run")
+    parser.add_argument("--teachers", type=Path, nargs="+", required=True, help="model directories")
+    parser.add_argument("--engine", type=Path, default=Path("target/release/newstance"))
     parser.add_argument("--articles", type=Path, required=True, help="folder of Wikinews articles")
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--lr", type=float, default=1e-4)
+    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--lr", type=float, default=1.5e-4)
     parser.add_argument("--layer-decay", type=float, default=1.0)
     parser.add_argument("--head-rate", type=float, default=4.0)
-    parser.add_argument("--frozen", type=int, default=0)
+    parser.add_argument("--frozen", type=int, default=1)
     parser.add_argument("--heat", type=float, default=2.0, help="temperature of distillation")
     parser.add_argument("--gold", type=float, default=0.3, help="weight of labels, where there are any")
-    parser.add_argument("--other", type=int, default=9000, help="unlabelled targets of train sentences")
-    parser.add_argument("--wikinews", type=int, default=4000)
-    parser.add_argument("--renamed", type=int, default=3000)
-    parser.add_argument("--exchanged", type=int, default=2500)
+    for kind, size in KINDS.items():
+        parser.add_argument(f"--{kind}", type=int, default=size, help="so many of them; see pool.py")
+    parser.add_argument(
+        "--neutral", type=float, default=0.3, help="share kept of targets of which nothing is said"
+    )
     parser.add_argument(
         "--int8-epochs", type=int, default=1, help="last epochs in which layers compute on 8 bits"
     )
@@ -116,19 +156,21 @@ def main() -> None:
     if begin(args) is None:
         return
     train_file = args.data / "train.jsonl"
-    kinds = {kind: getattr(args, kind) for kind in ("other", "wikinews", "renamed", "exchanged")}
+    kinds = {kind: getattr(args, kind) for kind in KINDS}
     asked = train_targets(train_file) + draw(train_file, args.articles, kinds, seed=1)
-    judged = teacher_logits(args.teacher, asked, args)
+    probabilities = np.mean([judged(teacher, asked, args) for teacher in args.teachers], axis=0)
     builder = InputBuilder(Tokenizer.from_file(str(base_directory("minilm") / "tokenizer.json")))
+    logits = np.log(probabilities.clip(1e-6))
     examples = [
-        Taught(*builder.build(a.target), a.target.label, row) for a, row in zip(asked, judged)
+        Taught(*builder.build(asked[at].target), asked[at].target.label, logits[at])
+        for at in worth_learning(asked, probabilities, args)
     ]
     dev = DevSplits(
         args.data, lambda targets: [Example(*builder.build(t), t.label) for t in targets]
     )
     model = fresh_model("minilm", args.seed, args.dropout)
     started = time.time()
-    print(f"{len(examples)} examples", flush=True)
+    print(f"{len(examples)} examples of {len(asked)} judged", flush=True)
 
     def before(epoch: int) -> None:
         if epoch >= args.epochs - args.int8_epochs:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -51,6 +52,11 @@ MODELS = {
         "size": "MPNet for sequence classification, 12 layers of 768, 110 M parameters",
     },
 }
+# Queries, keys, values and the layer behind attention.
+ATTENTION = {
+    "bert": ("self.query", "self.key", "self.value", "output.dense"),
+    "mpnet": ("attn.q", "attn.k", "attn.v", "attn.o"),
+}
 # SmoothQuant's alpha, as in src/model/native/int8/linear.rs.
 RELIEVED = 0.55
 SHARD = 45 * 10**6
@@ -58,30 +64,71 @@ SHARD = 45 * 10**6
 SHOWN = 256
 
 
+@dataclass
+class Seen:
+    """What a layer's inputs and outputs are like, channel by channel."""
+
+    inputs: torch.Tensor
+    outputs: torch.Tensor
+    mean: torch.Tensor
+
+
 @torch.inference_mode()
-def magnitudes(model: nn.Module, builder: InputBuilder, train: Path) -> dict[str, torch.Tensor]:
-    """The greatest magnitude of each input of each linear layer of the encoder."""
+def states_of(model: nn.Module, builder: InputBuilder, train: Path) -> dict[str, Seen]:
+    """For each linear layer of the encoder, greatest magnitudes, and means of outputs."""
     targets = read_targets(train)
     shown = [targets[at * len(targets) // SHOWN] for at in range(SHOWN)]
-    found: dict[str, torch.Tensor] = {}
-    hooks = []
+    found: dict[str, list[tuple[torch.Tensor, ...]]] = {}
 
     def note(name: str):
-        def hook(_, given):
-            most = given[0].abs().amax((0, 1))
-            found[name] = torch.maximum(found[name], most) if name in found else most
+        def hook(_, given, out):
+            most = [states[0].abs().amax(0) for states in (given[0], out)]
+            found.setdefault(name, []).append((*most, out[0].mean(0)))
 
         return hook
 
-    for name, module in model.base_model.encoder.named_modules():
-        if isinstance(module, nn.Linear):
-            hooks.append(module.register_forward_pre_hook(note(name)))
+    hooks = [
+        module.register_forward_hook(note(name))
+        for name, module in model.base_model.encoder.named_modules()
+        if isinstance(module, nn.Linear)
+    ]
     # One at a time: padding has states, too.
     for target in shown:
         model(**inputs(model, [Example(*builder.build(target), 0)]))
     for hook in hooks:
         hook.remove()
-    return found
+    columns = {name: [torch.stack(column) for column in zip(*rows)] for name, rows in found.items()}
+    return {name: Seen(a.amax(0), b.amax(0), mean.mean(0)) for name, (a, b, mean) in columns.items()}
+
+
+@torch.no_grad()
+def calm_attention(model: nn.Module, builder: InputBuilder, train: Path) -> None:
+    """Makes queries, keys and values easier to quantize, by changes that the model's results do not see.
+
+    What all keys have in common moves all scores of a query alike, which softmax does not notice
+    (Zhang et al., "SageAttention", ICLR 2025); what all values have in common is added whatever the
+    weights. So the first is dropped, and the second goes into the bias of the layer behind. Then each
+    channel's magnitude is shared out between queries and keys, by powers of two.
+    """
+    encoder = model.base_model.encoder
+    layers = [
+        [f"layer.{index}.attention.{part}" for part in ATTENTION[model.config.model_type]]
+        for index in range(len(encoder.layer))
+    ]
+    seen = states_of(model, builder, train)
+    for _, key, value, behind in layers:
+        encoder.get_submodule(key).bias -= seen[key].mean
+        encoder.get_submodule(value).bias -= seen[value].mean
+        after = encoder.get_submodule(behind)
+        after.bias += after.weight @ seen[value].mean
+    seen = states_of(model, builder, train)
+    for query, key, *_ in layers:
+        sizes = [seen[name].outputs.clamp_min(1e-6) for name in (key, query)]
+        factor = ((sizes[0] / sizes[1]).log2() / 2).round().exp2()
+        for name, by in ((query, factor), (key, 1 / factor)):
+            module = encoder.get_submodule(name)
+            module.weight *= by[:, None]
+            module.bias *= by
 
 
 def factors(weights: list[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
@@ -105,7 +152,7 @@ def in_steps(weight: torch.Tensor, short: bool = False) -> tuple[torch.Tensor, t
 
 
 def stored_in_8_bits(model: nn.Module, builder: InputBuilder, train: Path) -> dict[str, torch.Tensor]:
-    seen = magnitudes(model, builder, train)
+    seen = states_of(model, builder, train)
     prefix = model.base_model_prefix + "."
     state = {name: tensor for name, tensor in model.state_dict().items() if "position_ids" not in name}
     layers = {name for name, module in model.base_model.encoder.named_modules() if isinstance(module, nn.Linear)}
@@ -114,7 +161,7 @@ def stored_in_8_bits(model: nn.Module, builder: InputBuilder, train: Path) -> di
         if name.endswith((".q", ".intermediate.dense")):
             same = [name[:-1] + part for part in "qkv"] if name.endswith(".q") else [name]
             weights = [state[f"{prefix}encoder.{part}.weight"] for part in same]
-            balanced.update(dict.fromkeys(same, factors(weights, seen[name])))
+            balanced.update(dict.fromkeys(same, factors(weights, seen[name].inputs)))
     tensors = {}
     words = f"{prefix}embeddings.word_embeddings.weight"
     for name, tensor in state.items():
@@ -237,6 +284,8 @@ def main() -> None:
     args.out.mkdir(parents=True, exist_ok=True)
     write_json(args.out / "config.json", config_of(model, args.base, args.storage))
     write_tokenizer(args.base, args.out)
+    builder = InputBuilder(Tokenizer.from_file(str(args.out / "tokenizer.json")))
+    calm_attention(model, builder, args.data / "train.jsonl")
     if args.storage == "f16":
         weights = {
             name: tensor.to(torch.float16).contiguous()
@@ -245,7 +294,6 @@ def main() -> None:
         }
         save_file(weights, args.out / "model.safetensors", metadata={"format": "pt"})
     else:
-        builder = InputBuilder(Tokenizer.from_file(str(args.out / "tokenizer.json")))
         write_shards(stored_in_8_bits(model, builder, args.data / "train.jsonl"), args.out)
     description = {
         "format": 1,
@@ -255,6 +303,7 @@ def main() -> None:
             "close": CLOSE_MARKER,
             "max_target": MAX_TARGET,
         },
+        "tone": bool(recipe.get("tone")),
         "max_length": MAX_LENGTH,
         "temperature": found.pop("temperature"),
         "base_model": MODELS[args.base]["base"],
@@ -267,7 +316,7 @@ def main() -> None:
         "training_minutes": round(minutes, 1),
         "dev": found,
     }
-    if "teacher" in recipe or "heat" in recipe:
+    if "teachers" in recipe:
         description["data"] += "; Wikinews articles of 2019 and 2020 (CC BY 2.5), judged by the teacher"
     write_json(args.out / "newstance.json", description)
     card = model_card(args.base, args.storage, description, logits, labels, args.remark)

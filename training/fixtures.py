@@ -39,6 +39,9 @@ OWN = [
     ("A" + " very" * 300 + " long sentence about Putin" + " and more" * 300 + ".", "Putin"),
     ("Putin left" + " and left" * 400 + ".", "Putin"),
     ("He said again" + " and again" * 400 + " that Trump won.", "Trump"),
+    # As a whole, for the tone.
+    ("Putin praised Trump, who mocked Europe.", ""),
+    ("Putin" + " left and left" * 200 + ".", ""),
     ("They met " + "Vladimir Vladimirovich " * 40 + "there.", "Vladimir Vladimirovich " * 39 + "Vladimir"),
 ]
 

@@ -1,12 +1,16 @@
 """Sentences and targets without a label, for a teacher to judge.
 
-Four kinds, each of which the train split has too few of:
+Kinds of which the train split has too few, or none:
 
 - `other`: the people, places and pronouns of train sentences that nobody labelled;
 - `wikinews`: those of Wikinews articles (CC BY 2.5, collected by W. van Atteveldt);
 - `renamed`: train targets under another name;
 - `exchanged`: two names of a train sentence in each other's place, so that who does what to whom is
-  turned round.
+  turned round;
+- `reworded`: train sentences with words exchanged for others that stand near them in a model's table
+  of words, opposites among them (Jiao et al., "TinyBERT", Findings of EMNLP 2020), asked about all
+  their targets;
+- `tone`: train and Wikinews sentences as a whole.
 """
 
 from __future__ import annotations
@@ -17,6 +21,11 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
+from bases import base_directory
 from names import OTHERS, pool, renamed
 from stance_data import Target, read_targets
 
@@ -76,6 +85,50 @@ def exchanged(sentence: str, first: tuple[int, int], second: tuple[int, int]) ->
     return [Asked(Target(text, start, end, UNKNOWN), "exchanged") for start, end in spans]
 
 
+class Thesaurus:
+    """Words near each other in MiniLM's table of words."""
+
+    NEAREST = 12
+    WORD = re.compile(r"\b[a-z]{4,}\b")
+
+    def __init__(self, sentences: list[str]):
+        directory = base_directory("minilm")
+        ids = Tokenizer.from_file(str(directory / "tokenizer.json")).get_vocab()
+        table = load_file(directory / "model.safetensors")["embeddings.word_embeddings.weight"]
+        words = sorted(word for word in ids if self.WORD.fullmatch(word))
+        table = torch.nn.functional.normalize(table[[ids[word] for word in words]].float(), dim=-1)
+        known = {word: at for at, word in enumerate(words)}
+        used = sorted({word for sentence in sentences for word in self.WORD.findall(sentence)} & known.keys())
+        self.near: dict[str, list[str]] = {}
+        for start in range(0, len(used), 1024):
+            part = used[start : start + 1024]
+            likeness = table[[known[word] for word in part]] @ table.T
+            for word, row in zip(part, likeness.topk(self.NEAREST + 1).indices.tolist()):
+                self.near[word] = [words[at] for at in row if words[at] != word][: self.NEAREST]
+
+    def reworded(
+        self, sentence: str, spans: list[tuple[int, int]], share: float, rng: random.Random
+    ) -> list[Asked]:
+        """The sentence with a share of its words exchanged, none of them in the spans, asked about these."""
+        pieces, cursor, moved = [], 0, list(spans)
+        for found in self.WORD.finditer(sentence):
+            start, end = found.span()
+            if found[0] not in self.near or any(start < until and begin < end for begin, until in spans):
+                continue
+            if rng.random() >= share:
+                continue
+            other = rng.choice(self.near[found[0]])
+            pieces += [sentence[cursor:start], other]
+            cursor = end
+            growth = len(other) - (end - start)
+            moved = [
+                (begin + growth, until + growth) if at >= end else (begin, until)
+                for (begin, until), (at, _) in zip(moved, spans)
+            ]
+        text = "".join(pieces) + sentence[cursor:]
+        return [Asked(Target(text, begin, until, UNKNOWN), "reworded") for begin, until in moved]
+
+
 def wikinews(folder: Path) -> list[str]:
     sentences = []
     for file in sorted(folder.glob("*.csv")):
@@ -94,15 +147,22 @@ def draw(train: Path, articles: Path, sizes: dict[str, int], seed: int) -> list[
     for target in targets:
         by_sentence.setdefault(target.sentence, []).append((target.start, target.end))
     found: dict[str, list[Asked]] = {kind: [] for kind in sizes}
+    words = Thesaurus(list(by_sentence))
     for sentence, taken in by_sentence.items():
         others = unlabelled(sentence, taken, "other")
         found["other"].extend(others)
+        spans = taken + [(other.target.start, other.target.end) for other in others]
+        for _ in range(2):
+            asked = taken + rng.sample(spans[len(taken) :], min(2, len(others)))
+            found["reworded"].extend(words.reworded(sentence, asked, 0.2, rng))
+        found["tone"].append(Asked(Target(sentence, 0, 0, UNKNOWN), "tone"))
         named = [(other.target.start, other.target.end) for other in others]
         named = [span for span in named if PROPER.fullmatch(sentence[slice(*span)]) and span[0]]
         known = [span for span in taken if PROPER.fullmatch(sentence[slice(*span)])]
         if named and known:
             found["exchanged"].extend(exchanged(sentence, rng.choice(known), rng.choice(named)))
     for sentence in wikinews(articles):
+        found["tone"].append(Asked(Target(sentence, 0, 0, UNKNOWN), "tone"))
         found["wikinews"].extend(unlabelled(sentence, [], "wikinews"))
     names = pool(targets)
     for target in targets:

@@ -259,8 +259,9 @@ def begin(args: argparse.Namespace) -> dict | None:
     if (args.run / "metrics.json").exists():
         print(f"{args.run} is done")
         return None
-    places = ("data", "run", "threads", "articles", "teacher")
+    places = ("data", "run", "threads", "articles", "engine")
     recipe = {key: value for key, value in vars(args).items() if key not in places}
+    recipe |= {"teachers": [str(place) for place in recipe["teachers"]]} if "teachers" in recipe else {}
     args.run.mkdir(parents=True, exist_ok=True)
     (args.run / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n")
     print(f"recipe {json.dumps(recipe)}", flush=True)

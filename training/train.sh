@@ -17,14 +17,15 @@ fi
 export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=4294967296
 python() { "$venv/bin/python" "$@"; }
 
-python training/train.py --base mpnet --seed 1 --data "$data/newsmtsc" --run "$runs/mpnet-1"
 case "$model" in
 accurate)
+    python training/train.py --base mpnet --seed 1 --data "$data/newsmtsc" --run "$runs/mpnet-1"
     python training/export.py --run "$runs/mpnet-1" --base mpnet --data "$data/newsmtsc" \
         --storage int8 --out models/accurate
     ;;
 fast)
-    python training/distill.py --teacher "$runs/mpnet-1" --seed 1 --data "$data/newsmtsc" \
+    cargo build --release
+    python training/distill.py --teachers models/accurate --seed 1 --data "$data/newsmtsc" \
         --articles "$data/articles/wikinews" --run "$runs/fast-1"
     python training/export.py --run "$runs/fast-1" --base minilm --data "$data/newsmtsc" \
         --storage f16 --out models/fast
