@@ -184,14 +184,15 @@ fn int8_of(model: &str, directory: &ModelDirectory, folder: &Path) {
     for name in ["rw-dev", "mt-dev"] {
         let gold = read_gold(&folder.join(format!("{name}.jsonl"))).unwrap();
         let asked: Vec<Target> = gold.iter().map(|gold| gold.target()).collect();
-        let [f32, int8] = scorers
-            .each_ref()
-            .map(|scorer| scorer.score(&asked).unwrap());
         let [a, b] = scorers
             .each_ref()
             .map(|scorer| scorer.logits(&asked).unwrap());
-        let differences = a.into_iter().zip(b).map(|(a, b)| difference(a, b));
+        let differences = a.iter().zip(&b).map(|(&a, &b)| difference(a, b));
         largest = differences.fold(largest, f32::max);
+        let [f32, int8] = [a, b].map(|logits| -> Vec<StanceScore> {
+            let calibrated = logits.into_iter().map(|one| scorers[0].calibrate(one));
+            calibrated.collect()
+        });
         let label = |score: &StanceScore| score.label();
         targets += gold.len();
         same += f32
