@@ -133,7 +133,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--teachers", type=Path, nargs="+", required=True, help="model directories")
     parser.add_argument("--engine", type=Path, default=Path("target/release/newstance"))
     parser.add_argument("--articles", type=Path, required=True, help="folder of Wikinews articles")
-    parser.add_argument("--epochs", type=int, default=3)
+    parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--lr", type=float, default=1.5e-4)
     parser.add_argument("--layer-decay", type=float, default=1.0)
     parser.add_argument("--head-rate", type=float, default=4.0)
