@@ -44,15 +44,20 @@ fn manifest(out: &Path) -> Value {
     serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap()
 }
 
+/// Puts the files of `models/fast` into a new folder.
+fn copy_fast(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    for file in fs::read_dir("models/fast").unwrap() {
+        let file = file.unwrap();
+        fs::copy(file.path(), folder.join(file.file_name())).unwrap();
+    }
+}
+
 #[test]
 fn a_directory_is_the_model_it_was_copied_from() {
     let folder = TempDir::new().unwrap();
     let (model, out) = (folder.path().join("model"), folder.path().join("out"));
-    fs::create_dir(&model).unwrap();
-    for file in fs::read_dir("models/fast").unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), model.join(file.file_name())).unwrap();
-    }
+    copy_fast(&model);
     let score = |model: &str| {
         let out = out.to_str().unwrap();
         let output = newstance(&["score", "samples/wire.jsonl", "-o", out, "--model", model]);
@@ -90,11 +95,7 @@ fn a_directory_is_the_model_it_was_copied_from() {
 fn tone_is_that_of_the_sentence_and_only_on_request() {
     let folder = TempDir::new().unwrap();
     let (model, out) = (folder.path().join("model"), folder.path().join("out"));
-    fs::create_dir(&model).unwrap();
-    for file in fs::read_dir("models/fast").unwrap() {
-        let file = file.unwrap();
-        fs::copy(file.path(), model.join(file.file_name())).unwrap();
-    }
+    copy_fast(&model);
     let description = model.join("newstance.json");
     let trained_for_tone = |is: bool| {
         let mut json: Value = serde_json::from_slice(&fs::read(&description).unwrap()).unwrap();

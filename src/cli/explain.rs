@@ -49,26 +49,25 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
         .map(|mention| newstance::pipeline::target(&text, &sentences, mention))
         .collect();
     let scores = pool.install(|| scorer.score(&targets))?;
-    let wholes: Vec<Target> = match scorer.tells_tone() {
-        true => targets.iter().map(|t| Target::whole(t.sentence)).collect(),
+    let mut toned: Vec<usize> = match scorer.tells_tone() {
+        true => mentions.iter().map(|mention| mention.sentence).collect(),
         false => Vec::new(),
     };
+    toned.dedup();
+    let wholes: Vec<Target> = toned
+        .iter()
+        .map(|&index| Target::whole(&text[sentences[index].bytes.clone()]))
+        .collect();
     let tones = pool.install(|| scorer.score(&wholes))?;
     let mut out = io::stdout().lock();
     for (index, sentence) in sentences.iter().enumerate() {
         writeln!(out, "[{index}] {}", &text[sentence.bytes.clone()])?;
-        let of_sentence = |mention: &&Mention| mention.sentence == index;
-        let first = mentions.iter().position(|mention| of_sentence(&mention));
-        if let Some(tone) = first.and_then(|first| tones.get(first)) {
-            writeln!(
-                out,
-                "    {}  {:+.3} tone",
-                bar(tone.stance()),
-                tone.stance()
-            )?;
+        if let Ok(at) = toned.binary_search(&index) {
+            let tone = tones[at].stance();
+            writeln!(out, "    {}  {tone:+.3} tone", bar(tone))?;
         }
         let rows = mentions.iter().zip(&scores);
-        for (mention, score) in rows.filter(|(mention, _)| of_sentence(mention)) {
+        for (mention, score) in rows.filter(|(mention, _)| mention.sentence == index) {
             row(&mut out, &text, &catalogue, mention, score)?;
         }
     }

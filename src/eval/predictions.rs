@@ -1,7 +1,6 @@
 //! What a model says of each gold target, for whoever wants to see its mistakes.
 
 use std::fs::File;
-use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -66,7 +65,7 @@ impl Predictions {
             p_neutral,
             p_positive,
         });
-        written.map_err(|error| Error::io(&self.path)(io::Error::other(error)))
+        written.map_err(|error| Error::io(&self.path)(error.into()))
     }
 
     /// Writes what is left.
