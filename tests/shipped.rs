@@ -74,10 +74,14 @@ fn the_accurate_model_is_looked_for_beside_the_program() {
     let folder = TempDir::new().unwrap();
     let program = folder.path().join("newstance");
     fs::copy(env!("CARGO_BIN_EXE_newstance"), &program).unwrap();
-    // With the torch backend, the program is two.
-    if let Some(torch) = option_env!("CARGO_BIN_EXE_newstance-torch") {
-        fs::copy(torch, folder.path().join("newstance-torch")).unwrap();
-    }
+    // With the torch backend, the program is two. Cargo names the second one without the backend too,
+    // though it has not built it.
+    #[cfg(feature = "torch")]
+    fs::copy(
+        env!("CARGO_BIN_EXE_newstance-torch"),
+        folder.path().join("newstance-torch"),
+    )
+    .unwrap();
     let explain = |models: Option<&Path>| {
         let mut command = Command::new(&program);
         command.current_dir(folder.path());
