@@ -6,9 +6,11 @@
 First the teachers, model directories, judge the train targets and those of pool.py, through the engine
 itself, which is the fastest way; what they say is kept beside the runs, so that a second student does
 not ask again. Then the student learns the mean of the teachers' probabilities and, where there are
-labels, these too (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015). In the last
-epochs its layers compute on 8 bits as the engine does, so that what quantization costs is learned away
-(Jacob et al., CVPR 2018).
+labels, these too (Hinton et al., "Distilling the Knowledge in a Neural Network", 2015). With
+--int8-epochs its layers compute on 8 bits as the engine does in the last of them, so that what
+quantization costs is learned away (Jacob et al., CVPR 2018).
+
+The defaults are the recipe of run fast-3 (EXPERIMENTS.md).
 """
 
 from __future__ import annotations
@@ -37,12 +39,12 @@ from stance_data import LABELS, InputBuilder, read_groups
 from train import DevSplits, Example, begin, finish, shared_options
 
 KINDS = {
-    "other": 8000,
-    "wikinews": 4000,
-    "renamed": 0,
-    "exchanged": 5500,
-    "reworded": 9000,
-    "tone": 1500,
+    "other": 6500,
+    "wikinews": 3500,
+    "renamed": 2000,
+    "exchanged": 3000,
+    "reworded": 0,
+    "tone": 1000,
 }
 
 
@@ -134,19 +136,19 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--engine", type=Path, default=Path("target/release/newstance"))
     parser.add_argument("--articles", type=Path, required=True, help="folder of Wikinews articles")
     parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--lr", type=float, default=1.5e-4)
+    parser.add_argument("--lr", type=float, default=1.2e-4)
     parser.add_argument("--layer-decay", type=float, default=1.0)
     parser.add_argument("--head-rate", type=float, default=4.0)
-    parser.add_argument("--frozen", type=int, default=1)
+    parser.add_argument("--frozen", type=int, default=0)
     parser.add_argument("--heat", type=float, default=2.0, help="temperature of distillation")
     parser.add_argument("--gold", type=float, default=0.3, help="weight of labels, where there are any")
     for kind, size in KINDS.items():
         parser.add_argument(f"--{kind}", type=int, default=size, help="so many of them; see pool.py")
     parser.add_argument(
-        "--neutral", type=float, default=0.3, help="share kept of targets of which nothing is said"
+        "--neutral", type=float, default=1.0, help="share kept of targets of which nothing is said"
     )
     parser.add_argument(
-        "--int8-epochs", type=int, default=1, help="last epochs in which layers compute on 8 bits"
+        "--int8-epochs", type=int, default=0, help="last epochs in which layers compute on 8 bits"
     )
     return parser.parse_args()
 
