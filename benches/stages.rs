@@ -10,7 +10,7 @@ use newstance::model::native::kernels::gemm::add_product_transposed;
 use newstance::model::native::kernels::int8::{
     GROUP, Isa, Kernel, LANES, Line, Panel, ROWS, Task, VECTORS,
 };
-use newstance::model::{ModelDirectory, Scorer, StanceScore, Target};
+use newstance::model::{Calibration, ModelDirectory, Scorer, StanceScore, Target};
 use newstance::report::{MentionRow, ReportFiles};
 use tempfile::TempDir;
 
@@ -61,7 +61,7 @@ fn write_mentions(bencher: Bencher) {
     let catalogue = Catalogue::default();
     let sentences = newstance::text::split(&article.text);
     let mentions = Matcher::new(&catalogue).find(&article.text, &sentences, None);
-    let score = StanceScore::from_logits([0.1, 0.2, 0.3], 1.0);
+    let score = StanceScore::from_logits([0.1, 0.2, 0.3], &Calibration::default());
     let folder = TempDir::new().expect("a folder for the reports");
     bencher
         .counter(ItemsCount::new(ROWS))

@@ -24,7 +24,7 @@ from tokenizers import Tokenizer, processors
 from torch import nn
 
 from bases import base_directory, fresh_model, sha256
-from metrics import measured, reliability
+from metrics import Calibration, measured, reliability
 from stance_data import (
     CLOSE_MARKER,
     LABELS,
@@ -229,6 +229,17 @@ def write_tokenizer(base: str, out: Path) -> None:
     tokenizer.save(str(out / "tokenizer.json"), pretty=False)
 
 
+def softmax_of(description: dict) -> str:
+    """What is to be done with logits, in a sentence."""
+    temperature, sharpening = description["temperature"], description["sharpening"]
+    if sharpening == 0.0:
+        return f"Divide the logits by {temperature} before the softmax."
+    return (
+        f"Before the softmax, multiply the logits by r^{sharpening} / {temperature},\nwhere r is the Euclidean length of"
+        " the logits less their mean."
+    )
+
+
 def model_card(base: str, storage: str, description: dict, logits: dict, labels: dict, remark: str) -> str:
     """The card for readers, with the figures of newstance.json."""
     rows = []
@@ -238,7 +249,8 @@ def model_card(base: str, storage: str, description: dict, logits: dict, labels:
         shares = (figures["macro_f1"], figures["accuracy"], *(f1[label] for label in LABELS))
         cells = [split, str(figures["targets"]), *(f"{100 * share:.1f}" for share in shares)]
         rows.append(f"| {' | '.join(cells)} | {100 * figures['ece']:.1f} |")
-    together = np.concatenate([logits[name] for name in DEV]) / description["temperature"]
+    calibration = Calibration(description["temperature"], description["sharpening"])
+    together = calibration(np.concatenate([logits[name] for name in DEV]))
     bins = [
         f"| {low:.1f} to {low + 0.1:.1f} | {count} | {100 * confidence:.1f} | {100 * accuracy:.1f} |"
         for low, count, confidence, accuracy in reliability(
@@ -250,7 +262,7 @@ def model_card(base: str, storage: str, description: dict, logits: dict, labels:
         MODELS[base],
         storage=storage,
         max_length=description["max_length"],
-        temperature=description["temperature"],
+        softmax=softmax_of(description),
         minutes=round(description["training_minutes"]),
         ece=f"{100 * description['dev']['together']['ece']:.1f}",
         rows="\n".join(rows),
@@ -306,6 +318,7 @@ def main() -> None:
         "tone": bool(recipe.get("tone")),
         "max_length": MAX_LENGTH,
         "temperature": found.pop("temperature"),
+        "sharpening": found.pop("sharpening"),
         "base_model": MODELS[args.base]["base"],
         "data": "NewsMTSC train split (Hamborg & Donnay, EACL 2021)",
         "sha256": {
@@ -316,7 +329,7 @@ def main() -> None:
         "training_minutes": round(minutes, 1),
         "dev": found,
     }
-    if "teachers" in recipe:
+    if "teacher" in recipe:
         description["data"] += "; Wikinews articles of 2019 and 2020 (CC BY 2.5), judged by the teacher"
     write_json(args.out / "newstance.json", description)
     card = model_card(args.base, args.storage, description, logits, labels, args.remark)

@@ -1,6 +1,8 @@
-"""Macro F1, calibration error and temperature, in plain numpy."""
+"""Macro F1, calibration and its error, in plain numpy."""
 
 from __future__ import annotations
+
+from dataclasses import asdict, dataclass
 
 import numpy as np
 
@@ -43,29 +45,55 @@ def calibration_error(logits: np.ndarray, labels: np.ndarray, bins: int = 10) ->
     return float(error)
 
 
-def fit_temperature(logits: np.ndarray, labels: np.ndarray) -> float:
-    """The temperature of the least negative log-likelihood, on a grid of 0.001."""
-    grid = np.arange(0.5, 4.0, 0.001)
+@dataclass(frozen=True)
+class Calibration:
+    """How logits become those of calibrated probabilities, as in src/model/calibration.rs."""
+
+    temperature: float
+    sharpening: float
+
+    def __call__(self, logits: np.ndarray) -> np.ndarray:
+        logits = logits.astype(np.float64)
+        far = np.linalg.norm(logits - logits.mean(1, keepdims=True), axis=1, keepdims=True)
+        return logits * far.clip(1e-9) ** self.sharpening / self.temperature
+
+
+# A likelihood ratio that chance exceeds once in twenty (chi-square, one degree of freedom).
+BY_CHANCE = 3.84
+
+
+def fit_calibration(logits: np.ndarray, labels: np.ndarray) -> Calibration:
+    """The calibration that makes the labels likeliest, on a grid; with no sharpening unless that makes
+    them likelier by more than chance would."""
     rows = np.arange(len(labels))
 
-    def loss(temperature: float) -> float:
-        return float(-np.log(softmax(logits.astype(np.float64) / temperature)[rows, labels]).mean())
+    def unlikelihood(calibration: Calibration) -> float:
+        return float(-np.log(softmax(calibration(logits))[rows, labels].clip(1e-12)).sum())
 
-    return round(float(min(grid, key=loss)), 3)
+    def best(sharpening: float) -> Calibration:
+        middle, width = 1.0, 8.0
+        while width > 1.0005:
+            grid = middle * np.geomspace(1 / width, width, 17)
+            middle = min(grid, key=lambda temperature: unlikelihood(Calibration(temperature, sharpening)))
+            width **= 0.25
+        return Calibration(round(float(middle), 3), sharpening)
+
+    plain = best(0.0)
+    sharp = min((best(step / 20) for step in range(-10, 61)), key=unlikelihood)
+    by_chance = 2 * (unlikelihood(plain) - unlikelihood(sharp)) < BY_CHANCE
+    return plain if by_chance else sharp
 
 
 def measured(logits: dict[str, np.ndarray], labels: dict[str, np.ndarray]) -> dict:
-    """Scores of each split and of all `together`, and calibration errors with one temperature fitted on
+    """Scores of each split and of all `together`, and calibration errors with one calibration fitted on
     all."""
-    temperature = fit_temperature(
-        np.concatenate(list(logits.values())), np.concatenate([labels[name] for name in logits])
-    )
-    found: dict = {"temperature": temperature}
-    parts = [(name, values, labels[name]) for name, values in logits.items()]
     together = (np.concatenate(list(logits.values())), np.concatenate([labels[name] for name in logits]))
+    calibration = fit_calibration(*together)
+    found: dict = asdict(calibration)
+    parts = [(name, values, labels[name]) for name, values in logits.items()]
     for name, values, gold in (*parts, ("together", *together)):
         found[name] = scores(values, gold)
-        found[name]["ece"] = calibration_error(values / temperature, gold)
+        found[name]["ece"] = calibration_error(calibration(values), gold)
     return found
 
 

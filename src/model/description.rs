@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::Label;
 use super::config::Config;
+use super::{Calibration, Label};
 use crate::error::{Error, Result};
 
 /// Where neither newstance.json nor the model's positions say otherwise.
@@ -73,7 +73,7 @@ pub(super) struct Description {
     /// Label of each class, where config.json has no telling names.
     pub labels: BTreeMap<String, Label>,
     pub max_length: usize,
-    pub temperature: f32,
+    pub calibration: Calibration,
     /// Whether the model was also trained on sentences without a target.
     pub tone: bool,
 }
@@ -86,6 +86,8 @@ struct Fields {
     labels: BTreeMap<String, Label>,
     max_length: Option<usize>,
     temperature: Option<f32>,
+    #[serde(default)]
+    sharpening: f32,
     #[serde(default)]
     tone: bool,
 }
@@ -128,7 +130,10 @@ impl Description {
             max_length: fields
                 .max_length
                 .unwrap_or(config.positions.min(MAX_LENGTH)),
-            temperature: fields.temperature.unwrap_or(1.0),
+            calibration: Calibration {
+                temperature: fields.temperature.unwrap_or(1.0),
+                sharpening: fields.sharpening,
+            },
         };
         description.check(file, config)?;
         Ok(description)
@@ -155,10 +160,20 @@ impl Description {
                 "choose one that the model's positions allow",
             );
         }
-        if !(self.temperature > 0.0 && self.temperature.is_finite()) {
+        let Calibration {
+            temperature,
+            sharpening,
+        } = self.calibration;
+        if !(temperature > 0.0 && temperature.is_finite()) {
             return refuse(
-                format!("temperature {} is not above 0", self.temperature),
+                format!("temperature {temperature} is not above 0"),
                 "write 1.0 for an uncalibrated model",
+            );
+        }
+        if !(sharpening > -1.0 && sharpening.is_finite()) {
+            return refuse(
+                format!("sharpening {sharpening} is not above -1"),
+                "leave it out, or fit it to labelled targets",
             );
         }
         if let TargetStyle::Entailment { hypotheses } = &self.target {
@@ -176,5 +191,44 @@ impl Description {
             }
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(fields: &str) -> Result<Description> {
+        let config = serde_json::json!({
+            "model_type": "bert", "vocab_size": 9, "max_position_embeddings": 128,
+            "id2label": {"0": "negative", "1": "neutral", "2": "positive"},
+        });
+        let config = Config::parse("config.json", config.to_string().as_bytes())?;
+        let text = format!(r#"{{"format": 1, {fields}}}"#);
+        Description::parse("newstance.json", Some(text.as_bytes()), &config)
+    }
+
+    #[test]
+    fn a_model_that_says_nothing_of_its_calibration_gets_a_plain_softmax() {
+        let found = parse(r#""max_length": 64"#).unwrap().calibration;
+        assert_eq!(found, Calibration::default());
+        let found = parse(r#""temperature": 2.1, "sharpening": 0.55"#).unwrap();
+        let expected = Calibration {
+            temperature: 2.1,
+            sharpening: 0.55,
+        };
+        assert_eq!(found.calibration, expected);
+    }
+
+    #[test]
+    fn a_calibration_that_turns_answers_round_is_refused() {
+        for (fields, problem) in [
+            (r#""temperature": 0.0"#, "temperature 0 is not above 0"),
+            (r#""temperature": -1.0"#, "temperature -1 is not above 0"),
+            (r#""sharpening": -1.0"#, "sharpening -1 is not above -1"),
+        ] {
+            let message = parse(fields).unwrap_err().to_string();
+            assert!(message.contains(problem), "{message}");
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
+use super::calibration::Calibration;
 use super::config::Config;
 use super::description::{Description, TargetStyle};
 use super::labels::LabelMap;
@@ -144,9 +145,9 @@ impl ModelDirectory {
         self.description.max_length
     }
 
-    /// What logits are divided by before the softmax.
-    pub fn temperature(&self) -> f32 {
-        self.description.temperature
+    /// How its logits become probabilities.
+    pub fn calibration(&self) -> Calibration {
+        self.description.calibration
     }
 
     /// Whether it tells the tone of a sentence, asked without a target: a model of sentences, or one

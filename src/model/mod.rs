@@ -2,6 +2,7 @@
 
 mod batch;
 mod cache;
+mod calibration;
 mod config;
 mod description;
 mod device;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 pub use batch::Batch;
 pub use cache::{CACHED_SCORES, CachedScorer};
+pub use calibration::Calibration;
 pub use description::TargetStyle;
 pub use device::{Device, NativeOptions, Precision, TorchOptions};
 pub use directory::ModelDirectory;
@@ -94,22 +96,19 @@ pub struct StanceScore {
 }
 
 impl StanceScore {
-    /// Softmax of logits over a temperature above 0 (Guo et al., ICML 2017).
+    /// What a model's logits mean.
     ///
     /// ```
-    /// use newstance::model::{Label, StanceScore};
+    /// use newstance::model::{Calibration, Label, StanceScore};
     ///
-    /// let score = StanceScore::from_logits([0.0, 1.0, 3.0], 1.5);
+    /// let score = StanceScore::from_logits([0.0, 1.0, 3.0], &Calibration::default());
     /// assert_eq!(score.label(), Label::Positive);
     /// assert!((score.probabilities.iter().sum::<f32>() - 1.0).abs() < 1e-6);
     /// assert!(score.stance() > 0.0 && score.stance() < 1.0);
     /// ```
-    pub fn from_logits(logits: [f32; 3], temperature: f32) -> Self {
-        let highest = logits.into_iter().fold(f32::NEG_INFINITY, f32::max);
-        let weights = logits.map(|logit| ((logit - highest) / temperature).exp());
-        let total: f32 = weights.iter().sum();
+    pub fn from_logits(logits: [f32; 3], calibration: &Calibration) -> Self {
         Self {
-            probabilities: weights.map(|weight| weight / total),
+            probabilities: calibration.probabilities(logits),
         }
     }
 

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 
 use super::native::NativeModel;
 use super::{
-    Batch, EncodedInput, InputBuilder, LabelMap, ModelDirectory, NativeOptions, StanceModel,
-    StanceScore, Target,
+    Batch, Calibration, EncodedInput, InputBuilder, LabelMap, ModelDirectory, NativeOptions,
+    StanceModel, StanceScore, Target,
 };
 use crate::error::Result;
 
@@ -15,7 +15,7 @@ pub struct Scorer {
     inputs: InputBuilder,
     model: Box<dyn StanceModel>,
     labels: LabelMap,
-    temperature: f32,
+    calibration: Calibration,
     tells_tone: bool,
 }
 
@@ -59,7 +59,7 @@ impl Scorer {
             model: load(directory, &inputs)?,
             inputs,
             labels: directory.labels().clone(),
-            temperature: directory.temperature(),
+            calibration: directory.calibration(),
             tells_tone: directory.tells_tone(),
         })
     }
@@ -95,7 +95,7 @@ impl Scorer {
 
     /// The score that logits mean.
     pub fn calibrate(&self, logits: [f32; 3]) -> StanceScore {
-        StanceScore::from_logits(logits, self.temperature)
+        StanceScore::from_logits(logits, &self.calibration)
     }
 
     /// Uncalibrated logits of the targets, in their order.
