@@ -18,7 +18,7 @@ from __future__ import annotations
 import csv
 import random
 import re
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -44,14 +44,6 @@ PROPER = re.compile(r"(?!(?:He|She|They|His|Her)\b)(?:the )?[A-Z][a-z]+(?: [A-Z]
 SENTENCE = re.compile(r"(?<=[.!?][\"”’)]|[a-z0-9)][.!?])\s+(?=[\"“‘(]?[A-Z])")
 
 
-@dataclass(frozen=True)
-class Asked:
-    """A target, and the kind of text that it comes from."""
-
-    target: Target
-    source: str
-
-
 def mentions(sentence: str) -> list[tuple[int, int]]:
     """Spans that may be actors."""
     found = []
@@ -66,23 +58,23 @@ def mentions(sentence: str) -> list[tuple[int, int]]:
     return found
 
 
-def unlabelled(sentence: str, taken: list[tuple[int, int]], source: str) -> list[Asked]:
+def unlabelled(sentence: str, taken: list[tuple[int, int]]) -> list[Target]:
     spans = [
         (start, end)
         for start, end in mentions(sentence)
         if all(end <= other or start >= until for other, until in taken)
     ]
-    return [Asked(Target(sentence, start, end, UNKNOWN), source) for start, end in spans]
+    return [Target(sentence, start, end, UNKNOWN) for start, end in spans]
 
 
-def exchanged(sentence: str, first: tuple[int, int], second: tuple[int, int]) -> list[Asked]:
+def exchanged(sentence: str, first: tuple[int, int], second: tuple[int, int]) -> list[Target]:
     """The sentence with two spans in each other's place, asked about both."""
     (a, b), (c, d) = sorted((first, second))
     left, right = sentence[a:b], sentence[c:d]
     text = sentence[:a] + right + sentence[b:c] + left + sentence[d:]
     shift = len(right) - len(left)
     spans = [(a, a + len(right)), (c + shift, d)]
-    return [Asked(Target(text, start, end, UNKNOWN), "exchanged") for start, end in spans]
+    return [Target(text, start, end, UNKNOWN) for start, end in spans]
 
 
 class Thesaurus:
@@ -108,7 +100,7 @@ class Thesaurus:
 
     def reworded(
         self, sentence: str, spans: list[tuple[int, int]], share: float, rng: random.Random
-    ) -> list[Asked]:
+    ) -> list[Target]:
         """The sentence with a share of its words exchanged, none of them in the spans, asked about these."""
         pieces, cursor, moved = [], 0, list(spans)
         for found in self.WORD.finditer(sentence):
@@ -126,7 +118,7 @@ class Thesaurus:
                 for (begin, until), (at, _) in zip(moved, spans)
             ]
         text = "".join(pieces) + sentence[cursor:]
-        return [Asked(Target(text, begin, until, UNKNOWN), "reworded") for begin, until in moved]
+        return [Target(text, begin, until, UNKNOWN) for begin, until in moved]
 
 
 def wikinews(folder: Path) -> list[str]:
@@ -139,40 +131,38 @@ def wikinews(folder: Path) -> list[str]:
     return [sentence for sentence in sentences if 30 <= len(sentence) <= 400]
 
 
-def draw(train: Path, articles: Path, sizes: dict[str, int], seed: int) -> list[Asked]:
+def draw(train: Path, articles: Path, sizes: dict[str, int], seed: int) -> list[Target]:
     """So many targets of each kind, the same for the same seed."""
     rng = random.Random(seed)
     targets = read_targets(train)
     by_sentence: dict[str, list[tuple[int, int]]] = {}
     for target in targets:
         by_sentence.setdefault(target.sentence, []).append((target.start, target.end))
-    found: dict[str, list[Asked]] = {kind: [] for kind in sizes}
+    found: dict[str, list[Target]] = {kind: [] for kind in sizes}
     words = Thesaurus(list(by_sentence))
     for sentence, taken in by_sentence.items():
-        others = unlabelled(sentence, taken, "other")
+        others = unlabelled(sentence, taken)
         found["other"].extend(others)
-        spans = taken + [(other.target.start, other.target.end) for other in others]
+        spans = taken + [(other.start, other.end) for other in others]
         for _ in range(2):
             asked = taken + rng.sample(spans[len(taken) :], min(2, len(others)))
             found["reworded"].extend(words.reworded(sentence, asked, 0.2, rng))
-        found["tone"].append(Asked(Target(sentence, 0, 0, UNKNOWN), "tone"))
-        named = [(other.target.start, other.target.end) for other in others]
+        found["tone"].append(Target(sentence, 0, 0, UNKNOWN))
+        named = [(other.start, other.end) for other in others]
         named = [span for span in named if PROPER.fullmatch(sentence[slice(*span)]) and span[0]]
         known = [span for span in taken if PROPER.fullmatch(sentence[slice(*span)])]
         if named and known:
             found["exchanged"].extend(exchanged(sentence, rng.choice(known), rng.choice(named)))
     for sentence in wikinews(articles):
-        found["tone"].append(Asked(Target(sentence, 0, 0, UNKNOWN), "tone"))
-        found["wikinews"].extend(unlabelled(sentence, [], "wikinews"))
+        found["tone"].append(Target(sentence, 0, 0, UNKNOWN))
+        found["wikinews"].extend(unlabelled(sentence, []))
     names = pool(targets)
     for target in targets:
         other = renamed(target, names, rng)
         if other != target:
-            found["renamed"].append(
-                Asked(Target(other.sentence, other.start, other.end, UNKNOWN), "renamed")
-            )
+            found["renamed"].append(replace(other, label=UNKNOWN))
     drawn = []
     for kind, size in sizes.items():
-        kept = [asked for asked in found[kind] if len(asked.target.sentence) <= 500]
+        kept = [target for target in found[kind] if len(target.sentence) <= 500]
         drawn.extend(rng.sample(kept, min(size, len(kept))))
     return drawn

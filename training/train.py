@@ -29,6 +29,8 @@ from names import pool, renamed
 from stance_data import LABELS, InputBuilder, Target, joined, read_groups, read_targets, whole
 
 DEV = ("rw-dev", "mt-dev")
+# Learning rate of what is learned beside a model.
+BESIDE = 1e-3
 
 
 @dataclass
@@ -157,22 +159,33 @@ class Average:
 def smoothed(args: argparse.Namespace):
     """Cross-entropy with the labels, smoothed."""
 
-    def loss(logits: torch.Tensor, batch: list[Example]) -> torch.Tensor:
+    def loss(out, batch: list[Example]) -> torch.Tensor:
         labels = torch.tensor([example.label for example in batch])
-        return functional.cross_entropy(logits, labels, label_smoothing=args.smoothing)
+        return functional.cross_entropy(out.logits.float(), labels, label_smoothing=args.smoothing)
 
     return loss
 
 
 def train(
-    model, epoch_examples, args: argparse.Namespace, run: Path, report, loss_of, before=lambda epoch: None
+    model,
+    epoch_examples,
+    args: argparse.Namespace,
+    run: Path,
+    report,
+    loss_of,
+    before=lambda epoch: None,
+    beside: torch.nn.Module | None = None,
 ) -> torch.nn.Module:
     """Trains `model` and returns the model to use: the moving average of its weights.
 
     `epoch_examples(rng)` gives one epoch's examples, always of the same number, and `loss_of` the loss
-    of a batch's logits. `before` is called before each epoch.
+    of what the model makes of a batch. `before` is called before each epoch. What `loss_of` itself has to
+    learn is `beside` the model, which then shows its states, too.
     """
-    optimizer = torch.optim.AdamW(parameter_groups(model, args), eps=1e-6, fused=True)
+    groups = parameter_groups(model, args)
+    if beside is not None:
+        groups.append({"params": list(beside.parameters()), "lr": BESIDE, "peak": BESIDE, "weight_decay": 0.0})
+    optimizer = torch.optim.AdamW(groups, eps=1e-6, fused=True)
     average = Average(model, args.average)
     per_epoch = math.ceil(len(epoch_examples(random.Random(args.seed))) / args.batch)
     steps = args.epochs * per_epoch
@@ -181,6 +194,8 @@ def train(
     if kept.exists():
         state = torch.load(kept, weights_only=False)
         model.load_state_dict(state["model"])
+        if beside is not None:
+            beside.load_state_dict(state["beside"])
         average.model.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["dropout"])
@@ -197,8 +212,8 @@ def train(
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * scale
             with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
-                out = model(**inputs(model, batch))
-            loss = loss_of(out.logits.float(), batch)
+                out = model(**inputs(model, batch), output_hidden_states=beside is not None)
+            loss = loss_of(out, batch)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
@@ -213,6 +228,7 @@ def train(
             state = {
                 "epochs": epoch + 1,
                 "model": model.state_dict(),
+                "beside": None if beside is None else beside.state_dict(),
                 "average": average.model.state_dict(),
                 "optimizer": optimizer.state_dict(),
                 "dropout": torch.get_rng_state(),
@@ -259,9 +275,9 @@ def begin(args: argparse.Namespace) -> dict | None:
     if (args.run / "metrics.json").exists():
         print(f"{args.run} is done")
         return None
-    places = ("data", "run", "threads", "articles", "engine")
+    places = ("data", "run", "threads", "articles")
     recipe = {key: value for key, value in vars(args).items() if key not in places}
-    recipe |= {"teachers": [str(place) for place in recipe["teachers"]]} if "teachers" in recipe else {}
+    recipe |= {"teacher": str(recipe["teacher"])} if "teacher" in recipe else {}
     args.run.mkdir(parents=True, exist_ok=True)
     (args.run / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n")
     print(f"recipe {json.dumps(recipe)}", flush=True)

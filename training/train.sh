@@ -25,7 +25,7 @@ accurate)
     ;;
 fast)
     cargo build --release
-    python training/distill.py --teachers models/accurate --seed 1 --data "$data/newsmtsc" \
+    python training/distill.py --teacher models/accurate --seed 1 --data "$data/newsmtsc" \
         --articles "$data/articles/wikinews" --run "$runs/fast-1"
     python training/export.py --run "$runs/fast-1" --base minilm --data "$data/newsmtsc" \
         --storage f16 --out models/fast
