@@ -3,7 +3,8 @@
     python training/export.py --run training/runs/mpnet-1 --data ../shared/data/newsmtsc \
         --storage int8 --out models/accurate
 
-With `f16`, any tool loads the directory. With `int8` the layers' and embeddings' weights are stored in
+With `f16`, any tool loads the directory; its weights are those that the engine's 8 bits can say, so that it computes
+on the same ones in 8 bits and in f32. With `int8` the layers' and embeddings' weights are stored in
 8 bits, in files of less than 50 MB: `NAME.weight` holds steps, `NAME.weight_scale` what a step of each
 output (or word) is, and `NAME.weight_factor`, where it is there, what each input's weights are to be
 multiplied by beside.
@@ -32,9 +33,10 @@ from stance_data import (
     MAX_TARGET,
     OPEN_MARKER,
     InputBuilder,
+    Target,
     read_targets,
 )
-from train import DEV, Example, inputs
+from train import DEV, DevSplits, Example, inputs
 
 MODELS = {
     "minilm": {
@@ -62,6 +64,11 @@ RELIEVED = 0.55
 SHARD = 45 * 10**6
 # Train targets by whose states the layers' inputs are balanced.
 SHOWN = 256
+# By whose states the engine balances them, where weights are not stored in 8 bits.
+ENGINE = Path(__file__).parent.parent / "src/model/native/int8/calibration.json"
+# Columns that the engine leaves out of the 8 bits, as in linear.rs: so many times greater than is usual, so many at most.
+ORDINARY = 8.0
+COLUMNS = 8
 
 
 @dataclass
@@ -73,11 +80,23 @@ class Seen:
     mean: torch.Tensor
 
 
-@torch.inference_mode()
-def states_of(model: nn.Module, builder: InputBuilder, train: Path) -> dict[str, Seen]:
-    """For each linear layer of the encoder, greatest magnitudes, and means of outputs."""
+def some_of(train: Path) -> list[Target]:
     targets = read_targets(train)
-    shown = [targets[at * len(targets) // SHOWN] for at in range(SHOWN)]
+    return [targets[at * len(targets) // SHOWN] for at in range(SHOWN)]
+
+
+def of_engine() -> list[Target]:
+    """The sentences that the engine itself measures states by."""
+    pieces = json.loads(ENGINE.read_text(encoding="utf-8"))
+    return [
+        Target(before + target + behind, len(before), len(before) + len(target), 0)
+        for before, target, behind in pieces
+    ]
+
+
+@torch.inference_mode()
+def states_of(model: nn.Module, builder: InputBuilder, shown: list[Target]) -> dict[str, Seen]:
+    """For each linear layer of the encoder, greatest magnitudes, and means of outputs."""
     found: dict[str, list[tuple[torch.Tensor, ...]]] = {}
 
     def note(name: str):
@@ -102,30 +121,34 @@ def states_of(model: nn.Module, builder: InputBuilder, train: Path) -> dict[str,
 
 
 @torch.no_grad()
-def calm_attention(model: nn.Module, builder: InputBuilder, train: Path) -> None:
+def calm_attention(model: nn.Module, builder: InputBuilder, shown: list[Target]) -> None:
     """Makes queries, keys and values easier to quantize, by changes that the model's results do not see.
 
     What all keys have in common moves all scores of a query alike, which softmax does not notice
     (Zhang et al., "SageAttention", ICLR 2025); what all values have in common is added whatever the
     weights. So the first is dropped, and the second goes into the bias of the layer behind. Then each
-    channel's magnitude is shared out between queries and keys, by powers of two.
+    channel's magnitude is shared out, by powers of two: between queries and keys, and between values and the
+    layer behind (Nagel et al., "Data-Free Quantization", ICCV 2019).
     """
     encoder = model.base_model.encoder
     layers = [
         [f"layer.{index}.attention.{part}" for part in ATTENTION[model.config.model_type]]
         for index in range(len(encoder.layer))
     ]
-    seen = states_of(model, builder, train)
+    seen = states_of(model, builder, shown)
     for _, key, value, behind in layers:
         encoder.get_submodule(key).bias -= seen[key].mean
         encoder.get_submodule(value).bias -= seen[value].mean
         after = encoder.get_submodule(behind)
         after.bias += after.weight @ seen[value].mean
-    seen = states_of(model, builder, train)
-    for query, key, *_ in layers:
+    seen = states_of(model, builder, shown)
+    for query, key, value, behind in layers:
         sizes = [seen[name].outputs.clamp_min(1e-6) for name in (key, query)]
         factor = ((sizes[0] / sizes[1]).log2() / 2).round().exp2()
-        for name, by in ((query, factor), (key, 1 / factor)):
+        after = encoder.get_submodule(behind)
+        relief = factors([after.weight], seen[behind].inputs)
+        after.weight /= relief
+        for name, by in ((query, factor), (key, 1 / factor), (value, relief)):
             module = encoder.get_submodule(name)
             module.weight *= by[:, None]
             module.bias *= by
@@ -151,8 +174,44 @@ def in_steps(weight: torch.Tensor, short: bool = False) -> tuple[torch.Tensor, t
     return (weight / scale[:, None]).round().to(torch.int8), scale
 
 
-def stored_in_8_bits(model: nn.Module, builder: InputBuilder, train: Path) -> dict[str, torch.Tensor]:
-    seen = states_of(model, builder, train)
+def exact_columns(weight: torch.Tensor) -> torch.Tensor:
+    """Columns that the engine multiplies in f32."""
+    largest, at = weight.abs().amax(0).sort(descending=True)
+    return at[:COLUMNS][largest[:COLUMNS] > ORDINARY * largest[len(largest) // 2]]
+
+
+@torch.no_grad()
+def round_as_the_engine(model: nn.Module, builder: InputBuilder) -> None:
+    """Rounds the weights of BERT's layers to what the engine's 8 bits can say of them.
+
+    So f32 and 8 bits compute on the same weights, and differ by the rounding of states alone. What f16 then
+    rounds away is less than an eighth of a step.
+    """
+    seen = states_of(model, builder, of_engine())
+
+    def rounded(weight: torch.Tensor) -> torch.Tensor:
+        steps, scale = in_steps(weight)
+        return steps * scale[:, None]
+
+    for index, layer in enumerate(model.base_model.encoder.layer):
+        self = layer.attention.self
+        together = [self.query, self.key, self.value]
+        for name, modules in (("attention.self.query", together), ("intermediate.dense", [layer.intermediate.dense])):
+            factor = factors([module.weight for module in modules], seen[f"layer.{index}.{name}"].inputs)
+            for module in modules:
+                module.weight.copy_(rounded(module.weight / factor) * factor)
+        behind = layer.attention.output.dense
+        behind.weight.copy_(rounded(behind.weight))
+        last = layer.output.dense
+        exact = exact_columns(last.weight)
+        kept = last.weight[:, exact].clone()
+        last.weight[:, exact] = 0.0
+        last.weight.copy_(rounded(last.weight))
+        last.weight[:, exact] = kept
+
+
+def stored_in_8_bits(model: nn.Module, builder: InputBuilder, shown: list[Target]) -> dict[str, torch.Tensor]:
+    seen = states_of(model, builder, shown)
     prefix = model.base_model_prefix + "."
     state = {name: tensor for name, tensor in model.state_dict().items() if "position_ids" not in name}
     layers = {name for name, module in model.base_model.encoder.named_modules() if isinstance(module, nn.Linear)}
@@ -287,9 +346,6 @@ def main() -> None:
     torch.set_num_threads(2)
     recipe = json.loads((args.run / "recipe.json").read_text())
     minutes = json.loads((args.run / "metrics.json").read_text())["minutes"]
-    logits = dict(np.load(args.run / "dev-logits.npz"))
-    labels = {name: np.array([t.label for t in read_targets(args.data / f"{name}.jsonl")]) for name in DEV}
-    found = measured(logits, labels)
     model = fresh_model(args.base, 0, 0.0)
     model.load_state_dict(torch.load(args.run / "model.pt", weights_only=True))
     model.eval()
@@ -297,8 +353,11 @@ def main() -> None:
     write_json(args.out / "config.json", config_of(model, args.base, args.storage))
     write_tokenizer(args.base, args.out)
     builder = InputBuilder(Tokenizer.from_file(str(args.out / "tokenizer.json")))
-    calm_attention(model, builder, args.data / "train.jsonl")
+    shown = some_of(args.data / "train.jsonl")
+    calm_attention(model, builder, shown)
     if args.storage == "f16":
+        round_as_the_engine(model, builder)
+        model.half().float()
         weights = {
             name: tensor.to(torch.float16).contiguous()
             for name, tensor in model.state_dict().items()
@@ -306,7 +365,12 @@ def main() -> None:
         }
         save_file(weights, args.out / "model.safetensors", metadata={"format": "pt"})
     else:
-        write_shards(stored_in_8_bits(model, builder, args.data / "train.jsonl"), args.out)
+        write_shards(stored_in_8_bits(model, builder, shown), args.out)
+    dev = DevSplits(
+        args.data, lambda rows: [Example(*builder.build(target), target.label) for target in rows]
+    )
+    logits, found = dev.measure(model, False)
+    labels = dev.labels
     description = {
         "format": 1,
         "target": {

@@ -24,7 +24,6 @@ accurate)
         --storage int8 --out models/accurate
     ;;
 fast)
-    cargo build --release
     python training/distill.py --teacher models/accurate --seed 1 --data "$data/newsmtsc" \
         --articles "$data/articles/wikinews" --run "$runs/fast-1"
     python training/export.py --run "$runs/fast-1" --base minilm --data "$data/newsmtsc" \
