@@ -159,9 +159,7 @@ def main() -> None:
     for example, target in zip(examples, targets):
         if len(example.ids) != len(example.teacher.states):
             raise SystemExit(f"teacher and student cut into different tokens: {target}")
-    dev = DevSplits(
-        args.data, lambda rows: [Example(*builder.build(target), target.label) for target in rows]
-    )
+    dev = DevSplits(args.data, builder)
     model = fresh_model("minilm", args.seed, args.dropout)
     started = time.time()
     print(f"{len(examples)} examples", flush=True)

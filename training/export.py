@@ -36,7 +36,7 @@ from stance_data import (
     Target,
     read_targets,
 )
-from train import DEV, DevSplits, Example, inputs
+from train import DEV, DevSplits, examples, inputs
 
 MODELS = {
     "minilm": {
@@ -112,8 +112,8 @@ def states_of(model: nn.Module, builder: InputBuilder, shown: list[Target]) -> d
         if isinstance(module, nn.Linear)
     ]
     # One at a time: padding has states, too.
-    for target in shown:
-        model(**inputs(model, [Example(*builder.build(target), 0)]))
+    for example in examples(builder, shown):
+        model(**inputs(model, [example]))
     for hook in hooks:
         hook.remove()
     columns = {name: [torch.stack(column) for column in zip(*rows)] for name, rows in found.items()}
@@ -194,8 +194,8 @@ def round_as_the_engine(model: nn.Module, builder: InputBuilder) -> None:
         return steps * scale[:, None]
 
     for index, layer in enumerate(model.base_model.encoder.layer):
-        self = layer.attention.self
-        together = [self.query, self.key, self.value]
+        attention = layer.attention.self
+        together = [attention.query, attention.key, attention.value]
         for name, modules in (("attention.self.query", together), ("intermediate.dense", [layer.intermediate.dense])):
             factor = factors([module.weight for module in modules], seen[f"layer.{index}.{name}"].inputs)
             for module in modules:
@@ -366,9 +366,7 @@ def main() -> None:
         save_file(weights, args.out / "model.safetensors", metadata={"format": "pt"})
     else:
         write_shards(stored_in_8_bits(model, builder, shown), args.out)
-    dev = DevSplits(
-        args.data, lambda rows: [Example(*builder.build(target), target.label) for target in rows]
-    )
+    dev = DevSplits(args.data, builder)
     logits, found = dev.measure(model, False)
     labels = dev.labels
     description = {

@@ -21,7 +21,7 @@ from tokenizers import Tokenizer
 
 from fixtures import load
 from stance_data import LABELS, InputBuilder, Target
-from train import Example, inputs
+from train import Example, examples, inputs
 
 LAYERS = (7, 11)
 CHUNK = 1024
@@ -38,20 +38,20 @@ class Answer:
 
 
 @torch.inference_mode()
-def answer(model: torch.nn.Module, examples: list[Example]) -> dict[str, np.ndarray]:
+def answer(model: torch.nn.Module, asked: list[Example]) -> dict[str, np.ndarray]:
     """The arrays of one chunk, states of all its tokens in a row."""
-    sizes = np.array([len(example.ids) for example in examples])
+    sizes = np.array([len(example.ids) for example in asked])
     starts = np.concatenate([[0], sizes.cumsum()])
     width = model.config.hidden_size
     found = {
-        "logits": np.zeros((len(examples), len(LABELS)), np.float32),
-        "heads": np.zeros((len(examples), width), np.float16),
+        "logits": np.zeros((len(asked), len(LABELS)), np.float32),
+        "heads": np.zeros((len(asked), width), np.float16),
         "states": np.zeros((starts[-1], len(LAYERS), width), np.float16),
     }
     order = np.argsort(sizes, kind="stable")
     for begin in range(0, len(order), BATCH):
         rows = order[begin : begin + BATCH]
-        out = model(**inputs(model, [examples[row] for row in rows]), output_hidden_states=True)
+        out = model(**inputs(model, [asked[row] for row in rows]), output_hidden_states=True)
         found["logits"][rows] = out.logits.numpy()
         found["heads"][rows] = out.hidden_states[-1][:, 0].numpy()
         for at, layer in enumerate(LAYERS):
@@ -63,21 +63,21 @@ def answer(model: torch.nn.Module, examples: list[Example]) -> dict[str, np.ndar
 
 def answers(directory: Path, targets: list[Target], runs: Path) -> list[Answer]:
     """The teacher's answer to each target, asked only where the folder of runs does not have it yet."""
-    asked = hashlib.sha256((directory / "newstance.json").read_bytes())
+    question = hashlib.sha256((directory / "newstance.json").read_bytes())
     for target in targets:
-        asked.update(json.dumps(astuple(target)).encode())
-    kept = runs / f"answers-{asked.hexdigest()[:12]}"
+        question.update(json.dumps(astuple(target)).encode())
+    kept = runs / f"answers-{question.hexdigest()[:12]}"
     kept.mkdir(parents=True, exist_ok=True)
     builder = InputBuilder(Tokenizer.from_file(str(directory / "tokenizer.json")))
     model, found = None, []
     for number, begin in enumerate(range(0, len(targets), CHUNK)):
-        examples = [Example(*builder.build(target), target.label) for target in targets[begin : begin + CHUNK]]
+        asked = examples(builder, targets[begin : begin + CHUNK])
         files = {part: kept / f"{number:03}-{part}.npy" for part in ("heads", "states", "logits")}
         # The logits are written last.
         if not files["logits"].exists():
             model = model or load(directory)
             started = time.time()
-            arrays = answer(model, examples)
+            arrays = answer(model, asked)
             for part, file in files.items():
                 with file.with_suffix(".partial").open("wb") as out:
                     np.save(out, arrays[part])
@@ -85,7 +85,7 @@ def answers(directory: Path, targets: list[Target], runs: Path) -> list[Answer]:
             print(f"teacher: chunk {number}, {time.time() - started:.0f} s", flush=True)
         arrays = {part: np.load(file, mmap_mode="r") for part, file in files.items()}
         start = 0
-        for at, example in enumerate(examples):
+        for at, example in enumerate(asked):
             end = start + len(example.ids)
             found.append(Answer(np.array(arrays["logits"][at]), arrays["states"][start:end], arrays["heads"][at]))
             start = end

@@ -40,6 +40,10 @@ class Example:
     label: int
 
 
+def examples(builder: InputBuilder, targets: list[Target]) -> list[Example]:
+    return [Example(*builder.build(target), target.label) for target in targets]
+
+
 def epoch_targets(path: Path, args: argparse.Namespace, rng: random.Random) -> list[Target]:
     """The train targets of one epoch with the recipe's additions, each explained by its option."""
     targets, mains = [], []
@@ -241,9 +245,9 @@ def train(
 class DevSplits:
     """What models are measured on; nothing is ever trained on it."""
 
-    def __init__(self, data: Path, examples_of):
+    def __init__(self, data: Path, builder: InputBuilder):
         targets = {name: read_targets(data / f"{name}.jsonl") for name in DEV}
-        self.examples = {name: examples_of(rows) for name, rows in targets.items()}
+        self.examples = {name: examples(builder, rows) for name, rows in targets.items()}
         self.labels = {name: np.array([t.label for t in rows]) for name, rows in targets.items()}
 
     def measure(self, model: torch.nn.Module, bf16: bool) -> tuple[dict, dict]:
@@ -343,16 +347,13 @@ def main() -> None:
     directory = base_directory(args.base)
     builder = InputBuilder(Tokenizer.from_file(str(directory / "tokenizer.json")))
 
-    def examples_of(targets: list[Target]) -> list[Example]:
-        return [Example(*builder.build(target), target.label) for target in targets]
-
     train_file = args.data / "train.jsonl"
-    dev = DevSplits(args.data, examples_of)
+    dev = DevSplits(args.data, builder)
     model = fresh_model(args.base, args.seed, args.dropout)
     started = time.time()
     model = train(
         model,
-        lambda rng: examples_of(epoch_targets(train_file, args, rng)),
+        lambda rng: examples(builder, epoch_targets(train_file, args, rng)),
         args,
         args.run,
         dev.report(args.bf16),
