@@ -7,6 +7,8 @@ First the teacher, a model directory, answers for the train targets and those of
 the student learns its probabilities, where there are labels these too (Hinton et al., "Distilling the
 Knowledge in a Neural Network", 2015), and its states: what linear layers make of the student's must come
 near them (Jiao et al., "TinyBERT", Findings of EMNLP 2020). Both read the same tokens, one for one.
+With --after a run is the next stage of another: it goes on from that one's student, and to its targets come
+those of another draw.
 With --int8-epochs the student's layers compute on 8 bits as the engine does in the last of the epochs, so
 that what quantization costs is learned away (Jacob et al., CVPR 2018).
 
@@ -16,6 +18,7 @@ The defaults are the recipe of models/fast (EXPERIMENTS.md).
 from __future__ import annotations
 
 import argparse
+import json
 import random
 import time
 from dataclasses import dataclass
@@ -61,6 +64,22 @@ def train_targets(path: Path) -> list[Target]:
         for main, further in group:
             targets += [main, *further[:1]]
     return targets
+
+
+def stages(recipe: dict, train: Path, articles: Path) -> list[list[Target]]:
+    """The targets that a run and those before it drew, a list for each. Of the train targets, all are in the first."""
+    earlier = []
+    if recipe.get("after"):
+        before = json.loads((Path(recipe["after"]) / "recipe.json").read_text())
+        earlier = stages(before, train, articles)
+    had = frozenset(target for stage in earlier for target in stage)
+    kinds = {kind: recipe.get(kind, 0) for kind in KINDS}
+    drawn = draw(train, articles, kinds, len(earlier) + 1, had)
+    if not earlier:
+        drawn = train_targets(train) + drawn
+    # So that the first of them, however many, are of all kinds.
+    random.Random(7).shuffle(drawn)
+    return [*earlier, drawn]
 
 
 class Standard:
@@ -126,6 +145,7 @@ def arguments() -> argparse.Namespace:
     shared_options(parser)
     parser.add_argument("--teacher", type=Path, required=True, help="a model directory")
     parser.add_argument("--articles", type=Path, required=True, help="folder of Wikinews articles")
+    parser.add_argument("--after", type=Path, help="folder of the run to go on from")
     parser.add_argument("--epochs", type=int, default=2)
     parser.add_argument("--lr", type=float, default=1.2e-4)
     parser.add_argument("--layer-decay", type=float, default=1.0)
@@ -144,14 +164,14 @@ def arguments() -> argparse.Namespace:
 
 def main() -> None:
     args = arguments()
-    if begin(args) is None:
+    recipe = begin(args)
+    if recipe is None:
         return
-    train_file = args.data / "train.jsonl"
-    kinds = {kind: getattr(args, kind) for kind in KINDS}
-    targets = train_targets(train_file) + draw(train_file, args.articles, kinds, seed=1)
-    # So that the first of them, however many, are of all kinds.
-    random.Random(7).shuffle(targets)
-    answers = teacher.answers(args.teacher, targets, args.run.parent)
+    drawn = stages(recipe, args.data / "train.jsonl", args.articles)
+    targets = [target for stage in drawn for target in stage]
+    answers = [
+        answer for stage in drawn for answer in teacher.answers(args.teacher, stage, args.run.parent)
+    ]
     builder = InputBuilder(Tokenizer.from_file(str(base_directory("minilm") / "tokenizer.json")))
     examples = [
         Taught(*builder.build(target), target.label, answer) for target, answer in zip(targets, answers)
@@ -161,6 +181,8 @@ def main() -> None:
             raise SystemExit(f"teacher and student cut into different tokens: {target}")
     dev = DevSplits(args.data, builder)
     model = fresh_model("minilm", args.seed, args.dropout)
+    if args.after:
+        model.load_state_dict(torch.load(args.after / "model.pt", weights_only=True))
     started = time.time()
     print(f"{len(examples)} examples", flush=True)
     states = States(model.config.hidden_size, answers)

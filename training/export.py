@@ -3,7 +3,8 @@
     python training/export.py --run training/runs/mpnet-1 --data ../shared/data/newsmtsc \
         --storage int8 --out models/accurate
 
-With `f16`, any tool loads the directory; its weights are those that the engine's 8 bits can say, so that it computes
+Of several runs the average of their weights is written, which is a model where they began as the same one (Wortsman
+et al., "Model soups", ICML 2022). With `f16`, any tool loads the directory; its weights are those that the engine's 8 bits can say, so that it computes
 on the same ones in 8 bits and in f32. With `int8` the layers' and embeddings' weights are stored in
 8 bits, in files of less than 50 MB: `NAME.weight` holds steps, `NAME.weight_scale` what a step of each
 output (or word) is, and `NAME.weight_factor`, where it is there, what each input's weights are to be
@@ -330,13 +331,28 @@ def model_card(base: str, storage: str, description: dict, logits: dict, labels:
     )
 
 
+def recipe_of(run: Path) -> tuple[dict, float]:
+    """A run's recipe, that of the run it went on from within it, and the minutes of all of them."""
+    recipe = json.loads((run / "recipe.json").read_text())
+    minutes = json.loads((run / "metrics.json").read_text())["minutes"]
+    if recipe.get("after"):
+        recipe["after"], earlier = recipe_of(Path(recipe["after"]))
+        minutes += earlier
+    return recipe, minutes
+
+
+def average(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
+    """Weights of several models of one architecture, averaged."""
+    return {name: sum(state[name] for state in states) / len(states) for name in states[0]}
+
+
 def write_json(path: Path, value: dict) -> None:
     path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--run", type=Path, required=True)
+    parser.add_argument("--run", type=Path, nargs="+", required=True)
     parser.add_argument("--data", type=Path, required=True)
     parser.add_argument("--base", choices=MODELS, required=True)
     parser.add_argument("--storage", choices=["f16", "int8"], required=True)
@@ -344,10 +360,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     torch.set_num_threads(2)
-    recipe = json.loads((args.run / "recipe.json").read_text())
-    minutes = json.loads((args.run / "metrics.json").read_text())["minutes"]
+    recipes, minutes = zip(*(recipe_of(run) for run in args.run))
+    recipe = recipes[0]
     model = fresh_model(args.base, 0, 0.0)
-    model.load_state_dict(torch.load(args.run / "model.pt", weights_only=True))
+    model.load_state_dict(average([torch.load(run / "model.pt", weights_only=True) for run in args.run]))
     model.eval()
     args.out.mkdir(parents=True, exist_ok=True)
     write_json(args.out / "config.json", config_of(model, args.base, args.storage))
@@ -387,8 +403,8 @@ def main() -> None:
             "base_model": sha256(base_directory(args.base) / "model.safetensors"),
             **{f"{name}.jsonl": sha256(args.data / f"{name}.jsonl") for name in ("train", *DEV)},
         },
-        "recipe": recipe,
-        "training_minutes": round(minutes, 1),
+        "recipe": recipe if len(recipes) == 1 else {"average_of": recipes},
+        "training_minutes": round(sum(minutes), 1),
         "dev": found,
     }
     if "teacher" in recipe:

@@ -131,8 +131,10 @@ def wikinews(folder: Path) -> list[str]:
     return [sentence for sentence in sentences if 30 <= len(sentence) <= 400]
 
 
-def draw(train: Path, articles: Path, sizes: dict[str, int], seed: int) -> list[Target]:
-    """So many targets of each kind, the same for the same seed."""
+def draw(
+    train: Path, articles: Path, sizes: dict[str, int], seed: int, had: frozenset[Target] = frozenset()
+) -> list[Target]:
+    """So many targets of each kind, the same for the same seed, and none of those one has."""
     rng = random.Random(seed)
     targets = read_targets(train)
     by_sentence: dict[str, list[tuple[int, int]]] = {}
@@ -163,6 +165,6 @@ def draw(train: Path, articles: Path, sizes: dict[str, int], seed: int) -> list[
             found["renamed"].append(replace(other, label=UNKNOWN))
     drawn = []
     for kind, size in sizes.items():
-        kept = [target for target in found[kind] if len(target.sentence) <= 500]
+        kept = [target for target in found[kind] if len(target.sentence) <= 500 and target not in had]
         drawn.extend(rng.sample(kept, min(size, len(kept))))
     return drawn

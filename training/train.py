@@ -280,8 +280,11 @@ def begin(args: argparse.Namespace) -> dict | None:
         print(f"{args.run} is done")
         return None
     places = ("data", "run", "threads", "articles")
-    recipe = {key: value for key, value in vars(args).items() if key not in places}
-    recipe |= {"teacher": str(recipe["teacher"])} if "teacher" in recipe else {}
+    recipe = {
+        key: str(value) if isinstance(value, Path) else value
+        for key, value in vars(args).items()
+        if key not in places
+    }
     args.run.mkdir(parents=True, exist_ok=True)
     (args.run / "recipe.json").write_text(json.dumps(recipe, indent=2) + "\n")
     print(f"recipe {json.dumps(recipe)}", flush=True)
