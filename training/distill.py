@@ -73,7 +73,7 @@ def stages(recipe: dict, train: Path, articles: Path) -> list[list[Target]]:
         before = json.loads((Path(recipe["after"]) / "recipe.json").read_text())
         earlier = stages(before, train, articles)
     had = frozenset(target for stage in earlier for target in stage)
-    kinds = {kind: recipe.get(kind, 0) for kind in KINDS}
+    kinds = {kind: recipe[kind] for kind in KINDS}
     drawn = draw(train, articles, kinds, len(earlier) + 1, had)
     if not earlier:
         drawn = train_targets(train) + drawn
