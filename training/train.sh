@@ -11,7 +11,7 @@ runs=training/runs
 if [ ! -e "$venv" ]; then
     python3 -m venv "$venv"
 fi
-"$venv/bin/pip" install --quiet -r training/requirements.txt
+"$venv/bin/pip" install --quiet --no-deps -r training/requirements.txt
 # glibc gives large tensors back to the system after each step and takes them again, page by page;
 # kept, a step takes half the time.
 export MALLOC_MMAP_THRESHOLD_=4294967296 MALLOC_TRIM_THRESHOLD_=4294967296
