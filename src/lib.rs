@@ -1,44 +1,28 @@
-//! Stance scoring for news: how is each actor portrayed, and by whom?
+//! Stance scoring for news: how is each actor portrayed, in whose words, and how does that change?
 //!
 //! Articles come in, every mention of a configured actor gets a target-dependent sentiment (its
-//! *stance*) from a transformer, and tidy CSV reports go out. The stages are a one-way street, each
-//! a module that knows only the type it takes and the type it gives:
+//! *stance*) from a transformer, and tidy tables go out. The stages are a one-way street, each a module
+//! that knows only the type it takes and the type it gives:
 //!
 //! | stage | takes | gives |
 //! | --- | --- | --- |
 //! | [`corpus`] | files | [`Article`](corpus::Article), or [`Rejected`](corpus::Rejected) |
-//! | [`text`] | a text | [`Sentence`](text::Sentence) |
-//! | [`actors`] | sentences | [`Mention`](actors::Mention) |
-//! | [`model`] | [`Target`](model::Target) | [`StanceScore`](model::StanceScore) |
-//! | [`aggregate`] | scored mentions | [`ActorSummary`](aggregate::ActorSummary) |
-//! | [`report`] | all of these | CSV files and a manifest |
+//! | [`text`] | a text | [`Document`](text::Document) |
+//! | [`actors`] | a document | [`Mention`](actors::Mention) |
+//! | [`model`] | [`Question`](model::Question) | [`Answer`](model::Answer) |
+//! | [`aggregate`] | facts of mentions | [`ActorSummary`](aggregate::ActorSummary) |
+//! | [`pipeline`] | a corpus | [`ScoredArticle`](pipeline::ScoredArticle), to a [`Sink`](pipeline::Sink) |
+//! | [`report`] | scored articles | tables and a manifest |
 //!
-//! [`pipeline::score`] runs them all. One sentence by hand:
-//!
-//! ```
-//! use newstance::actors::{Catalogue, Matcher};
-//! use newstance::model::{Label, ModelDirectory, Scorer};
-//! use newstance::{pipeline, text};
-//!
-//! let article = "Critics condemned Putin, but they praised Zelenskyy for his courage.";
-//! let sentences = text::split(article);
-//! let catalogue = Catalogue::default();
-//! let mentions = Matcher::new(&catalogue).find(article, &sentences, None);
-//! let targets: Vec<_> = mentions
-//!     .iter()
-//!     .map(|mention| pipeline::target(article, &sentences, mention))
-//!     .collect();
-//!
-//! let scorer = Scorer::native(&ModelDirectory::fast()?)?;
-//! let labels: Vec<_> = scorer.score(&targets)?.iter().map(|score| score.label()).collect();
-//! assert_eq!(labels, [Label::Negative, Label::Positive]);
-//! # Ok::<(), newstance::Error>(())
-//! ```
+//! [`pipeline::Stages`] puts text, actors and model together: start there. The feature `cli` has the
+//! command, the feature `fast` the model of that name; a library without default features has neither.
 
 pub mod actors;
 pub mod aggregate;
-pub mod bench;
+#[cfg(feature = "cli")]
+pub mod cli;
 pub mod corpus;
+mod decimal;
 mod error;
 pub mod eval;
 pub mod model;
@@ -46,8 +30,9 @@ pub mod pipeline;
 pub mod report;
 pub mod text;
 
-pub use error::{Error, Result};
+pub use decimal::{Millionths, NotDecimal};
+pub use error::{Error, ErrorKind, Result};
 
-#[cfg(doctest)]
+#[cfg(all(doctest, feature = "fast"))]
 #[doc = include_str!("../README.md")]
 struct Readme;

@@ -66,7 +66,7 @@ SHARD = 45 * 10**6
 # Train targets by whose states the layers' inputs are balanced.
 SHOWN = 256
 # By whose states the engine balances them, where weights are not stored in 8 bits.
-ENGINE = Path(__file__).parent.parent / "src/model/native/int8/calibration.json"
+ENGINE = Path(__file__).parent.parent / "src/model/native/calibration.json"
 # Columns that the engine leaves out of the 8 bits, as in linear.rs: so many times greater than is usual, so many at most.
 ORDINARY = 8.0
 COLUMNS = 8

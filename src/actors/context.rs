@@ -1,118 +1,6 @@
 //! What the words around an alias say about it: is it this actor, or a place, or somebody else?
 
-use crate::text::is_speech_verb;
-
-/// Prepositions before a place.
-const LOCATIVE: &[&str] = &[
-    "in",
-    "at",
-    "inside",
-    "outside",
-    "near",
-    "around",
-    "across",
-    "throughout",
-    "within",
-    "into",
-    "beyond",
-    "over",
-];
-/// Verbs and nouns whose "to" and "from" lead to or from a place.
-const MOTION: &[&str] = &[
-    "arrive",
-    "arrived",
-    "arrives",
-    "arriving",
-    "came",
-    "come",
-    "comes",
-    "coming",
-    "drive",
-    "drove",
-    "export",
-    "exported",
-    "exports",
-    "fled",
-    "flee",
-    "flew",
-    "flies",
-    "flight",
-    "flights",
-    "fly",
-    "flying",
-    "go",
-    "goes",
-    "going",
-    "gone",
-    "head",
-    "headed",
-    "heading",
-    "hurried",
-    "import",
-    "imports",
-    "invitation",
-    "invited",
-    "journey",
-    "migrated",
-    "move",
-    "moved",
-    "pilgrimage",
-    "return",
-    "returned",
-    "returning",
-    "returns",
-    "rushed",
-    "ship",
-    "shipped",
-    "supplies",
-    "tour",
-    "train",
-    "travel",
-    "traveled",
-    "traveling",
-    "travelled",
-    "travelling",
-    "travels",
-    "trip",
-    "trips",
-    "visit",
-    "visits",
-    "went",
-];
-/// Verbs whose object is a place.
-const VISITING: &[&str] = &[
-    "visit", "visited", "visiting", "visits", "left", "leave", "leaves", "leaving", "toured",
-    "touring", "reached", "entered", "entering",
-];
-/// Words before a role that make it somebody else's, or nobody's.
-const NOT_INCUMBENT: &[&str] = &[
-    "former", "ex", "late", "then", "acting", "next", "future", "previous", "past", "another", "a",
-    "an", "any", "no", "every", "each", "first", "last", "other", "would-be", "vice", "deputy",
-    "for", "as", "become", "becomes", "became", "becoming", "elect", "elects", "elected",
-    "electing", "whose",
-];
-/// Capitalized words that may follow a role without naming its holder.
-const DAYS_AND_MONTHS: &[&str] = &[
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+use crate::text::{is_day_or_month, is_speech_verb, vocabulary};
 
 /// Longest dateline, from the place to the dash.
 const LONGEST_DATELINE: usize = 60;
@@ -157,27 +45,29 @@ impl<'a> Context<'a> {
         if self.after.starts_with("'s") || self.after.starts_with("-") {
             return false;
         }
+        let places = &vocabulary().places;
         let mut words = self
             .words_before()
             .map(str::to_lowercase)
-            .filter(|word| !matches!(word.as_str(), "the" | "all" | "central" | "much" | "of"));
+            .filter(|word| !places.skipped.contains(word));
         let Some(first) = words.next() else {
             return false;
         };
-        if LOCATIVE.contains(&first.as_str()) || VISITING.contains(&first.as_str()) {
+        if places.locative.contains(&first) || places.visiting.contains(&first) {
             return true;
         }
         matches!(first.as_str(), "to" | "from" | "back" | "for")
-            && words.take(3).any(|word| MOTION.contains(&word.as_str()))
+            && words.take(3).any(|word| places.motion.contains(&word))
     }
 
     /// Whether a role is not its holder's: "the former Russian president", "Russian President
     /// Dmitry Medvedev".
     pub fn is_other_holder(&self) -> bool {
+        let offices = &vocabulary().offices;
         let previous = self.words_before().next().map(str::to_lowercase);
         let other = |word: String| {
             let ordinal = word.starts_with(|char: char| char.is_ascii_digit());
-            ordinal || NOT_INCUMBENT.contains(&word.trim_end_matches('-'))
+            ordinal || offices.not_incumbent.contains(word.trim_end_matches('-'))
         };
         if previous.is_some_and(other) {
             return true;
@@ -194,7 +84,7 @@ impl<'a> Context<'a> {
         }
         self.after.starts_with(' ')
             && word.chars().next().is_some_and(char::is_uppercase)
-            && !DAYS_AND_MONTHS.contains(&word.as_str())
+            && !is_day_or_month(&word)
             && !is_speech_verb(&word)
     }
 }

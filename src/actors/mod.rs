@@ -1,29 +1,36 @@
-//! From sentences to mentions: who is spoken of, where, and by whom.
+//! From documents to mentions: who is spoken of, where, and by whom.
 //!
 //! ```
-//! use newstance::actors::{Catalogue, Matcher};
+//! use newstance::actors::{Catalogue, Recognizer};
+//! use newstance::text::Document;
 //!
 //! let text = "Putin praised Trump, who mocked European leaders outside Trump Tower.";
-//! let catalogue = Catalogue::default();
-//! let sentences = newstance::text::split(text);
-//! let mentions = Matcher::new(&catalogue).find(text, &sentences, None);
+//! let recognizer = Recognizer::new(Catalogue::default());
+//! let mentions = recognizer.mentions(text, &Document::new(text, ""), None);
 //! let found: Vec<_> = mentions.iter().map(|mention| &text[mention.bytes.clone()]).collect();
 //! assert_eq!(found, ["Putin", "Trump", "European leaders"]);
 //! ```
 
-mod attribution;
+mod attribute;
 mod catalogue;
+mod checker;
 mod context;
-mod matcher;
+mod find;
 mod normalize;
+mod resolve;
 
 use std::fmt;
 use std::ops::Range;
 
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 pub use catalogue::{Actor, ActorKind, Alias, Catalogue, Term};
-pub use matcher::Matcher;
+
+use crate::text::Document;
+use attribute::attribute;
+use find::Finder;
+use resolve::resolve;
 
 /// How a mention refers to its actor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -39,26 +46,73 @@ pub enum MentionKind {
     Demonym,
 }
 
-impl fmt::Display for MentionKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl MentionKind {
+    /// The kind's name, as in reports.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Name => "name",
             Self::Role => "role",
             Self::Metonym => "metonym",
             Self::Demonym => "demonym",
-        })
+        }
     }
 }
 
-/// Who voices the words around a mention.
+impl fmt::Display for MentionKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Whose words stand around a mention.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Voice {
+    /// The article's own.
+    Author,
+    /// A speaker's, inside quotation marks.
+    Direct,
+    /// A speaker's, reported by the author.
+    Indirect,
+}
+
+impl Voice {
+    /// The voice's name, as in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Author => "author",
+            Self::Direct => "direct",
+            Self::Indirect => "indirect",
+        }
+    }
+}
+
+impl fmt::Display for Voice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Who speaks the words around a mention.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Speaker {
-    /// The article's own voice, unnamed sources included.
+    /// The article's author, who also stands for sources without a name.
     Author,
     /// An actor, by its place in the catalogue.
     Actor(usize),
     /// Somebody else, by the name that the sentence gives.
     Other(String),
+}
+
+impl Speaker {
+    /// The speaker's name as in reports: `author`, an actor's id, or the name as the text has it.
+    pub fn name<'a>(&'a self, catalogue: &'a Catalogue) -> &'a str {
+        match self {
+            Self::Author => "author",
+            Self::Actor(actor) => &catalogue.actors()[*actor].id,
+            Self::Other(name) => name,
+        }
+    }
 }
 
 /// A span of a sentence that refers to an actor.
@@ -74,6 +128,41 @@ pub struct Mention {
     pub actor: usize,
     /// How it refers to the actor.
     pub kind: MentionKind,
-    /// Who voices it.
+    /// Whose words stand around it.
+    pub voice: Voice,
+    /// Who speaks them.
     pub speaker: Speaker,
+}
+
+/// Finds the mentions of a catalogue's actors, in three passes: every place that an alias matches,
+/// what it refers to, and who speaks.
+pub struct Recognizer {
+    catalogue: Catalogue,
+    finder: Finder,
+}
+
+impl Recognizer {
+    /// Prepares a catalogue.
+    pub fn new(catalogue: Catalogue) -> Self {
+        Self {
+            finder: Finder::new(&catalogue),
+            catalogue,
+        }
+    }
+
+    /// The catalogue.
+    pub fn catalogue(&self) -> &Catalogue {
+        &self.catalogue
+    }
+
+    /// The mentions of a document, in order and without overlap.
+    ///
+    /// Roles and metonyms such as "the Russian president" mean the actor who held the office on
+    /// `date`. If it is unknown, they count if the text names the actor.
+    pub fn mentions(&self, text: &str, document: &Document, date: Option<Date>) -> Vec<Mention> {
+        let candidates = self.finder.find(text, document);
+        let mut mentions = resolve(candidates, self.catalogue.actors(), date);
+        attribute(text, document, &mut mentions);
+        mentions
+    }
 }

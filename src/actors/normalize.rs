@@ -2,12 +2,16 @@
 
 use std::borrow::Cow;
 
-/// A text with each run of white space as one space and typographic apostrophes straight, and the
-/// way back to the original's bytes.
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
+/// A text with each run of white space as one space, typographic apostrophes straight and letters
+/// composed (Unicode's NFC), and the way back to the original's bytes.
 pub(super) struct Normalized<'a> {
     pub text: Cow<'a, str>,
-    /// Original byte offset of each byte, and of the end; empty where the text is unchanged.
-    origin: Vec<usize>,
+    /// For each byte, where the characters that it was made of start and end in the original; empty if
+    /// the text is unchanged.
+    origin: Vec<(usize, usize)>,
 }
 
 impl<'a> Normalized<'a> {
@@ -19,29 +23,35 @@ impl<'a> Normalized<'a> {
             };
         }
         let mut plain = String::with_capacity(text.len());
-        let mut origin = Vec::with_capacity(text.len() + 1);
+        let mut origin = Vec::with_capacity(text.len());
         let mut in_space = false;
-        let mut chars = text.char_indices();
-        while let Some((byte, mut char)) = chars.next() {
-            if let Some((misread, meant)) = misread(&text[byte..]) {
-                char = meant;
-                chars.nth(misread.chars().count() - 2);
-            }
-            let space = char.is_whitespace();
-            if is_invisible(char) || space && in_space {
+        let mut at = 0;
+        while let Some(char) = text[at..].chars().next() {
+            let (meant, end) = match misread(&text[at..]) {
+                Some((misread, meant)) => (meant, at + misread.len()),
+                None => (char, at + char.len_utf8()),
+            };
+            let start = std::mem::replace(&mut at, end);
+            let space = meant.is_whitespace();
+            if is_invisible(meant) || space && in_space {
                 continue;
             }
             in_space = space;
             let before = plain.len();
-            plain.push(match char {
-                _ if space => ' ',
-                '’' | '‘' | 'ʼ' | '`' => '\'',
-                '‐' | '‑' => '-',
-                other => other,
-            });
-            origin.extend((before..plain.len()).map(|_| byte));
+            let marks = marks_before_next(&text[end..]);
+            if marks > 0 {
+                at = end + marks;
+                plain.extend(text[start..at].nfc());
+            } else {
+                plain.push(match meant {
+                    _ if space => ' ',
+                    '’' | '‘' | 'ʼ' | '`' => '\'',
+                    '‐' | '‑' => '-',
+                    other => other,
+                });
+            }
+            origin.extend((before..plain.len()).map(|_| (start, at)));
         }
-        origin.push(text.len());
         Self {
             text: Cow::Owned(plain),
             origin,
@@ -50,16 +60,20 @@ impl<'a> Normalized<'a> {
 
     /// The original byte offset of a byte of the normalized text where a match starts.
     pub fn start(&self, byte: usize) -> usize {
-        self.origin.get(byte).copied().unwrap_or(byte)
+        self.origin.get(byte).map_or(byte, |&(start, _)| start)
     }
 
     /// The original byte offset of the end of a match, which holds at least one character.
-    pub fn end(&self, original: &str, byte: usize) -> usize {
-        let Some(&last) = self.origin.get(byte.wrapping_sub(1)) else {
-            return byte;
-        };
-        last + original[last..].chars().next().map_or(0, char::len_utf8)
+    pub fn end(&self, byte: usize) -> usize {
+        let last = self.origin.get(byte.wrapping_sub(1));
+        last.map_or(byte, |&(_, end)| end)
     }
+}
+
+/// Bytes of the combining marks that a text starts with, which belong to the letter before.
+fn marks_before_next(text: &str) -> usize {
+    let after = text.find(|char| !is_combining_mark(char));
+    after.unwrap_or(text.len())
 }
 
 /// Punctuation whose UTF-8 bytes were once read as Latin-1 or Windows-1252, as in many scraped
@@ -114,7 +128,22 @@ mod tests {
             ("pal", "pal"),
         ] {
             let at = normalized.text.find(alias).unwrap();
-            let range = normalized.start(at)..normalized.end(text, at + alias.len());
+            let range = normalized.start(at)..normalized.end(at + alias.len());
+            assert_eq!(&text[range], original);
+        }
+    }
+
+    #[test]
+    fn decomposed_letters_are_composed() {
+        let text = "Volodymyr Zelens\u{30c}kyy and E\u{301}lyse\u{301}e";
+        let normalized = Normalized::new(text);
+        assert_eq!(normalized.text, "Volodymyr Zelenškyy and Élysée");
+        for (alias, original) in [
+            ("Zelenškyy", "Zelens\u{30c}kyy"),
+            ("Élysée", "E\u{301}lyse\u{301}e"),
+        ] {
+            let at = normalized.text.find(alias).unwrap();
+            let range = normalized.start(at)..normalized.end(at + alias.len());
             assert_eq!(&text[range], original);
         }
     }

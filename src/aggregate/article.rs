@@ -1,47 +1,40 @@
-//! The stance of one article towards each actor.
+//! The stance of an article towards each actor.
 
-use crate::actors::Mention;
-use crate::model::{Label, StanceScore};
+use crate::actors::Voice;
+use crate::decimal::Millionths;
+use crate::model::Label;
+use crate::text::Part;
 
 /// What aggregation needs to know of a mention.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ScoredMention {
-    /// Which sentence of the article.
-    pub sentence: usize,
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MentionFact {
     /// The actor's place in the catalogue.
     pub actor: usize,
+    /// The sentence of the article.
+    pub sentence: usize,
+    /// The part of the article.
+    pub part: Part,
+    /// Whose words they are.
+    pub voice: Voice,
+    /// Stance of the mention, in [-1, 1].
+    pub stance: Millionths,
     /// The most probable label.
     pub label: Label,
-    /// In [-1, 1].
-    pub stance: f64,
-}
-
-impl ScoredMention {
-    /// A mention with its score.
-    pub fn new(mention: &Mention, score: &StanceScore) -> Self {
-        Self {
-            sentence: mention.sentence,
-            actor: mention.actor,
-            label: score.label(),
-            stance: score.stance(),
-        }
-    }
 }
 
 /// Mentions by label.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LabelCounts {
-    /// Negative mentions.
+    /// Unfavourable mentions.
     pub negative: u64,
     /// Neutral mentions.
     pub neutral: u64,
-    /// Positive mentions.
+    /// Favourable mentions.
     pub positive: u64,
 }
 
 impl LabelCounts {
-    /// Counts one mention.
-    pub fn add(&mut self, label: Label) {
+    fn add(&mut self, label: Label) {
         match label {
             Label::Negative => self.negative += 1,
             Label::Neutral => self.neutral += 1,
@@ -49,8 +42,7 @@ impl LabelCounts {
         }
     }
 
-    /// Counts all mentions of another count.
-    pub fn merge(&mut self, other: &Self) {
+    pub(super) fn merge(&mut self, other: &Self) {
         self.negative += other.negative;
         self.neutral += other.neutral;
         self.positive += other.positive;
@@ -62,14 +54,15 @@ impl LabelCounts {
     }
 
     /// (positive - negative) / all, in [-1, 1]; `None` without mentions.
-    pub fn net(&self) -> Option<f64> {
+    pub fn net(&self) -> Option<Millionths> {
         let total = self.total();
-        (total > 0).then(|| (self.positive as f64 - self.negative as f64) / total as f64)
+        let difference = self.positive.cast_signed() - self.negative.cast_signed();
+        (total > 0).then(|| Millionths::ratio(difference, total))
     }
 }
 
 /// How an article portrays one actor.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ArticleSummary {
     /// The actor's place in the catalogue.
     pub actor: usize,
@@ -78,97 +71,152 @@ pub struct ArticleSummary {
     /// Sentences with a mention.
     pub sentences: u64,
     /// Mean of the sentence stances, in [-1, 1].
-    pub stance: f64,
+    pub stance: Millionths,
+    /// The same over mentions in the author's own words; `None` without such.
+    pub author_stance: Option<Millionths>,
+    /// The same over mentions in somebody else's words, quoted or reported; `None` without such.
+    pub quoted_stance: Option<Millionths>,
+    /// The same over mentions in the headline; `None` without such.
+    pub headline_stance: Option<Millionths>,
 }
 
 /// Summaries of the actors that an article mentions, in catalogue order.
 ///
 /// Mentions may come in any order; those of a sentence need not be neighbours.
-pub fn summarize(mentions: &[ScoredMention]) -> Vec<ArticleSummary> {
-    let mut sorted: Vec<&ScoredMention> = mentions.iter().collect();
+pub fn summarize(mentions: &[MentionFact]) -> Vec<ArticleSummary> {
+    let mut sorted: Vec<&MentionFact> = mentions.iter().collect();
     sorted.sort_by_key(|mention| (mention.actor, mention.sentence));
     sorted
         .chunk_by(|a, b| a.actor == b.actor)
         .map(|of_actor| {
             let mut labels = LabelCounts::default();
-            let mut sentences = 0;
-            let mut total = 0.0;
-            for of_sentence in of_actor.chunk_by(|a, b| a.sentence == b.sentence) {
-                of_sentence
-                    .iter()
-                    .for_each(|mention| labels.add(mention.label));
-                let sum: f64 = of_sentence.iter().map(|mention| mention.stance).sum();
-                total += sum / of_sentence.len() as f64;
-                sentences += 1;
-            }
+            of_actor
+                .iter()
+                .for_each(|mention| labels.add(mention.label));
+            let all = stance(of_actor, |_| true);
+            let (stance_of_all, sentences) = all.expect("an actor's chunk has a mention");
+            let of = |keep: fn(&MentionFact) -> bool| stance(of_actor, keep).map(|(mean, _)| mean);
             ArticleSummary {
                 actor: of_actor[0].actor,
                 labels,
                 sentences,
-                stance: total / sentences as f64,
+                stance: stance_of_all,
+                author_stance: of(|mention| mention.voice == Voice::Author),
+                quoted_stance: of(|mention| mention.voice != Voice::Author),
+                headline_stance: of(|mention| mention.part == Part::Headline),
             }
         })
         .collect()
 }
 
+/// The mean of sentence means over some of an actor's mentions, which are sorted by sentence, and the
+/// number of sentences; `None` without such mentions.
+fn stance(
+    mentions: &[&MentionFact],
+    keep: fn(&MentionFact) -> bool,
+) -> Option<(Millionths, u64)> {
+    let mut total = Millionths::default();
+    let mut sentences = 0;
+    for of_sentence in mentions.chunk_by(|a, b| a.sentence == b.sentence) {
+        let kept = of_sentence.iter().filter(|mention| keep(mention));
+        let (sum, count) = kept.fold((Millionths::default(), 0), |(sum, count), mention| {
+            (sum + mention.stance, count + 1)
+        });
+        if count > 0 {
+            total += Millionths::mean(sum, count);
+            sentences += 1;
+        }
+    }
+    (sentences > 0).then(|| (Millionths::mean(total, sentences), sentences))
+}
+
 #[cfg(test)]
-mod tests {
-    use super::*;
+pub(super) mod tests {
     use proptest::prelude::*;
 
-    fn mention(actor: usize, sentence: usize, stance: f64) -> ScoredMention {
-        ScoredMention {
-            sentence,
+    use super::*;
+
+    fn mention(actor: usize, sentence: usize, stance: i64) -> MentionFact {
+        MentionFact {
             actor,
-            label: if stance < 0.0 {
-                Label::Negative
-            } else {
-                Label::Positive
+            sentence,
+            part: Part::Body,
+            voice: Voice::Author,
+            stance: Millionths(stance),
+            label: match stance < 0 {
+                true => Label::Negative,
+                false => Label::Positive,
             },
-            stance,
         }
     }
 
     #[test]
     fn sentences_count_once() {
         let mentions = [
-            mention(1, 0, 1.0),
-            mention(0, 0, -0.5),
-            mention(1, 2, -0.5),
-            mention(1, 0, 0.0),
+            mention(1, 0, 1_000_000),
+            mention(0, 0, -500_000),
+            mention(1, 2, -500_000),
+            mention(1, 0, 0),
         ];
         let summaries = summarize(&mentions);
         assert_eq!(summaries.len(), 2);
         assert_eq!(summaries[1].actor, 1);
         assert_eq!(summaries[1].labels.total(), 3);
         assert_eq!(summaries[1].sentences, 2);
-        assert_eq!(summaries[1].stance, 0.0);
-        assert_eq!(summaries[1].labels.net(), Some(1.0 / 3.0));
+        assert_eq!(summaries[1].stance, Millionths(0));
+        assert_eq!(summaries[1].labels.net(), Some(Millionths(333_333)));
         assert_eq!(LabelCounts::default().net(), None);
+    }
+
+    #[test]
+    fn every_level_is_rounded_before_the_next() {
+        // The sentence's mean is 0.3333335, rounded to 0.333334; the article's 0.166667.
+        let mentions = [mention(0, 0, 333_333), mention(0, 0, 333_334), mention(0, 1, 0)];
+        assert_eq!(summarize(&mentions)[0].stance, Millionths(166_667));
+    }
+
+    #[test]
+    fn voices_and_headlines_are_apart() {
+        let quoted = MentionFact {
+            voice: Voice::Direct,
+            ..mention(0, 0, -1_000_000)
+        };
+        let headline = MentionFact {
+            part: Part::Headline,
+            voice: Voice::Indirect,
+            ..mention(0, 1, 400_000)
+        };
+        let summary = summarize(&[mention(0, 0, 500_000), quoted, headline])[0];
+        assert_eq!(summary.stance, Millionths(75_000));
+        assert_eq!(summary.author_stance, Some(Millionths(500_000)));
+        assert_eq!(summary.quoted_stance, Some(Millionths(-300_000)));
+        assert_eq!(summary.headline_stance, Some(Millionths(400_000)));
+        assert_eq!(summarize(&[mention(0, 0, 1)])[0].quoted_stance, None);
+    }
+
+    /// Any stance that six digits can have.
+    pub fn any_stance() -> impl Strategy<Value = i64> {
+        -1_000_000i64..=1_000_000
     }
 
     proptest! {
         #[test]
         fn order_does_not_matter_and_stance_stays_in_range(
-            rows in prop::collection::vec((0usize..3, 0usize..4, -64i32..=64), 0..24),
-            turn in 0usize..24,
+            rows in prop::collection::vec((0usize..3, 0usize..4, any_stance()), 0..24),
+            seed: u64,
         ) {
-            // Multiples of 1/64 add up without rounding, so that equality is exact.
             let mentions: Vec<_> = rows
                 .iter()
-                .map(|&(actor, sentence, stance)| mention(actor, sentence, f64::from(stance) / 64.0))
+                .map(|&(actor, sentence, stance)| mention(actor, sentence, stance))
                 .collect();
-            let mut turned = mentions.clone();
-            if !turned.is_empty() {
-                let by = turn % turned.len();
-                turned.rotate_left(by);
-            }
+            let mut mixed = mentions.clone();
+            mixed.sort_by_key(|fact| fact.stance.0.wrapping_mul(seed.cast_signed() | 1));
             let summaries = summarize(&mentions);
-            prop_assert_eq!(&summaries, &summarize(&turned));
+            prop_assert_eq!(&summaries, &summarize(&mixed));
             let total: u64 = summaries.iter().map(|summary| summary.labels.total()).sum();
             prop_assert_eq!(total, mentions.len() as u64);
             for summary in summaries {
-                prop_assert!(summary.stance.abs() <= 1.0);
+                prop_assert!(summary.stance.0.abs() <= 1_000_000);
                 prop_assert!(summary.sentences <= summary.labels.total());
             }
         }

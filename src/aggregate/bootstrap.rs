@@ -1,43 +1,50 @@
 //! Bootstrap intervals in one pass.
 //!
-//! Resampling n articles with replacement gives each a count that is close to Poisson(1), and
-//! drawing the counts independently needs no second look at the corpus: the Poisson bootstrap
-//! (Hanley & MacGibbon, Computer Methods and Programs in Biomedicine 2006; Chamandy et al.,
-//! "Estimating Uncertainty for Massive Data Streams", Google 2012). An article's counts are drawn
-//! from its id, so intervals depend neither on threads nor on the order of the corpus.
+//! Resampling n clusters with replacement gives each a count that is close to Poisson(1), and drawing
+//! the counts independently needs no second look at the corpus: the Poisson bootstrap (Hanley &
+//! MacGibbon, Computer Methods and Programs in Biomedicine 2006; Chamandy et al., "Estimating
+//! Uncertainty for Massive Data Streams", Google 2012). A cluster's counts are drawn from its id, so
+//! intervals depend neither on threads nor on the order of the corpus. All arithmetic is on whole
+//! numbers.
 
 use sha2::{Digest, Sha256};
 
+use crate::decimal::Millionths;
+
 /// Resamples behind each interval.
 pub const REPLICATES: usize = 1000;
+/// Fewer clusters than this have no interval: resamples of so few say little of the spread.
+pub const CLUSTERS_FOR_INTERVAL: usize = 5;
 /// Changing it changes every interval.
 const SEED: &[u8] = b"newstance bootstrap 1";
-/// The interval holds this share of the replicates.
-const CONFIDENCE: f64 = 0.95;
+/// Thousandths of the resamples that lie below a 95 % interval, and above.
+const TAIL_PER_MILLE: usize = 25;
 
-/// How often one article is drawn in each resample.
-pub struct ArticleWeights {
+/// How often a cluster is drawn in each resample.
+pub(super) struct ClusterWeights {
+    /// What identifies the cluster among others.
+    key: u64,
     weights: Vec<u8>,
 }
 
-impl ArticleWeights {
-    /// Poisson(1) counts drawn from an article's id.
-    pub fn new(article_id: &str) -> Self {
+impl ClusterWeights {
+    /// Poisson(1) counts drawn from a cluster's id.
+    pub fn new(cluster: &str) -> Self {
         let digest = Sha256::new()
             .chain_update(SEED)
-            .chain_update(article_id.as_bytes())
+            .chain_update(cluster.as_bytes())
             .finalize();
         let mut seed = [0; 8];
         seed.copy_from_slice(&digest[..8]);
-        let mut random = SplitMix64(u64::from_le_bytes(seed));
-        let mut weights = Vec::with_capacity(REPLICATES + 1);
+        let key = u64::from_le_bytes(seed);
+        let mut random = SplitMix64(key);
+        let mut weights = Vec::with_capacity(REPLICATES);
         while weights.len() < REPLICATES {
             let bits = random.next();
             weights.push(poisson(bits as u32));
             weights.push(poisson((bits >> 32) as u32));
         }
-        weights.truncate(REPLICATES);
-        Self { weights }
+        Self { key, weights }
     }
 }
 
@@ -56,70 +63,82 @@ impl SplitMix64 {
 
 /// A Poisson(1) variate by inversion of 32 random bits.
 fn poisson(bits: u32) -> u8 {
-    let uniform = (f64::from(bits) + 0.5) / 4_294_967_296.0;
-    let mut count = 0;
-    let mut term = (-1.0f64).exp();
-    let mut cumulative = term;
-    while uniform > cumulative && count < 20 {
-        count += 1;
-        term /= f64::from(count);
-        cumulative += term;
-    }
-    count
+    /// P(count <= k) · 2³² for k from 0 on, to the nearest half.
+    const CUMULATIVE: [u32; 12] = [
+        1_580_030_169,
+        3_160_060_337,
+        3_950_075_422,
+        4_213_413_783,
+        4_279_248_374,
+        4_292_415_292,
+        4_294_609_778,
+        4_294_923_276,
+        4_294_962_463,
+        4_294_966_817,
+        4_294_967_253,
+        4_294_967_292,
+    ];
+    CUMULATIVE.iter().take_while(|&&below| bits >= below).count() as u8
 }
 
-/// The resampled means of one actor's article stances.
+/// The resampled means of article stances.
 #[derive(Debug, Clone)]
-pub struct Bootstrap {
-    sums: Vec<f64>,
-    weights: Vec<u64>,
+pub(super) struct Bootstrap {
+    sums: Vec<i64>,
+    counts: Vec<u64>,
+    /// The first few clusters, to know whether there are enough.
+    clusters: Vec<u64>,
 }
 
 impl Default for Bootstrap {
     fn default() -> Self {
         Self {
-            sums: vec![0.0; REPLICATES],
-            weights: vec![0; REPLICATES],
+            sums: vec![0; REPLICATES],
+            counts: vec![0; REPLICATES],
+            clusters: Vec::with_capacity(CLUSTERS_FOR_INTERVAL),
         }
     }
 }
 
 impl Bootstrap {
     /// Adds an article's stance.
-    pub fn add(&mut self, stance: f64, article: &ArticleWeights) {
-        let replicates = self.sums.iter_mut().zip(&mut self.weights);
-        for ((sum, total), &weight) in replicates.zip(&article.weights) {
-            *sum += stance * f64::from(weight);
-            *total += u64::from(weight);
+    pub fn add(&mut self, stance: Millionths, cluster: &ClusterWeights) {
+        let replicates = self.sums.iter_mut().zip(&mut self.counts);
+        for ((sum, count), &weight) in replicates.zip(&cluster.weights) {
+            *sum += stance.0 * i64::from(weight);
+            *count += u64::from(weight);
+        }
+        if self.clusters.len() < CLUSTERS_FOR_INTERVAL && !self.clusters.contains(&cluster.key) {
+            self.clusters.push(cluster.key);
         }
     }
 
-    /// The percentile interval; `None` without articles.
+    /// The 95 % percentile interval; `None` with fewer than [`CLUSTERS_FOR_INTERVAL`] clusters.
     ///
-    /// Resamples that drew no article, which happen below ten articles or so, are left out.
-    pub fn interval(&self) -> Option<(f64, f64)> {
-        let mut means: Vec<f64> = self
-            .sums
-            .iter()
-            .zip(&self.weights)
-            .filter(|&(_, &weight)| weight > 0)
-            .map(|(sum, &weight)| sum / weight as f64)
-            .collect();
-        if means.is_empty() {
+    /// Resamples that drew no article, which happens with ten clusters or fewer, are left out.
+    pub fn interval(&self) -> Option<(Millionths, Millionths)> {
+        if self.clusters.len() < CLUSTERS_FOR_INTERVAL {
             return None;
         }
-        means.sort_by(f64::total_cmp);
-        let tail = (1.0 - CONFIDENCE) / 2.0;
-        Some((quantile(&means, tail), quantile(&means, 1.0 - tail)))
+        let replicates = self.sums.iter().zip(&self.counts);
+        let drawn = replicates.filter(|&(_, &count)| count > 0);
+        let mut means: Vec<Millionths> = drawn
+            .map(|(&sum, &count)| Millionths::mean(Millionths(sum), count))
+            .collect();
+        means.sort_unstable();
+        let low = quantile(&means, TAIL_PER_MILLE)?;
+        let high = quantile(&means, 1000 - TAIL_PER_MILLE)?;
+        Some((low, high))
     }
 }
 
-/// A quantile of sorted values, interpolated linearly.
-fn quantile(sorted: &[f64], share: f64) -> f64 {
-    let place = share * (sorted.len() - 1) as f64;
-    let below = place.floor();
-    let (low, high) = (sorted[below as usize], sorted[place.ceil() as usize]);
-    low + (high - low) * (place - below)
+/// A quantile of sorted values, interpolated linearly between two of them; `None` without values.
+fn quantile(sorted: &[Millionths], per_mille: usize) -> Option<Millionths> {
+    let place = per_mille * sorted.len().checked_sub(1)?;
+    let (below, rest) = (place / 1000, (place % 1000) as i64);
+    let (low, high) = (sorted[below], sorted[(below + 1).min(sorted.len() - 1)]);
+    let sum = Millionths(low.0 * (1000 - rest) + high.0 * rest);
+    Some(Millionths::mean(sum, 1000))
 }
 
 #[cfg(test)]
@@ -129,16 +148,17 @@ mod tests {
     #[test]
     fn counts_are_poisson() {
         let all: Vec<u8> = (0..200)
-            .flat_map(|article| ArticleWeights::new(&format!("article-{article}")).weights)
+            .flat_map(|article| ClusterWeights::new(&format!("article-{article}")).weights)
             .collect();
         let share =
             |count| all.iter().filter(|&&weight| weight == count).count() as f64 / all.len() as f64;
         assert!((share(0) - 0.3679).abs() < 0.005, "{}", share(0));
         assert!((share(1) - 0.3679).abs() < 0.005, "{}", share(1));
         assert!((share(2) - 0.1839).abs() < 0.005, "{}", share(2));
+        assert_eq!((poisson(0), poisson(u32::MAX)), (0, 12));
     }
 
-    /// A standard normal sample of 400 has a mean with standard error 0.05.
+    /// A normal sample of 400 with a standard deviation of 0.1 has a mean with standard error 0.005.
     #[test]
     fn the_interval_is_as_wide_as_theory_says() {
         let mut random = SplitMix64(7);
@@ -146,21 +166,33 @@ mod tests {
         let mut bootstrap = Bootstrap::default();
         for article in 0..400 {
             let normal = (0..12).map(|_| uniform()).sum::<f64>() - 6.0;
-            bootstrap.add(normal, &ArticleWeights::new(&article.to_string()));
+            let stance = Millionths::from_f64(0.1 * normal);
+            bootstrap.add(stance, &ClusterWeights::new(&article.to_string()));
         }
         let (low, high) = bootstrap.interval().unwrap();
-        let expected = 2.0 * 1.96 * 0.05;
-        assert!(
-            (high - low - expected).abs() < 0.1 * expected,
-            "{low} {high}"
-        );
+        let expected = 2.0 * 1.96 * 0.005;
+        let width = (high - low).as_f64();
+        assert!((width - expected).abs() < 0.1 * expected, "{low} {high}");
     }
 
     #[test]
-    fn one_article_has_no_width_and_none_no_interval() {
+    fn fewer_than_five_clusters_have_no_interval() {
         let mut bootstrap = Bootstrap::default();
-        assert_eq!(bootstrap.interval(), None);
-        bootstrap.add(0.25, &ArticleWeights::new("a"));
-        assert_eq!(bootstrap.interval(), Some((0.25, 0.25)));
+        for article in ["a", "b", "b", "c", "a", "d"] {
+            bootstrap.add(Millionths(250_000), &ClusterWeights::new(article));
+            assert_eq!(bootstrap.interval(), None);
+        }
+        bootstrap.add(Millionths(250_000), &ClusterWeights::new("e"));
+        let interval = bootstrap.interval();
+        assert_eq!(interval, Some((Millionths(250_000), Millionths(250_000))));
+    }
+
+    #[test]
+    fn quantiles_lie_between_values() {
+        let values: Vec<Millionths> = (0..=4).map(|value| Millionths(10 * value)).collect();
+        assert_eq!(quantile(&values, 500), Some(Millionths(20)));
+        assert_eq!(quantile(&values, 25), Some(Millionths(1)));
+        assert_eq!(quantile(&values, 1000), Some(Millionths(40)));
+        assert_eq!(quantile(&[], 500), None);
     }
 }

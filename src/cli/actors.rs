@@ -4,10 +4,10 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
-use newstance::Error;
-use newstance::actors::{Catalogue, MentionKind};
 
 use super::table::counted;
+use crate::Error;
+use crate::actors::{Catalogue, MentionKind};
 
 /// Check an actor catalogue, or print one.
 #[derive(clap::Args)]

@@ -1,67 +1,110 @@
-//! `newstance bench`: how fast each stage is on this machine.
+//! `newstance bench`: how fast each stage of a run is on this machine.
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use anyhow::Context;
-use newstance::bench::{self, Rate};
-use newstance::corpus::{Corpus, CorpusOptions};
-use newstance::report::ReportFiles;
+use serde::Serialize;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use super::LoadTorch;
 use super::options::{ActorArgs, Engine, ModelArgs};
+use crate::corpus::{Corpus, CorpusOptions};
+use crate::pipeline::{Outcome, Stages, run as run_pipeline};
+use crate::report::Report;
 
-/// The articles that are read where no others are given, over and over.
+/// The articles that are read if no others are given, over and over.
 const SAMPLE: &str = include_str!("../../samples/wire.jsonl");
 const COPIES: usize = 100;
 
-/// Measure how fast each stage is, with one thread and more, and the memory it takes.
+/// Measure how fast each stage of `score` is, with one thread and more, and the memory it takes.
+///
+/// Every figure is of the run that `score` makes, memory of earlier sentences included: sentences and
+/// targets that repeat are encoded once. Reading has a thread of its own, beside the other stages.
 #[derive(clap::Args)]
 pub struct Args {
     /// File, folder or glob, as for `score`; by default copies of sample articles.
     #[arg(value_name = "INPUT")]
     inputs: Vec<String>,
-    #[command(flatten)]
-    actors: ActorArgs,
-    #[command(flatten)]
-    model: ModelArgs,
     /// One JSON object a line for each stage and number of threads.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    actors: ActorArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
 }
 
-pub fn run(args: &Args) -> anyhow::Result<()> {
+/// How fast a stage was.
+#[derive(Serialize)]
+struct Rate {
+    stage: &'static str,
+    threads: usize,
+    per_second: f64,
+    unit: &'static str,
+    seconds: f64,
+    /// The most memory that the process has held so far, if the system says.
+    peak_rss_bytes: Option<u64>,
+}
+
+pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     let folder = TempDir::new().context("cannot make a folder for what is written")?;
     let inputs = match args.inputs.as_slice() {
         [] => vec![sample(folder.path()).context("cannot write the sample articles")?],
         given => given.to_vec(),
     };
-    let catalogue = args.actors.catalogue()?;
     let mut out = io::stdout().lock();
     if !args.json {
         writeln!(
             out,
-            "threads  stage           per second               peak memory"
+            "threads  stage           per second              seconds   peak memory"
         )?;
     }
     for threads in doubling(args.model.threads()) {
-        let Engine { scorer, pool, .. } = args.model.load_on(threads, threads > 1)?;
+        let Engine { scorer, pool, .. } = args.model.load_on(threads, torch)?;
+        let stages = Stages::new(args.actors.catalogue()?, scorer);
         let corpus = Corpus::open(&inputs, CorpusOptions::default())?;
-        let mut files = ReportFiles::create(&folder.path().join("reports"))?;
-        let rates = pool.install(|| bench::run(corpus, &catalogue, &scorer, &mut files))?;
-        for rate in rates {
-            if args.json {
-                writeln!(out, "{}", serde_json::to_string(&rate)?)?;
-            } else {
-                print(&mut out, &rate)?;
+        let reports = folder.path().join(threads.to_string());
+        let mut report = Report::create(&reports, false, stages.catalogue())?;
+        let outcome =
+            pool.install(|| run_pipeline(corpus, &stages, None, &mut report, |_| {}))?;
+        let peak = peak_rss_bytes();
+        for rate in rates(&outcome, stages.scorer().usage().asked, threads, peak) {
+            match args.json {
+                true => writeln!(out, "{}", serde_json::to_string(&rate)?)?,
+                false => print(&mut out, &rate)?,
             }
         }
-        operators(&mut out, &scorer.operators(), threads, args.json)?;
+        operators(&mut out, &stages.scorer().operators(), threads, args.json)?;
         out.flush()?;
     }
     Ok(())
+}
+
+fn rates(outcome: &Outcome, asked: u64, threads: usize, peak: Option<u64>) -> Vec<Rate> {
+    let (counts, timings) = (&outcome.counts, &outcome.timings);
+    let (articles, sentences) = ((counts.articles, "articles"), (counts.sentences, "sentences"));
+    let asked = (asked, "questions");
+    let stages = [
+        ("read", articles, timings.read),
+        ("split", sentences, timings.split),
+        ("find", sentences, timings.find),
+        ("tokenize", asked, timings.tokenize),
+        ("encode", asked, timings.encode),
+        ("write", (counts.mentions, "mentions"), timings.write),
+        ("total", articles, timings.total),
+    ];
+    let rate = |(stage, (count, unit), seconds): (_, (u64, _), f64)| Rate {
+        stage,
+        threads,
+        per_second: count as f64 / seconds,
+        unit,
+        seconds,
+        peak_rss_bytes: peak,
+    };
+    stages.into_iter().map(rate).collect()
 }
 
 /// 1, 2, 4 and so on, and the most.
@@ -80,8 +123,8 @@ fn print(out: &mut impl Write, rate: &Rate) -> io::Result<()> {
     };
     writeln!(
         out,
-        "{:>7}  {:<10}  {:>14.1} {:<10}  {memory:>12}",
-        rate.threads, rate.stage, rate.per_second, rate.unit
+        "{:>7}  {:<10}  {:>14.1} {:<10}  {:>8.3}  {memory:>12}",
+        rate.threads, rate.stage, rate.per_second, rate.unit, rate.seconds
     )
 }
 
@@ -109,6 +152,14 @@ fn operators(
         }
     }
     Ok(())
+}
+
+/// Linux says it in /proc.
+fn peak_rss_bytes() -> Option<u64> {
+    let status = fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+    let kibibytes: u64 = line.split_whitespace().nth(1)?.parse().ok()?;
+    Some(kibibytes * 1024)
 }
 
 /// Writes copies of the sample articles, each with an id of its own.

@@ -2,15 +2,18 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::Duration;
 
-use newstance::eval::{
-    Evaluation, Mean, NameSwap, Predictions, read_gold, read_names, read_sentences,
-};
-use newstance::model::{Label, StanceScore, Target};
 use serde::Serialize;
 
+use super::LoadTorch;
 use super::options::{Engine, ModelArgs};
+use crate::actors::Catalogue;
+use crate::eval::{
+    Evaluation, Mean, NameSwap, Predictions, read_gold, read_names, read_sentences,
+};
+use crate::model::{Answer, Label, Question, Usage};
+use crate::pipeline::Stages;
 
 /// Score gold data in NewsMTSC format: macro F1, accuracy, F1 by label, confusion, ECE, speed.
 ///
@@ -35,11 +38,11 @@ pub struct Args {
     /// Also write each target with its label and the model's to this file (.csv).
     #[arg(long, value_name = "FILE", conflicts_with = "swap")]
     predictions: Option<PathBuf>,
-    #[command(flatten)]
-    model: ModelArgs,
     /// One JSON object for all files together.
     #[arg(long)]
     json: bool,
+    #[command(flatten)]
+    pub model: ModelArgs,
 }
 
 /// The JSON object.
@@ -53,55 +56,40 @@ struct Figures {
     encoded_per_second: f64,
 }
 
-/// Seconds that something took.
-#[derive(Default, Clone, Copy)]
-struct Seconds {
-    tokenizing: f64,
-    encoding: f64,
-}
-
-pub fn run(args: &Args) -> anyhow::Result<()> {
-    let Engine { scorer, pool, .. } = args.model.load(false)?;
+pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
+    let Engine { scorer, pool, .. } = args.model.load(torch)?;
+    let stages = Stages::new(Catalogue::default(), scorer);
     if let (Some(sentences), Some(names)) = (&args.swap, &args.names) {
         let (sentences, names) = (read_sentences(sentences)?, read_names(names)?);
-        let swap = pool.install(|| NameSwap::measure(&scorer, &sentences, &names))?;
+        let swap = pool.install(|| NameSwap::measure(&stages, &sentences, &names))?;
         return print_swap(&mut io::stdout().lock(), &swap, args.json);
     }
     let predictions = args.predictions.as_deref().map(Predictions::create);
     let mut predictions = predictions.transpose()?;
-    let mut all: Vec<(Label, StanceScore)> = Vec::new();
-    let mut seconds = Seconds::default();
+    let mut all: Vec<(Label, Answer)> = Vec::new();
     let mut out = io::stdout().lock();
     for file in &args.gold {
         let gold = read_gold(file)?;
-        let targets: Vec<Target> = gold.iter().map(|target| target.target()).collect();
-        let started = Instant::now();
-        let inputs = pool.install(|| scorer.tokenize(&targets));
-        let tokenizing = started.elapsed().as_secs_f64();
-        let logits = pool.install(|| scorer.encode(&inputs))?;
-        let elapsed = Seconds {
-            tokenizing,
-            encoding: started.elapsed().as_secs_f64() - tokenizing,
-        };
-        let scores = logits.into_iter().map(|logits| scorer.calibrate(logits));
-        let pairs: Vec<_> = gold.iter().map(|target| target.label).zip(scores).collect();
+        let questions: Vec<Question> = gold.iter().map(|target| target.question()).collect();
+        let before = stages.scorer().usage();
+        let answers = pool.install(|| stages.answer(&questions))?;
+        let pairs: Vec<_> = gold.iter().map(|target| target.label).zip(answers).collect();
         let name = file.display().to_string();
         if let Some(predictions) = &mut predictions {
-            for (target, (_, score)) in gold.iter().zip(&pairs) {
-                predictions.write(&name, target, score)?;
+            for (target, (_, answer)) in gold.iter().zip(&pairs) {
+                predictions.write(&name, target, answer)?;
             }
         }
         if !args.json {
-            print(&mut out, &name, &figures(&pairs, elapsed))?;
+            let figures = figures(&pairs, before, stages.scorer().usage());
+            print(&mut out, &name, &figures)?;
         }
         all.extend(pairs);
-        seconds.tokenizing += elapsed.tokenizing;
-        seconds.encoding += elapsed.encoding;
     }
     if let Some(predictions) = predictions {
         predictions.finish()?;
     }
-    let together = figures(&all, seconds);
+    let together = figures(&all, Usage::default(), stages.scorer().usage());
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&together)?)?;
     } else if args.gold.len() > 1 {
@@ -111,12 +99,15 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn figures(pairs: &[(Label, StanceScore)], seconds: Seconds) -> Figures {
-    let targets = pairs.len() as f64;
+fn figures(pairs: &[(Label, Answer)], before: Usage, after: Usage) -> Figures {
+    let asked = (after.asked - before.asked) as f64;
+    let per_second = |time: Duration| asked / time.as_secs_f64();
+    let encoding = after.encoding - before.encoding;
+    let tokenizing = after.tokenizing - before.tokenizing;
     Figures {
         evaluation: Evaluation::new(pairs),
-        sentences_per_second: targets / (seconds.tokenizing + seconds.encoding),
-        encoded_per_second: targets / seconds.encoding,
+        sentences_per_second: per_second(tokenizing + encoding),
+        encoded_per_second: per_second(encoding),
     }
 }
 

@@ -4,15 +4,15 @@ use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use newstance::actors::{Catalogue, Matcher, Mention, Speaker};
-use newstance::corpus::Published;
-use newstance::model::{StanceScore, Target};
-use newstance::text;
 
+use super::LoadTorch;
 use super::options::{ActorArgs, Engine, ModelArgs};
 use super::table::bar;
+use crate::actors::Catalogue;
+use crate::corpus::{Article, Published};
+use crate::pipeline::{ScoredArticle, ScoredMention, Stages};
 
-/// Show every mention of a text with its probabilities.
+/// Show every mention of a text with its probabilities and speaker.
 #[derive(clap::Args)]
 pub struct Args {
     /// The text, or - for standard input.
@@ -25,56 +25,60 @@ pub struct Args {
     #[command(flatten)]
     actors: ActorArgs,
     #[command(flatten)]
-    model: ModelArgs,
+    pub model: ModelArgs,
 }
 
-pub fn run(args: &Args) -> anyhow::Result<()> {
-    let text = if args.text == "-" {
-        let mut text = String::new();
-        io::stdin().read_to_string(&mut text)?;
-        text
-    } else {
-        args.text.clone()
-    };
+pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
+    let mut text = args.text.clone();
+    if text == "-" {
+        text.clear();
+        io::stdin()
+            .read_to_string(&mut text)
+            .map_err(crate::Error::io("standard input".as_ref()))?;
+    }
     let catalogue = args.actors.catalogue()?;
-    let Engine { scorer, pool, .. } = args.model.load(false)?;
-    let sentences = text::split(&text);
-    let date = match args.published {
-        Some(published) => published.date(),
-        None => TimeZone::UTC.to_datetime(Timestamp::now()).date(),
+    let Engine { scorer, pool, .. } = args.model.load(torch)?;
+    let stages = match scorer.tells_tone() {
+        true => Stages::new(catalogue, scorer).with_tone()?,
+        false => Stages::new(catalogue, scorer),
     };
-    let mentions = Matcher::new(&catalogue).find(&text, &sentences, Some(date));
-    let targets: Vec<Target> = mentions
-        .iter()
-        .map(|mention| newstance::pipeline::target(&text, &sentences, mention))
-        .collect();
-    let scores = pool.install(|| scorer.score(&targets))?;
-    let mut toned: Vec<usize> = match scorer.tells_tone() {
-        true => mentions.iter().map(|mention| mention.sentence).collect(),
-        false => Vec::new(),
+    let today = || Published::on(TimeZone::UTC.to_datetime(Timestamp::now()).date());
+    let article = Article {
+        published: Some(args.published.unwrap_or_else(today)),
+        ..Article::of_text(text)
     };
-    toned.dedup();
-    let wholes: Vec<Target> = toned
-        .iter()
-        .map(|&index| Target::whole(&text[sentences[index].bytes.clone()]))
-        .collect();
-    let tones = pool.install(|| scorer.score(&wholes))?;
-    let mut out = io::stdout().lock();
-    for (index, sentence) in sentences.iter().enumerate() {
+    let scored = pool.install(|| stages.score(vec![article]))?;
+    let mut out = anstream::stdout().lock();
+    for article in &scored {
+        print(&mut out, article, stages.catalogue())?;
+    }
+    Ok(out.flush()?)
+}
+
+fn print(out: &mut impl Write, scored: &ScoredArticle, catalogue: &Catalogue) -> io::Result<()> {
+    let text = &scored.article.text;
+    for (index, sentence) in scored.document.sentences().iter().enumerate() {
         writeln!(out, "[{index}] {}", &text[sentence.bytes.clone()])?;
-        if let Ok(at) = toned.binary_search(&index) {
-            let tone = tones[at].stance();
+        let mentions = scored.mentions.iter();
+        let mut of_sentence = mentions
+            .filter(|it| it.mention.sentence == index)
+            .peekable();
+        if let Some(tone) = of_sentence.peek().and_then(|it| it.tone) {
+            let tone = tone.stance();
             writeln!(out, "    {}  {tone:+.3} tone", bar(tone))?;
         }
-        let rows = mentions.iter().zip(&scores);
-        for (mention, score) in rows.filter(|(mention, _)| mention.sentence == index) {
-            row(&mut out, &text, &catalogue, mention, score)?;
+        for mention in of_sentence {
+            row(out, text, catalogue, mention)?;
         }
     }
-    if mentions.is_empty() {
-        writeln!(out, "no mention of {}", names(&catalogue))?;
+    if scored.mentions.is_empty() {
+        let names: Vec<&str> = catalogue
+            .actors()
+            .iter()
+            .map(|actor| actor.name.as_str())
+            .collect();
+        writeln!(out, "no mention of {}", names.join(", "))?;
     }
-    out.flush()?;
     Ok(())
 }
 
@@ -82,37 +86,25 @@ fn row(
     out: &mut impl Write,
     text: &str,
     catalogue: &Catalogue,
-    mention: &Mention,
-    score: &StanceScore,
+    scored: &ScoredMention,
 ) -> io::Result<()> {
-    let id = |actor: usize| catalogue.actors()[actor].id.as_str();
-    let speaker = match &mention.speaker {
-        Speaker::Author => "author",
-        Speaker::Actor(actor) => id(*actor),
-        Speaker::Other(name) => name,
-    };
-    let [negative, neutral, positive] = score.probabilities;
+    let ScoredMention {
+        mention, answer, ..
+    } = scored;
+    let [negative, neutral, positive] = answer.probabilities;
     writeln!(
         out,
         "    {}  {:+.3} {:<8}  negative {negative:.3}  neutral {neutral:.3}  positive {positive:.3}",
-        bar(score.stance()),
-        score.stance(),
-        score.label().name(),
+        bar(answer.stance()),
+        answer.stance(),
+        answer.label().name(),
     )?;
     writeln!(
         out,
-        "      {} ({}, {}), voiced by {speaker}",
+        "      {} ({}, {}), voiced by {}",
         &text[mention.bytes.clone()],
-        id(mention.actor),
+        catalogue.actors()[mention.actor].id,
         mention.kind,
+        mention.speaker.name(catalogue),
     )
-}
-
-fn names(catalogue: &Catalogue) -> String {
-    let names: Vec<_> = catalogue
-        .actors()
-        .iter()
-        .map(|actor| actor.name.as_str())
-        .collect();
-    names.join(", ")
 }

@@ -1,35 +1,77 @@
-//! Command-line arguments, one file per subcommand, and exit codes.
+//! The command: arguments, one file per subcommand, the words of messages that name a flag, exit codes.
 
 mod actors;
+mod aggregate;
 mod bench;
+mod completions;
 mod eval;
 mod explain;
+mod hints;
+mod launch;
+mod man;
+mod models;
 mod options;
+mod output;
 mod progress;
 mod score;
 mod table;
 
-use std::io::{self, ErrorKind, IsTerminal};
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
-use tracing::Level;
+use clap::{CommandFactory, Parser, Subcommand};
 
-/// Scores how news portrays each actor.
+use crate::model::{Device, ModelDirectory, Precision, StanceModel};
+use output::OutputArgs;
+
+/// Loads a model into the torch backend, which a program may link in beside the native one. Without a
+/// precision, the backend takes the usual one of the device.
+///
+/// # Errors
+///
+/// Those of the backend.
+pub type LoadTorch =
+    fn(&ModelDirectory, Device, Option<Precision>) -> crate::Result<Box<dyn StanceModel>>;
+
+const EXAMPLES: &str = "\
+Examples:
+  newstance score articles/ -o out                 score a folder of .txt, .jsonl or .csv files
+  newstance score news.csv.gz -o out --map text=body,source=outlet
+  zcat news.jsonl.gz | newstance score - -o out    score standard input
+  newstance explain \"Critics condemned Putin, but they praised Zelenskyy.\"
+  newstance actors show > my.toml                  a catalogue to start your own from
+
+Exit codes:
+  0  everything was scored
+  1  the command failed, or nothing was scored
+  2  the arguments are wrong
+  3  finished, but some records were rejected: see rejected.csv
+
+Environment:
+  NEWSTANCE_MODELS  folder that has the model `accurate`
+  HF_HOME           cache of models from the Hugging Face hub
+  NO_COLOR          no colours, as with --color never";
+
+/// Scores how news portrays each actor, and in whose words.
 #[derive(Parser)]
-#[command(bin_name = "newstance", version, max_term_width = 100)]
+#[command(name = "newstance", bin_name = "newstance", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 #[derive(Subcommand)]
 enum Command {
     Score(score::Args),
-    Eval(eval::Args),
     Explain(explain::Args),
+    Aggregate(aggregate::Args),
+    Eval(eval::Args),
     Bench(bench::Args),
     Actors(actors::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
 /// How a command that did not fail ended.
@@ -41,46 +83,65 @@ enum Ending {
     WithRejected,
 }
 
-/// Runs the command line: 0 all scored, 1 failed, 2 bad usage (clap's own), 3 some rejected.
-pub fn run() -> ExitCode {
+/// Runs the command line of this process. `torch` is the torch backend, if the program has it;
+/// otherwise a command that asks for it is handed over to `newstance-torch`.
+pub fn run(torch: Option<LoadTorch>) -> ExitCode {
     let cli = Cli::parse();
+    cli.output.apply();
+    if torch.is_none() && cli.command.asks_for_torch() {
+        return launch::run();
+    }
     let result = match &cli.command {
-        Command::Score(args) => score::run(args),
-        Command::Eval(args) => eval::run(args).map(|()| Ending::Whole),
-        Command::Explain(args) => explain::run(args).map(|()| Ending::Whole),
-        Command::Bench(args) => bench::run(args).map(|()| Ending::Whole),
+        Command::Score(args) => score::run(args, &cli.output, torch),
+        Command::Explain(args) => explain::run(args, torch).map(|()| Ending::Whole),
+        Command::Aggregate(args) => aggregate::run(args, &cli.output).map(|()| Ending::Whole),
+        Command::Eval(args) => eval::run(args, torch).map(|()| Ending::Whole),
+        Command::Bench(args) => bench::run(args, torch).map(|()| Ending::Whole),
         Command::Actors(args) => actors::run(args).map(|()| Ending::Whole),
+        Command::Completions(args) => completions::run(args, Cli::command()).map(|()| Ending::Whole),
+        Command::Man(args) => man::run(args, &Cli::command()).map(|()| Ending::Whole),
     };
     match result {
         Ok(Ending::Whole) => ExitCode::SUCCESS,
         Ok(Ending::WithRejected) => ExitCode::from(3),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("newstance: {error:#}");
+            eprintln!("newstance: {error:#}{}", hints::of(&error));
             ExitCode::FAILURE
         }
     }
 }
 
-/// Whether a reader of our output, such as `head`, has seen enough.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error
-        .chain()
-        .filter_map(|cause| cause.downcast_ref::<io::Error>())
-        .any(|cause| cause.kind() == ErrorKind::BrokenPipe)
+impl Command {
+    fn asks_for_torch(&self) -> bool {
+        let model = match self {
+            Self::Score(args) => &args.model,
+            Self::Explain(args) => &args.model,
+            Self::Eval(args) => &args.model,
+            Self::Bench(args) => &args.model,
+            _ => return false,
+        };
+        model.asks_for_torch()
+    }
 }
 
-/// Log lines on stderr, where it is no terminal: there, progress shows.
-fn log(quiet: bool) {
-    let level = if quiet || io::stderr().is_terminal() {
-        Level::WARN
-    } else {
-        Level::INFO
-    };
-    tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(io::stderr)
-        .with_target(false)
-        .with_ansi(false)
-        .init();
+/// Whether a reader of our output, such as `head`, has seen enough.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        let ours = cause
+            .downcast_ref::<crate::Error>()
+            .and_then(crate::Error::io_kind);
+        let io = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        ours.or(io) == Some(ErrorKind::BrokenPipe)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
 }

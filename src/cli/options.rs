@@ -1,17 +1,40 @@
 //! Options that several subcommands share.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs, iter, thread};
+use std::path::PathBuf;
+use std::thread;
+use std::time::Instant;
 
 use anyhow::Context;
 use clap::ValueEnum;
-use newstance::actors::Catalogue;
-use newstance::model::native::kernels::int8::Kernel;
-use newstance::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
+use newstance_kernels::isa::Kernel;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+use tracing::{debug, info};
+
+use super::{LoadTorch, models};
+use crate::actors::Catalogue;
+use crate::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
+
+/// Which actors are looked for.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Actors")]
+pub struct ActorArgs {
+    /// Actor catalogue (TOML); by default Trump, Putin, Zelenskyy and Europe.
+    #[arg(long, value_name = "FILE")]
+    actors: Option<PathBuf>,
+}
+
+impl ActorArgs {
+    pub fn catalogue(&self) -> crate::Result<Catalogue> {
+        match &self.actors {
+            Some(file) => Catalogue::read(file),
+            None => Ok(Catalogue::default()),
+        }
+    }
+}
 
 /// Which model scores, with what, and on how many threads.
 #[derive(clap::Args)]
+#[command(next_help_heading = "Model")]
 pub struct ModelArgs {
     /// `fast` (compiled in), `accurate` (a folder that comes with newstance), a model directory in the
     /// Hugging Face layout, or one on the Hugging Face hub, as hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
@@ -21,31 +44,31 @@ pub struct ModelArgs {
         default_value = "fast"
     )]
     model: String,
-    /// Engine that runs it: our own, for BERT and MPNet, or rust-bert, for many architectures.
-    #[arg(long, value_enum, default_value_t = Backend::Native)]
-    backend: Backend,
-    /// Where the torch backend runs: cpu, cuda or cuda:N.
-    #[arg(long, value_name = "DEVICE", default_value_t = Device::Cpu)]
-    device: Device,
-    /// Numbers that the model reckons in: int8 or f32 in the native engine, f32 or f16 in the torch
-    /// backend. By default the fastest that the processor has instructions for.
+    /// Threads that score; by default one per core.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+    /// Numbers that the model computes in: int8 or f32 in the native engine, f32 or f16 in the torch
+    /// backend; by default the fastest that the processor has instructions for.
     #[arg(long, value_enum)]
     precision: Option<PrecisionArg>,
     /// Instructions that the native engine uses for int8: avx512, avxvnni, avx2, neon or portable; by
     /// default the fastest that the processor has.
     #[arg(long, value_name = "NAME")]
     kernel: Option<Kernel>,
-    /// Threads that score; by default one per core.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
+    /// Engine that runs the model: our own, for BERT and MPNet, or rust-bert, for many architectures.
+    #[arg(long, value_enum, default_value_t = Backend::Native)]
+    backend: Backend,
+    /// Where the torch backend runs: cpu, cuda or cuda:N.
+    #[arg(long, value_name = "DEVICE", default_value_t = Device::Cpu)]
+    device: Device,
 }
 
 /// What runs the model.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub enum Backend {
+enum Backend {
     /// The engine in this binary.
     Native,
-    /// rust-bert on libtorch.
+    /// rust-bert on libtorch, in an executable of its own.
     Torch,
 }
 
@@ -75,9 +98,13 @@ pub struct Engine {
 }
 
 impl ModelArgs {
-    /// Loads the model, and tells how its classes are read where their names leave that open.
-    pub fn load(&self, quiet: bool) -> anyhow::Result<Engine> {
-        self.load_on(self.threads.map_or(0, usize::from), quiet)
+    pub fn asks_for_torch(&self) -> bool {
+        self.backend == Backend::Torch
+    }
+
+    /// Loads the model for as many threads as are asked for.
+    pub fn load(&self, torch: Option<LoadTorch>) -> anyhow::Result<Engine> {
+        self.load_on(self.threads(), torch)
     }
 
     /// The most threads that are to score.
@@ -86,17 +113,22 @@ impl ModelArgs {
         self.threads.map_or_else(cores, usize::from)
     }
 
-    /// Loads the model for so many threads, 0 for one per core.
-    pub fn load_on(&self, threads: usize, quiet: bool) -> anyhow::Result<Engine> {
-        let directory = self.directory()?;
+    /// Loads the model for so many threads, and logs how its classes are read if their names leave that
+    /// open.
+    pub fn load_on(&self, threads: usize, torch: Option<LoadTorch>) -> anyhow::Result<Engine> {
+        let started = Instant::now();
+        let directory = models::directory(&self.model)?;
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .context("cannot start the threads; try a smaller --threads")?;
-        let scorer = pool.install(|| self.scorer(&directory))?;
-        if !quiet && !directory.labels().is_plain() {
-            eprintln!("{}: {}", directory.name(), directory.labels());
+        let scorer = pool.install(|| self.scorer(&directory, torch))?;
+        if !directory.labels().is_plain() {
+            info!("{}: {}", directory.name(), directory.labels());
         }
+        let (name, backend) = (directory.name(), scorer.description());
+        let seconds = started.elapsed().as_secs_f64();
+        debug!("loaded {name} ({backend}) in {seconds:.2} s");
         Ok(Engine {
             directory,
             scorer,
@@ -104,101 +136,24 @@ impl ModelArgs {
         })
     }
 
-    fn scorer(&self, directory: &ModelDirectory) -> anyhow::Result<Scorer> {
-        match self.backend {
-            Backend::Native if self.device != Device::Cpu => {
+    fn scorer(&self, directory: &ModelDirectory, torch: Option<LoadTorch>) -> anyhow::Result<Scorer> {
+        let precision = self.precision.map(Precision::from);
+        match (self.backend, torch) {
+            (Backend::Native, _) if self.device != Device::Cpu => {
                 anyhow::bail!("--device is for --backend torch: add it");
             }
-            Backend::Torch if self.kernel.is_some() => {
+            (Backend::Torch, _) if self.kernel.is_some() => {
                 anyhow::bail!("--kernel is for --backend native: leave one of them out");
             }
-            Backend::Native => {
-                let options = NativeOptions {
-                    precision: self.precision.map(Precision::from),
-                    kernel: self.kernel,
-                };
+            (Backend::Torch, Some(load)) => Ok(Scorer::with_backend(directory, |directory, _| {
+                load(directory, self.device, precision)
+            })?),
+            (Backend::Torch, None) => unreachable!("the command was handed over before"),
+            (Backend::Native, _) => {
+                let kernel = self.kernel;
+                let options = NativeOptions { precision, kernel };
                 Ok(Scorer::native_with(directory, options)?)
             }
-            #[cfg(feature = "torch")]
-            Backend::Torch => {
-                let usual = match self.device {
-                    Device::Cpu => Precision::F32,
-                    Device::Cuda(_) => Precision::F16,
-                };
-                let options = newstance::model::TorchOptions {
-                    device: self.device,
-                    precision: self.precision.map_or(usual, Precision::from),
-                };
-                Ok(Scorer::torch(directory, options)?)
-            }
-            #[cfg(not(feature = "torch"))]
-            Backend::Torch => anyhow::bail!(
-                "this newstance was built without the torch backend: see \"Your own model\" in the \
-                 README for how to build it with `--features torch`"
-            ),
-        }
-    }
-
-    fn directory(&self) -> anyhow::Result<ModelDirectory> {
-        match self.model.as_str() {
-            "fast" => return Ok(ModelDirectory::fast()?),
-            ACCURATE => return Ok(ModelDirectory::read(&installed(ACCURATE)?)?),
-            _ => {}
-        }
-        match self.model.strip_prefix("hf:") {
-            None => Ok(ModelDirectory::read(Path::new(&self.model))?),
-            #[cfg(feature = "hub")]
-            Some(name) => Ok(newstance::model::hub::fetch(name)?),
-            #[cfg(not(feature = "hub"))]
-            Some(_) => anyhow::bail!(
-                "{}: this newstance cannot download models; build it with `cargo build --release \
-                 --features hub`, or give a folder with the model's files",
-                self.model
-            ),
-        }
-    }
-}
-
-/// The model that is too big to be compiled in.
-const ACCURATE: &str = "accurate";
-/// The folder of models, where it is not beside the program or the working directory.
-const MODELS: &str = "NEWSTANCE_MODELS";
-/// Folders above the program that are looked into: target/release is two below a repository.
-const DEPTH: usize = 3;
-
-/// The folder of a model that comes with newstance: in `$NEWSTANCE_MODELS`, or in `models` of the
-/// working directory or of a folder that the program lies in.
-fn installed(name: &str) -> anyhow::Result<PathBuf> {
-    let named = env::var_os(MODELS).map(PathBuf::from);
-    let program = env::current_exe().and_then(fs::canonicalize).ok();
-    let folders = program
-        .iter()
-        .flat_map(|program| program.ancestors().skip(1));
-    let beside = iter::once(Path::new("")).chain(folders.take(DEPTH));
-    let beside = beside.map(|folder| folder.join("models"));
-    let models = named.into_iter().chain(beside);
-    let mut places = models.map(|models| models.join(name));
-    places.find(|place| place.is_dir()).with_context(|| {
-        format!(
-            "the model {name:?} is not installed: copy models/{name} of newstance's repository beside \
-             the program, or set {MODELS} to the folder that has it"
-        )
-    })
-}
-
-/// Which actors are looked for.
-#[derive(clap::Args)]
-pub struct ActorArgs {
-    /// Actor catalogue (TOML); by default Trump, Putin, Zelenskyy and Europe.
-    #[arg(long, value_name = "FILE")]
-    actors: Option<PathBuf>,
-}
-
-impl ActorArgs {
-    pub fn catalogue(&self) -> newstance::Result<Catalogue> {
-        match &self.actors {
-            Some(file) => Catalogue::read(file),
-            None => Ok(Catalogue::default()),
         }
     }
 }

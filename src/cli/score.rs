@@ -1,48 +1,60 @@
-//! `newstance score`: a corpus in, a folder of CSV reports out.
+//! `newstance score`: a corpus in, a folder of tables out.
 
-use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
+use anyhow::Context;
 use clap::ValueEnum;
-use newstance::corpus::{Corpus, CorpusOptions, FieldMap, Format};
-use newstance::pipeline::{self, ScoreOptions};
-use newstance::report::{self, Manifest, ReportFiles, Timings};
+use jiff::Timestamp;
 
 use super::options::{ActorArgs, Engine, ModelArgs};
-use super::progress::Progress;
-use super::{Ending, log, table};
+use super::output::OutputArgs;
+use super::progress::Bar;
+use super::{Ending, LoadTorch, hints, table};
+use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
+use crate::pipeline::{self, Counts, ScoredArticle, Sink, Stages, Timings};
+use crate::report::{Command, Manifest, Report, SCHEMA, check_output};
+use crate::{Error, ErrorKind, actors::Catalogue};
 
-/// Score a corpus: articles in, CSV reports out.
+/// Score a corpus: articles in, tables out.
 #[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// File, folder, glob or - for standard input; .txt, .jsonl, .csv, also .gz or .zst.
+    /// File, folder, glob or - for standard input; .txt, .jsonl, .csv or .tsv, also .gz or .zst.
     #[arg(value_name = "INPUT", required = true)]
     inputs: Vec<String>,
-    /// Folder for the reports; made if need be.
+    /// Folder for the tables; made if need be.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
-    #[command(flatten)]
-    actors: ActorArgs,
-    #[command(flatten)]
-    model: ModelArgs,
-    /// Format of the inputs, where their names do not tell it (standard input: jsonl).
-    #[arg(long, value_name = "FORMAT")]
-    input_format: Option<InputFormat>,
+    /// Replace the tables of an earlier run in that folder.
+    #[arg(long)]
+    overwrite: bool,
     /// Which of the input's fields hold what, as in text=body,source=outlet; others are guessed.
     #[arg(long, value_name = "OURS=THEIRS,...", value_parser = FieldMap::parse, default_value = "", hide_default_value = true)]
     map: FieldMap,
+    /// Format of the inputs, if their names do not say it (standard input: jsonl).
+    #[arg(long, value_name = "FORMAT")]
+    input_format: Option<InputFormat>,
+    /// Stop after so many articles.
+    #[arg(long, value_name = "N")]
+    limit: Option<u64>,
     /// Also score the tone of each sentence with a mention, whoever it is about: the column `tone` of
     /// mentions.csv. Takes about as long again.
     #[arg(long)]
     tone: bool,
-    /// Stop after so many articles.
-    #[arg(long, value_name = "N")]
-    limit: Option<u64>,
-    /// No progress, no log lines, no table.
-    #[arg(short, long)]
-    quiet: bool,
+    #[command(flatten)]
+    actors: ActorArgs,
+    #[command(flatten)]
+    pub model: ModelArgs,
 }
+
+const EXAMPLES: &str = "\
+Examples:
+  newstance score articles/ -o out
+  newstance score 'archive/2025-*.jsonl.gz' -o out --actors my.toml --model accurate
+  newstance score export.csv -o out --map text=body,source=outlet,published=when
+
+Exit codes: 0 all scored, 1 failed or nothing scored, 2 wrong arguments, 3 some records were rejected.";
 
 /// As [`Format`].
 #[derive(Clone, Copy, ValueEnum)]
@@ -62,67 +74,180 @@ impl From<InputFormat> for Format {
     }
 }
 
-pub fn run(args: &Args) -> anyhow::Result<Ending> {
-    log(args.quiet);
-    let started = Instant::now();
+pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow::Result<Ending> {
+    let (started, clock) = (Timestamp::now(), Instant::now());
     let catalogue = args.actors.catalogue()?;
+    check_output(&args.output, args.overwrite)?;
     let corpus = Corpus::open(
         &args.inputs,
         CorpusOptions {
             format: args.input_format.map(Format::from),
             fields: args.map.clone(),
-            exclude: report::paths(&args.output),
+            output: Some(args.output.clone()),
         },
     )?;
     let Engine {
         directory,
         scorer,
         pool,
-    } = args.model.load(args.quiet)?;
-    if args.tone && !scorer.tells_tone() {
-        anyhow::bail!(
-            "{}: this model was not trained to tell the tone of a sentence; leave --tone out, or take \
-             --model accurate",
-            directory.name()
-        );
-    }
-    let mut files = ReportFiles::create(&args.output)?;
-    let mut progress = Progress::new(&corpus, args.quiet);
-    let options = ScoreOptions {
-        limit: args.limit,
-        tone: args.tone,
+    } = args.model.load(torch)?;
+    let stages = match args.tone {
+        true => Stages::new(catalogue, scorer)
+            .with_tone()
+            .with_context(|| format!("--model {}", directory.name()))?,
+        false => Stages::new(catalogue, scorer),
     };
+    // Weights that vanish during the run must not cost its results.
+    let model_sha256 = directory.sha256()?;
+    let report = Report::create(&args.output, args.overwrite, stages.catalogue())?;
+    let mut sink = Watched {
+        report,
+        kinds: Vec::new(),
+    };
+    let mut bar = Bar::new(output);
     let outcome = pool.install(|| {
-        pipeline::score(corpus, options, &catalogue, &scorer, &mut files, |counts| {
-            progress.show(counts);
+        pipeline::run(corpus, &stages, args.limit, &mut sink, |progress| {
+            bar.show(progress);
         })
     })?;
-    progress.finish();
+    bar.finish();
+    let counts = outcome.counts;
+    if counts.articles + counts.rejected == 0 {
+        return Err(nothing_read(&args.inputs, &outcome.skipped).into());
+    }
+    let catalogue = stages.catalogue();
     let manifest = Manifest {
+        schema: SCHEMA,
         version: env!("CARGO_PKG_VERSION").to_owned(),
+        command: Command::Score,
         arguments: std::env::args().skip(1).collect(),
+        started: started.to_string(),
+        ended: Timestamp::now().to_string(),
         model: directory.name().to_owned(),
-        model_sha256: directory.sha256()?,
+        model_sha256,
         labels: directory.labels().to_string(),
-        backend: scorer.description(),
+        backend: stages.scorer().description(),
         catalogue_sha256: catalogue.sha256().to_owned(),
+        actors: catalogue.actors().iter().map(Into::into).collect(),
         threads: pool.current_num_threads(),
-        counts: outcome.counts,
+        counts,
         timings: Timings {
-            total: started.elapsed().as_secs_f64(),
+            total: clock.elapsed().as_secs_f64(),
             ..outcome.timings
         },
     };
-    files.finish(&manifest)?;
-    if !args.quiet {
-        let mut out = io::stdout().lock();
-        table::actors(&mut out, &catalogue, &outcome.actors)?;
-        table::ending(&mut out, &manifest, &args.output)?;
-        out.flush()?;
+    let actors = sink.report.finish(&manifest)?;
+    if !output.quiet {
+        table::print(&manifest, &actors, &args.output)?;
+        skipped(&outcome.skipped);
+        for hint in sink.kinds.into_iter().filter_map(hints::of_rejected) {
+            eprintln!("hint: {hint}");
+        }
     }
-    Ok(if outcome.counts.rejected > 0 {
-        Ending::WithRejected
-    } else {
-        Ending::Whole
+    if counts.mentions == 0 {
+        return Err(nothing_scored(&args.output, counts).into());
+    }
+    Ok(match counts.rejected > 0 {
+        true => Ending::WithRejected,
+        false => Ending::Whole,
     })
+}
+
+/// A report that remembers which kinds of records were rejected.
+struct Watched {
+    report: Report,
+    kinds: Vec<RejectedKind>,
+}
+
+impl Sink for Watched {
+    fn article(&mut self, scored: &ScoredArticle, catalogue: &Catalogue) -> crate::Result<()> {
+        self.report.article(scored, catalogue)
+    }
+
+    fn rejected(&mut self, rejected: &Rejected) -> crate::Result<()> {
+        if !self.kinds.contains(&rejected.kind) {
+            self.kinds.push(rejected.kind);
+        }
+        self.report.rejected(rejected)
+    }
+}
+
+/// Names the files that were skipped, the first few of them.
+fn skipped(skipped: &Skipped) {
+    if skipped.files > 0 {
+        eprintln!("{}", in_words(skipped));
+    }
+}
+
+/// "Skipped 1 file: samples/README.md (not .txt, .jsonl, .csv or .tsv)".
+fn in_words(skipped: &Skipped) -> String {
+    let names: Vec<String> = skipped
+        .first
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let more = match skipped.files - names.len() as u64 {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "Skipped {}: {}{more} (not .txt, .jsonl, .csv or .tsv)",
+        table::counted(skipped.files, "file"),
+        names.join(", ")
+    )
+}
+
+fn nothing_read(inputs: &[String], skipped: &Skipped) -> Error {
+    let problem = match skipped.files {
+        0 => "no article was read: the input is empty".to_owned(),
+        _ => format!("no article was read. {}", in_words(skipped)),
+    };
+    let remedy = "give files with articles, or name their format with --input-format";
+    Error::new(ErrorKind::NothingScored, inputs.join(" "), problem, remedy)
+}
+
+fn nothing_scored(output: &std::path::Path, counts: Counts) -> Error {
+    let (problem, remedy) = match counts.articles {
+        0 => (
+            format!(
+                "nothing was scored: {} rejected, and no article was left",
+                table::were(counts.rejected, "record")
+            ),
+            "see rejected.csv there for the reasons",
+        ),
+        articles => (
+            format!(
+                "nothing was scored: {} read, and none mentions an actor of the catalogue",
+                table::were(articles, "article")
+            ),
+            "check the names with `newstance actors show`, or give a catalogue with --actors",
+        ),
+    };
+    Error::new(
+        ErrorKind::NothingScored,
+        output.display().to_string(),
+        problem,
+        remedy,
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn skipped_files_are_named() {
+        let skipped = |files, first: &[&str]| Skipped {
+            files,
+            first: first.iter().map(PathBuf::from).collect(),
+        };
+        assert_eq!(
+            in_words(&skipped(1, &["samples/README.md"])),
+            "Skipped 1 file: samples/README.md (not .txt, .jsonl, .csv or .tsv)"
+        );
+        assert_eq!(
+            in_words(&skipped(9, &["a.md", "b.md", "c.md"])),
+            "Skipped 9 files: a.md, b.md, c.md and 6 more (not .txt, .jsonl, .csv or .tsv)"
+        );
+    }
 }

@@ -3,32 +3,45 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use newstance::actors::Catalogue;
-use newstance::aggregate::ActorSummary;
-use newstance::report::Manifest;
+use anstyle::{AnsiColor, Style};
+
+use crate::aggregate::{ActorSummary, Estimate};
+use crate::decimal::Millionths;
+use crate::report::{Command, Manifest};
 
 /// Cells on each side of a bar's middle.
 const BAR: usize = 10;
+/// Told apart by those who see red and green alike.
+const NEGATIVE: Style = AnsiColor::Yellow.on_default();
+const POSITIVE: Style = AnsiColor::Blue.on_default();
 
-/// One line an actor: mentions, stance with its interval, a bar.
-pub fn actors(
+/// What a run found, and where its tables are.
+pub fn print(manifest: &Manifest, actors: &[ActorSummary], folder: &Path) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    summary(&mut out, manifest, actors)?;
+    ending(&mut out, manifest, folder)?;
+    out.flush()
+}
+
+/// One line an actor: mentions, stance with its interval, author's and quoted, a bar.
+fn summary(
     out: &mut impl Write,
-    catalogue: &Catalogue,
+    manifest: &Manifest,
     summaries: &[ActorSummary],
 ) -> io::Result<()> {
-    let names = catalogue
-        .actors()
+    let names = manifest
+        .actors
         .iter()
         .map(|actor| actor.name.chars().count());
     let width = names.max().unwrap_or(0).max("actor".len());
     writeln!(
         out,
-        "{:width$}  articles  mentions  stance       95 % interval  {:^bar$}",
+        "{:width$}  articles  mentions  stance      95 % interval  author  quoted  {:^bar$}",
         "actor",
         "-1         0         +1",
         bar = 2 * BAR + 1
     )?;
-    for (actor, summary) in catalogue.actors().iter().zip(summaries) {
+    for (actor, summary) in manifest.actors.iter().zip(summaries) {
         write!(
             out,
             "{:width$}  {:>8}  {:>8}",
@@ -36,43 +49,49 @@ pub fn actors(
             summary.articles,
             summary.labels.total()
         )?;
-        match (summary.stance, summary.interval) {
-            (Some(stance), Some((low, high))) => writeln!(
-                out,
-                "  {stance:>+6.3}  [{low:>+6.3}, {high:>+6.3}]  {}",
-                bar(stance)
-            )?,
-            _ => writeln!(out, "       -")?,
-        }
+        let Some(Estimate { stance, interval }) = summary.stance else {
+            writeln!(out, "       -")?;
+            continue;
+        };
+        let interval = match interval {
+            Some((low, high)) => format!("[{low:+.2}, {high:+.2}]"),
+            None => "too few".to_owned(),
+        };
+        let short = |estimate: Option<Estimate>| match estimate {
+            Some(estimate) => format!("{:+.2}", estimate.stance),
+            None => "-".to_owned(),
+        };
+        writeln!(
+            out,
+            "  {stance:>+6.3}  {interval:>17}  {:>6}  {:>6}  {}",
+            short(summary.author_stance),
+            short(summary.quoted_stance),
+            bar(stance)
+        )?;
     }
     Ok(())
 }
 
 /// What was done and where it lies.
-pub fn ending(out: &mut impl Write, manifest: &Manifest, directory: &Path) -> io::Result<()> {
+fn ending(out: &mut impl Write, manifest: &Manifest, folder: &Path) -> io::Result<()> {
     let counts = &manifest.counts;
-    let seconds = manifest.timings.total;
-    writeln!(
+    write!(
         out,
-        "\n{}, {}, {} in {seconds:.1} s; reports are in {}",
+        "\n{}, {}, {}",
         counted(counts.articles, "article"),
         counted(counts.sentences, "sentence"),
         counted(counts.mentions, "mention"),
-        directory.display()
     )?;
-    if counts.rejected > 0 {
+    if manifest.command == Command::Score {
+        write!(out, " in {:.1} s", manifest.timings.total)?;
+    }
+    writeln!(out, "; the tables are in {}", folder.display())?;
+    if counts.rejected > 0 && manifest.command == Command::Score {
         writeln!(
             out,
             "{} rejected: see {}",
-            counted(counts.rejected, "record"),
-            directory.join("rejected.csv").display()
-        )?;
-    }
-    if counts.files_ignored > 0 {
-        writeln!(
-            out,
-            "{} passed over: of no known extension (--input-format), or a pipe or socket",
-            counted(counts.files_ignored, "file")
+            were(counts.rejected, "record"),
+            folder.join("rejected.csv").display()
         )?;
     }
     Ok(())
@@ -84,12 +103,18 @@ pub fn counted(count: u64, noun: &str) -> String {
     format!("{count} {noun}{plural}")
 }
 
+/// "1 file was", "2 files were".
+pub fn were(count: u64, noun: &str) -> String {
+    let verb = if count == 1 { "was" } else { "were" };
+    format!("{} {verb}", counted(count, noun))
+}
+
 /// A stance in [-1, 1] as a bar to the left or right of the middle.
-pub fn bar(stance: f64) -> String {
-    let cells = ((stance.abs() * BAR as f64).round() as usize).min(BAR);
-    let (left, right) = if stance < 0.0 { (cells, 0) } else { (0, cells) };
+pub fn bar(stance: Millionths) -> String {
+    let cells = ((stance.as_f64().abs() * BAR as f64).round() as usize).min(BAR);
+    let (left, right) = if stance.0 < 0 { (cells, 0) } else { (0, cells) };
     format!(
-        "{}{}│{}{}",
+        "{}{NEGATIVE}{}{NEGATIVE:#}│{POSITIVE}{}{POSITIVE:#}{}",
         "·".repeat(BAR - left),
         "█".repeat(left),
         "█".repeat(right),
@@ -103,14 +128,17 @@ mod tests {
 
     #[test]
     fn bars() {
-        assert_eq!(bar(0.0), "··········│··········");
-        assert_eq!(bar(-0.52), "·····█████│··········");
-        assert_eq!(bar(1.0), "··········│██████████");
+        let plain = |stance| anstream::adapter::strip_str(&bar(Millionths(stance))).to_string();
+        assert_eq!(plain(0), "··········│··········");
+        assert_eq!(plain(-520_000), "·····█████│··········");
+        assert_eq!(plain(1_000_000), "··········│██████████");
     }
 
     #[test]
     fn one_is_singular() {
         assert_eq!(counted(1, "file"), "1 file");
         assert_eq!(counted(0, "record"), "0 records");
+        assert_eq!(were(1, "record"), "1 record was");
+        assert_eq!(were(2, "record"), "2 records were");
     }
 }

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 
 use super::fields::{Field, Fields, RawArticle};
-use super::open::{Bytes, LONGEST_LINE, not_utf8};
-use super::{Article, ArticleReader};
+use super::open::{Bytes, LONGEST_LINE, not_utf8, unreadable};
+use super::rejected::Fault;
+use super::{Article, ArticleReader, RejectedKind};
 
 /// A last row behind every file. A quotation mark that is never closed swallows it, which the csv
-/// crate would not tell: it takes the end of the file for the end of the quotation.
+/// crate would not report: it takes the end of the file for the end of the quotation.
 const END: &[u8] = b"\0end of newstance input\0";
 const NEVER_CLOSED: &str = "opens a quotation mark that is never closed, and the rest of the file \
                             is part of it; close the mark, or double it if it is text";
@@ -37,8 +38,8 @@ impl CsvReader {
     /// # Errors
     ///
     /// Where the header cannot be read or no column can be the text.
-    pub fn new(mut bytes: Bytes, fields: Fields) -> Result<Self, String> {
-        let start = bytes.fill_buf().map_err(|error| error.to_string())?;
+    pub fn new(mut bytes: Bytes, fields: Fields) -> Result<Self, Fault> {
+        let start = bytes.fill_buf().map_err(unreadable)?;
         let delimiter = delimiter(start);
         let lines_behind = u64::from(has_crlf(start));
         let room = Arc::new(AtomicU64::new(LONGEST_LINE as u64));
@@ -51,11 +52,16 @@ impl CsvReader {
             .delimiter(delimiter)
             .flexible(true)
             .from_reader(Box::new(with_end) as Box<dyn Read + Send>);
-        let header = reader.byte_headers().map_err(|error| error.to_string())?;
+        let header = reader.byte_headers().map_err(|error| unreadable(error.into()))?;
         match ending(header) {
             None => {}
-            Some(Ending::Whole) => return Err("no text: the file is blank".to_owned()),
-            Some(Ending::InQuotes) => return Err(format!("the header {NEVER_CLOSED}")),
+            Some(Ending::Whole) => {
+                return Err(Fault::new(RejectedKind::NoText, "no text: the file is blank"));
+            }
+            Some(Ending::InQuotes) => {
+                let reason = format!("the header {NEVER_CLOSED}");
+                return Err(Fault::new(RejectedKind::Syntax, reason));
+            }
         }
         let names: Vec<String> = header
             .iter()
@@ -63,18 +69,20 @@ impl CsvReader {
             .collect();
         let columns = Field::ALL.map(|field| fields.map.position(field, &names));
         if columns[Field::Text as usize].is_none() {
-            return Err(format!(
-                "no column holds the text: the header has {}; name it with --map text=COLUMN",
+            let reason = format!(
+                "no column holds the text: the header has {}; map the right one to text",
                 names.join(", ")
-            ));
+            );
+            return Err(Fault::new(RejectedKind::Field, reason));
         }
         for field in Field::ALL {
             if let (Some(name), None) = (fields.map.mapped(field), columns[field as usize]) {
-                return Err(format!(
-                    "--map {}={name} names no column: the header has {}",
+                let reason = format!(
+                    "{} is mapped to {name:?}, which is no column: the header has {}",
                     field.name(),
                     names.join(", ")
-                ));
+                );
+                return Err(Fault::new(RejectedKind::Field, reason));
             }
         }
         Ok(Self {
@@ -89,13 +97,14 @@ impl CsvReader {
         })
     }
 
-    fn parse(&self, line: u64) -> Result<Article, String> {
+    fn parse(&self, line: u64) -> Result<Article, Fault> {
         if self.row.len() != self.width {
-            return Err(format!(
-                "{} fields where the header has {}; check the quotes of this row",
+            let reason = format!(
+                "{} fields, but the header has {}; check the quotation marks of this row",
                 self.row.len(),
                 self.width
-            ));
+            );
+            return Err(Fault::new(RejectedKind::Syntax, reason));
         }
         let mut raw = RawArticle::default();
         for field in Field::ALL {
@@ -104,7 +113,7 @@ impl CsvReader {
             };
             let value = &self.row[column];
             let value = std::str::from_utf8(value)
-                .map_err(|error| format!("{}: {}", field.name(), not_utf8(value, error)))?;
+                .map_err(|error| not_utf8(value, error).in_field(field.name()))?;
             raw.set(field, value.to_owned());
         }
         self.fields.article(line, raw)
@@ -112,7 +121,7 @@ impl CsvReader {
 }
 
 impl ArticleReader for CsvReader {
-    fn next_record(&mut self) -> Option<(u64, Result<Article, String>)> {
+    fn next_record(&mut self) -> Option<(u64, Result<Article, Fault>)> {
         if self.broken {
             return None;
         }
@@ -126,13 +135,15 @@ impl ArticleReader for CsvReader {
             Ok(true) => match ending(&self.row) {
                 None => Some((line, self.parse(line))),
                 Some(Ending::Whole) => None,
-                Some(Ending::InQuotes) => Some((line, Err(format!("the row {NEVER_CLOSED}")))),
+                Some(Ending::InQuotes) => {
+                    let reason = format!("the row {NEVER_CLOSED}");
+                    Some((line, Err(Fault::new(RejectedKind::Syntax, reason))))
+                }
             },
             Ok(false) => None,
             Err(error) => {
                 self.broken = matches!(error.kind(), ErrorKind::Io(_));
-                let reason = format!("the file cannot be read from here on: {error}");
-                Some((line, Err(reason)))
+                Some((line, Err(unreadable(error.into()))))
             }
         }
     }

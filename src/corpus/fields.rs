@@ -1,8 +1,11 @@
 //! Which of an input's fields hold what, and how an article is made of them.
 
-use super::{Article, Published};
+use url::Url;
 
-/// A field of [`Article`] as `--map` names it.
+use super::rejected::Fault;
+use super::{Article, Published, RejectedKind};
+
+/// A field of [`Article`] as a map names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Field {
     Id,
@@ -69,7 +72,7 @@ impl Field {
     }
 }
 
-/// The field names that `--map` sets; every other field is guessed.
+/// The field names that a user sets; every other field is guessed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldMap {
     names: [Option<String>; 6],
@@ -98,7 +101,7 @@ impl FieldMap {
         Ok(names)
     }
 
-    /// The name that `--map` gives for a field.
+    /// The name that the user gives for a field.
     pub(super) fn mapped(&self, field: Field) -> Option<&str> {
         self.names[field as usize].as_deref()
     }
@@ -153,23 +156,27 @@ impl Fields {
     }
 
     /// An article, or why there is none.
-    pub fn article(&self, line: u64, mut raw: RawArticle) -> Result<Article, String> {
+    pub fn article(&self, line: u64, mut raw: RawArticle) -> Result<Article, Fault> {
         let text = raw.take(Field::Text);
         if text.trim().is_empty() {
-            return Err(format!(
-                "no text: none of the fields {} has any; name the field with --map text=FIELD",
+            let reason = format!(
+                "no text: none of the fields {} has any; map the right field to text",
                 self.map.candidates(Field::Text).join(", ")
-            ));
+            );
+            return Err(Fault::new(RejectedKind::NoText, reason));
         }
         let published = raw.take(Field::Published);
         let published = match published.trim() {
             "" => None,
-            date => Some(Published::parse(date)?),
+            date => {
+                let published = Published::parse(date);
+                Some(published.map_err(|reason| Fault::new(RejectedKind::Date, reason))?)
+            }
         };
         let url = raw.take(Field::Url).trim().to_owned();
         let mut source = raw.take(Field::Source).trim().to_owned();
         if source.is_empty() {
-            source = host(&url).unwrap_or_default().to_owned();
+            source = host(&url).unwrap_or_default();
         }
         let mut id = raw.take(Field::Id).trim().to_owned();
         if id.is_empty() {
@@ -190,10 +197,10 @@ impl Fields {
 }
 
 /// The host of a web address, without `www.`.
-fn host(url: &str) -> Option<&str> {
-    let (_, rest) = url.split_once("://")?;
-    let host = rest.split(['/', '?', '#', ':']).next()?;
-    Some(host.strip_prefix("www.").unwrap_or(host))
+fn host(url: &str) -> Option<String> {
+    let url = Url::parse(url).ok()?;
+    let host = url.host_str()?;
+    Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
 }
 
 #[cfg(test)]
@@ -235,7 +242,8 @@ mod tests {
             fields
                 .article(1, raw)
                 .unwrap_err()
-                .contains("--map text=FIELD")
+                .reason
+                .contains("map the right field to text")
         );
 
         let mut raw = RawArticle::default();

@@ -3,17 +3,18 @@
 use serde_json::{Map, Value};
 
 use super::fields::{Field, Fields, RawArticle};
-use super::open::{Bytes, LONGEST_LINE, Line, next_line, not_utf8};
-use super::{Article, ArticleReader};
+use super::open::{Bytes, Line, next_line, not_utf8, too_long, unreadable};
+use super::rejected::Fault;
+use super::{Article, ArticleReader, RejectedKind};
 
-/// Reads `.jsonl`; blank lines are passed over.
+/// Reads `.jsonl`; blank lines are skipped.
 pub(super) struct JsonlReader {
     bytes: Bytes,
     fields: Fields,
     line_number: u64,
     line: Vec<u8>,
     broken: bool,
-    /// Fields that `--map` names and that no object has had so far. The text is none of them: each
+    /// Fields that the map names and that no object has had so far. The text is none of them: each
     /// record that lacks it is rejected for itself.
     unseen: Vec<Field>,
     objects: u64,
@@ -33,39 +34,42 @@ impl JsonlReader {
         }
     }
 
-    /// What `--map` names and no object of the file had, told once behind the last of them.
-    fn unseen(&mut self) -> Option<String> {
+    /// A field that the map names and no object of the file had, reported once behind the last of them.
+    fn unseen(&mut self) -> Option<Fault> {
         let field = self.unseen.pop().filter(|_| self.objects > 0)?;
         let name = self.fields.map.mapped(field).unwrap_or_default();
-        Some(format!(
-            "--map {}={name} names a field that no record has; the records were scored without it",
+        let reason = format!(
+            "{} is mapped to {name:?}, a field that no record has; the records were scored without it",
             field.name()
-        ))
+        );
+        Some(Fault::new(RejectedKind::Field, reason))
     }
 
-    fn parse(&mut self) -> Result<Article, String> {
+    fn parse(&mut self) -> Result<Article, Fault> {
         let text = std::str::from_utf8(&self.line).map_err(|error| not_utf8(&self.line, error))?;
         if text.trim() == "[" {
-            return Err(
-                "a JSON array over many lines; write one object a line, as jq -c '.[]' does"
-                    .to_owned(),
-            );
+            return Err(Fault::new(
+                RejectedKind::Syntax,
+                "a JSON array over many lines; write one object a line, as jq -c '.[]' does",
+            ));
         }
         let value: Value = serde_json::from_str(text).map_err(|error| {
             // The message ends in "at line 1 column 9", and line 1 is the record's, not the file's.
             let message = error.to_string();
             let what = message.split(" at line ").next().unwrap_or_default();
-            format!("broken JSON at column {}: {what}", error.column())
+            let reason = format!("broken JSON at column {}: {what}", error.column());
+            Fault::new(RejectedKind::Syntax, reason)
         })?;
         let Value::Object(object) = value else {
-            return Err("not a JSON object; write one {...} a line".to_owned());
+            let reason = "not a JSON object; write one {...} a line";
+            return Err(Fault::new(RejectedKind::Syntax, reason));
         };
         self.objects += 1;
         let raw = self.raw(&object)?;
         self.fields.article(self.line_number, raw)
     }
 
-    fn raw(&mut self, object: &Map<String, Value>) -> Result<RawArticle, String> {
+    fn raw(&mut self, object: &Map<String, Value>) -> Result<RawArticle, Fault> {
         let names: Vec<String> = object.keys().cloned().collect();
         let mut raw = RawArticle::default();
         for field in Field::ALL {
@@ -78,11 +82,12 @@ impl JsonlReader {
                 Value::String(text) => text.clone(),
                 Value::Number(number) if field != Field::Text => number.to_string(),
                 _ => {
-                    return Err(format!(
-                        "field {:?} is not a string; name another with --map {}=FIELD",
+                    let reason = format!(
+                        "field {:?} is not a string; map another field to {}",
                         names[at],
                         field.name()
-                    ));
+                    );
+                    return Err(Fault::new(RejectedKind::Field, reason));
                 }
             };
             raw.set(field, value);
@@ -92,7 +97,7 @@ impl JsonlReader {
 }
 
 impl ArticleReader for JsonlReader {
-    fn next_record(&mut self) -> Option<(u64, Result<Article, String>)> {
+    fn next_record(&mut self) -> Option<(u64, Result<Article, Fault>)> {
         if self.broken {
             return None;
         }
@@ -103,13 +108,11 @@ impl ArticleReader for JsonlReader {
                 Ok(Line::Whole) if self.line.iter().all(u8::is_ascii_whitespace) => {}
                 Ok(Line::Whole) => return Some((self.line_number, self.parse())),
                 Ok(Line::TooLong) => {
-                    let reason = format!("a line of more than {} MiB", LONGEST_LINE >> 20);
-                    return Some((self.line_number, Err(reason)));
+                    return Some((self.line_number, Err(too_long("a line"))));
                 }
                 Err(error) => {
                     self.broken = true;
-                    let reason = format!("the file cannot be read from here on: {error}");
-                    return Some((self.line_number, Err(reason)));
+                    return Some((self.line_number, Err(unreadable(error))));
                 }
             }
         }

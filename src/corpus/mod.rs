@@ -14,7 +14,7 @@
 //! let corpus = Corpus::open(&[file.display().to_string()], CorpusOptions::default())?;
 //! let records: Vec<_> = corpus.collect();
 //! assert_eq!(records[0].as_ref().unwrap().text, "Putin praised Trump.");
-//! assert_eq!(records[1].as_ref().unwrap_err().record, 2);
+//! assert_eq!(records[1].as_ref().unwrap_err().line, 2);
 //! # std::fs::remove_dir_all(&folder)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
@@ -25,22 +25,26 @@ mod input;
 mod jsonl;
 mod open;
 mod published;
+mod rejected;
 mod txt;
+mod walk;
 
 use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
 pub use fields::FieldMap;
-pub use input::Format;
+pub use input::{Format, Skipped};
 pub use published::Published;
+pub use rejected::{Rejected, RejectedKind};
 
 use crate::error;
 use fields::Fields;
-use input::{Files, InputFile};
+use input::{Files, InputFile, total_bytes};
+use rejected::Fault;
 
 /// One article as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,15 +63,18 @@ pub struct Article {
     pub url: String,
 }
 
-/// A record that was not scored.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Rejected {
-    /// The file, or `-`.
-    pub input: String,
-    /// Line where the record starts, from 1; 0 where the file as a whole is meant.
-    pub record: u64,
-    /// What is wrong and what to do about it.
-    pub reason: String,
+impl Article {
+    /// A text without anything that is known about it.
+    pub fn of_text(text: impl Into<String>) -> Self {
+        Self {
+            id: String::new(),
+            source: String::new(),
+            published: None,
+            title: String::new(),
+            text: text.into(),
+            url: String::new(),
+        }
+    }
 }
 
 /// What every reader yields.
@@ -77,9 +84,9 @@ pub type Record = Result<Article, Rejected>;
 ///
 /// Each format is one implementation; none of them holds more than a record in memory.
 trait ArticleReader: Send {
-    /// The line where the next record starts (from 1), and the article or the reason why there is
+    /// The line on which the next record starts (from 1), and the article or the reason why there is
     /// none; `None` at the end.
-    fn next_record(&mut self) -> Option<(u64, Result<Article, String>)>;
+    fn next_record(&mut self) -> Option<(u64, Result<Article, Fault>)>;
 }
 
 /// How inputs are read.
@@ -89,8 +96,8 @@ pub struct CorpusOptions {
     pub format: Option<Format>,
     /// Which of the input's fields hold what.
     pub fields: FieldMap,
-    /// Files that are not read where a folder or a glob holds them, such as earlier reports.
-    pub exclude: Vec<PathBuf>,
+    /// Where the run writes to. A folder that holds it is read without it, and no input may lie in it.
+    pub output: Option<PathBuf>,
 }
 
 /// All articles of all inputs, in the order given (folders by file name).
@@ -103,6 +110,7 @@ pub struct Corpus {
     current: Option<Box<dyn ArticleReader>>,
     current_name: String,
     ids: HashSet<[u8; 16]>,
+    total_bytes: Option<u64>,
     bytes_read: Arc<AtomicU64>,
 }
 
@@ -111,10 +119,15 @@ impl Corpus {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Input`] where an argument names nothing, or a file that is excluded.
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) if an argument names nothing,
+    /// [`ErrorKind::UnknownFormat`](crate::ErrorKind::UnknownFormat) if a file's name does not say its
+    /// format, [`ErrorKind::InputInOutput`](crate::ErrorKind::InputInOutput) if it lies in the output
+    /// folder.
     pub fn open(inputs: &[String], options: CorpusOptions) -> error::Result<Self> {
+        let files = || Files::resolve(inputs, options.format, options.output.as_deref());
         Ok(Self {
-            files: Files::resolve(inputs, options.format, options.exclude)?,
+            total_bytes: total_bytes(files()?),
+            files: files()?,
             fields: options.fields,
             current: None,
             current_name: String::new(),
@@ -125,22 +138,21 @@ impl Corpus {
 
     /// Bytes of all input files as they lie on disk; `None` when reading standard input.
     pub fn total_bytes(&self) -> Option<u64> {
-        self.files.total_bytes()
+        self.total_bytes
     }
 
-    /// A live counter of the bytes read so far, comparable with [`Corpus::total_bytes`].
-    pub fn bytes_read(&self) -> Arc<AtomicU64> {
-        Arc::clone(&self.bytes_read)
+    /// Bytes read so far, comparable with [`Corpus::total_bytes`].
+    pub fn bytes_read(&self) -> u64 {
+        self.bytes_read.load(Ordering::Relaxed)
     }
 
-    /// Files of folders and globs that were passed over: of no known extension, or a pipe or socket.
-    pub fn files_ignored(&self) -> u64 {
-        self.files.ignored()
+    /// Files of folders and globs that were skipped so far: of no known extension, or a pipe or socket.
+    pub fn skipped(&self) -> &Skipped {
+        self.files.skipped()
     }
 
-    fn open_file(&mut self, file: &InputFile) -> Result<(), String> {
-        let bytes = open::open(file, Arc::clone(&self.bytes_read))
-            .map_err(|error| format!("the file cannot be read: {error}"))?;
+    fn open_file(&mut self, file: &InputFile) -> Result<(), Fault> {
+        let bytes = open::open(file, Arc::clone(&self.bytes_read)).map_err(open::unreadable)?;
         let fields = Fields::new(&self.fields, &file.name);
         self.current = Some(match file.format {
             Format::Txt => Box::new(txt::TxtReader::new(bytes, file)),
@@ -150,25 +162,27 @@ impl Corpus {
         Ok(())
     }
 
-    fn reject(&self, record: u64, reason: String) -> Rejected {
+    fn reject(&self, line: u64, fault: Fault) -> Rejected {
         Rejected {
             input: self.current_name.clone(),
-            record,
-            reason,
+            line,
+            kind: fault.kind,
+            reason: fault.reason,
         }
     }
 
-    fn unique(&mut self, article: Article) -> Result<Article, String> {
+    fn unique(&mut self, article: Article) -> Result<Article, Fault> {
         let digest = Sha256::digest(article.id.as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
         if self.ids.insert(key) {
             return Ok(article);
         }
-        Err(format!(
+        let reason = format!(
             "duplicate id {:?}: an article with this id was read before; give each its own",
             article.id
-        ))
+        );
+        Err(Fault::new(RejectedKind::Duplicate, reason))
     }
 }
 
@@ -180,15 +194,15 @@ impl Iterator for Corpus {
             if let Some(reader) = &mut self.current {
                 if let Some((line, record)) = reader.next_record() {
                     let record = record.and_then(|article| self.unique(article));
-                    return Some(record.map_err(|reason| self.reject(line, reason)));
+                    return Some(record.map_err(|fault| self.reject(line, fault)));
                 }
                 self.current = None;
             }
             match self.files.next()? {
                 Ok(file) => {
                     self.current_name.clone_from(&file.name);
-                    if let Err(reason) = self.open_file(&file) {
-                        return Some(Err(self.reject(0, reason)));
+                    if let Err(fault) = self.open_file(&file) {
+                        return Some(Err(self.reject(0, fault)));
                     }
                 }
                 Err(rejected) => return Some(Err(rejected)),

@@ -1,4 +1,4 @@
-//! Opening a file: bytes counted as they lie on disk, then decompressed. Names tell how a file is
+//! Opening a file: bytes counted as they lie on disk, then decompressed. Names say how a file is
 //! packed; standard input has no name, so its first bytes do.
 
 use std::fs::File;
@@ -8,7 +8,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use flate2::read::MultiGzDecoder;
 
+use super::RejectedKind;
 use super::input::{Compression, InputFile};
+use super::rejected::Fault;
+use crate::error::in_words;
 
 /// Bytes of a file, decompressed.
 pub(super) type Bytes = Box<dyn BufRead + Send>;
@@ -69,7 +72,7 @@ impl Read for Counted {
     }
 }
 
-/// A line longer than this is no article: it is passed over, not held in memory.
+/// A line longer than this is no article: it is skipped, not held in memory.
 pub(super) const LONGEST_LINE: usize = 64 << 20;
 
 /// What [`next_line`] found.
@@ -120,11 +123,24 @@ fn skip_line(bytes: &mut Bytes) -> io::Result<()> {
     }
 }
 
-/// Explains bytes that are not UTF-8.
-pub(super) fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> String {
+/// A file that cannot be read, or not from here on.
+pub(super) fn unreadable(error: io::Error) -> Fault {
+    let reason = format!("the file cannot be read: {}", in_words(&error));
+    Fault::new(RejectedKind::Unreadable, reason)
+}
+
+/// A record or text of more than [`LONGEST_LINE`] bytes.
+pub(super) fn too_long(what: &str) -> Fault {
+    let reason = format!("{what} of more than {} MiB; split it", LONGEST_LINE >> 20);
+    Fault::new(RejectedKind::TooLong, reason)
+}
+
+/// Bytes that are not UTF-8.
+pub(super) fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Fault {
     let byte = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
-    format!(
+    let reason = format!(
         "invalid UTF-8: byte 0x{byte:02x} at position {}; convert it, for example with iconv -t UTF-8",
         error.valid_up_to() + 1
-    )
+    );
+    Fault::new(RejectedKind::Encoding, reason)
 }

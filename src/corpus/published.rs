@@ -54,7 +54,8 @@ impl Published {
         self.date
     }
 
-    fn day(date: Date) -> Self {
+    /// A day without a time.
+    pub fn on(date: Date) -> Self {
         Self {
             date,
             time: None,
@@ -119,11 +120,11 @@ fn parse_any(field: &str) -> Option<Published> {
     ];
     for format in DAYS {
         if let Ok(date) = Date::strptime(format, field) {
-            return Some(Published::day(date));
+            return Some(Published::on(date));
         }
     }
     if let Some(date) = parse_slashes(field) {
-        return Some(Published::day(date));
+        return Some(Published::on(date));
     }
     const OFFSET_TIMES: [&str; 2] = ["%Y-%m-%dT%H:%M:%S%z", "%Y-%m-%d %H:%M:%S %z"];
     for format in OFFSET_TIMES {
@@ -161,7 +162,7 @@ fn parse_slashes(field: &str) -> Option<Date> {
 /// `YYYYMMDD`, Unix seconds or Unix milliseconds, told apart by their length.
 fn parse_digits(field: &str) -> Option<Published> {
     match field.len() {
-        8 => Date::strptime("%Y%m%d", field).ok().map(Published::day),
+        8 => Date::strptime("%Y%m%d", field).ok().map(Published::on),
         9 | 10 => Timestamp::from_second(field.parse().ok()?)
             .ok()
             .map(Published::instant),

@@ -1,11 +1,12 @@
-//! One article a file; the path tells what the text does not.
+//! One article a file; the path says what the text does not.
 
 use std::io::Read;
 use std::path::Path;
 
 use super::input::InputFile;
-use super::open::{Bytes, LONGEST_LINE, not_utf8};
-use super::{Article, ArticleReader, Published};
+use super::open::{Bytes, LONGEST_LINE, not_utf8, too_long, unreadable};
+use super::rejected::Fault;
+use super::{Article, ArticleReader, Published, RejectedKind};
 
 /// A headline is not longer than this.
 const LONGEST_TITLE: usize = 200;
@@ -38,15 +39,14 @@ impl TxtReader {
         }
     }
 
-    fn article(&mut self, bytes: Bytes) -> (u64, Result<Article, String>) {
+    fn article(&mut self, bytes: Bytes) -> (u64, Result<Article, Fault>) {
         let mut content = Vec::new();
         let limit = LONGEST_LINE as u64 + 1;
         if let Err(error) = bytes.take(limit).read_to_end(&mut content) {
-            return (1, Err(format!("the file cannot be read: {error}")));
+            return (1, Err(unreadable(error)));
         }
         if content.len() > LONGEST_LINE {
-            let reason = format!("a text of more than {} MiB", LONGEST_LINE >> 20);
-            return (1, Err(reason));
+            return (1, Err(too_long("a text")));
         }
         let text = match String::from_utf8(content) {
             Ok(text) => text,
@@ -58,7 +58,8 @@ impl TxtReader {
             }
         };
         if text.trim().is_empty() {
-            return (1, Err("no text: the file is blank".to_owned()));
+            let reason = "no text: the file is blank";
+            return (1, Err(Fault::new(RejectedKind::NoText, reason)));
         }
         let article = Article {
             id: std::mem::take(&mut self.id),
@@ -73,7 +74,7 @@ impl TxtReader {
 }
 
 impl ArticleReader for TxtReader {
-    fn next_record(&mut self) -> Option<(u64, Result<Article, String>)> {
+    fn next_record(&mut self) -> Option<(u64, Result<Article, Fault>)> {
         let bytes = self.bytes.take()?;
         Some(self.article(bytes))
     }
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn paths_tell_id_and_source() {
+    fn paths_say_id_and_source() {
         let path = Path::new("daily-ledger/2025-08-16-summit.txt.gz");
         assert_eq!(without_extensions(path), "daily-ledger/2025-08-16-summit");
         assert_eq!(folder_name(path), "daily-ledger");

@@ -7,8 +7,8 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
-use crate::model::{Label, Target};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::{Label, Question};
 
 /// A target with its gold label.
 #[derive(Debug, Clone, PartialEq)]
@@ -23,10 +23,10 @@ pub struct GoldTarget {
 
 impl GoldTarget {
     /// What the model is asked.
-    pub fn target(&self) -> Target<'_> {
-        Target {
+    pub fn question(&self) -> Question<'_> {
+        Question::Stance {
             sentence: &self.sentence,
-            bytes: self.bytes.clone(),
+            target: self.bytes.clone(),
         }
     }
 }
@@ -49,7 +49,7 @@ struct RowTarget {
 ///
 /// # Errors
 ///
-/// [`Error::Io`] where it cannot be read, [`Error::Gold`] with the line of the first mistake.
+/// [`ErrorKind::Io`] if it cannot be read, [`ErrorKind::Gold`] with the line of the first mistake.
 /// Gold data is not scored in part: a figure on half of it would mislead.
 pub fn read_gold(path: &Path) -> Result<Vec<GoldTarget>> {
     let file = File::open(path).map_err(Error::io(path))?;
@@ -59,13 +59,14 @@ pub fn read_gold(path: &Path) -> Result<Vec<GoldTarget>> {
         if line.trim().is_empty() {
             continue;
         }
-        let mistake = |problem: String| Error::Gold {
-            file: path.display().to_string(),
-            line: index + 1,
-            problem,
-            remedy: "give a file in NewsMTSC format: sentence_normalized, and targets with from, \
-                     to, mention and polarity 2, 4 or 6"
-                .to_owned(),
+        let mistake = |problem: String| {
+            Error::new(
+                ErrorKind::Gold,
+                format!("{}:{}", path.display(), index + 1),
+                problem,
+                "give a file in NewsMTSC format: sentence_normalized, and targets with from, to, \
+                 mention and polarity 2, 4 or 6",
+            )
         };
         let row: Row = serde_json::from_str(&line).map_err(|error| mistake(error.to_string()))?;
         for target in row.targets {

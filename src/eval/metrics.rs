@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{Label, StanceScore};
+use crate::model::{Answer, Label};
 
 /// Bins of the calibration error.
 const BINS: usize = 10;
@@ -38,7 +38,7 @@ pub struct Evaluation {
     pub accuracy: f64,
     /// Expected calibration error: ten equal-width bins of the top probability (Guo et al. 2017).
     pub ece: f64,
-    /// F1 of each label; 0 where it is neither predicted nor gold.
+    /// F1 of each label; 0 if it is neither predicted nor gold.
     pub f1: PerLabel<f64>,
     /// Targets by gold label (outer) and predicted label (inner).
     pub confusion: PerLabel<PerLabel<u64>>,
@@ -48,11 +48,11 @@ pub struct Evaluation {
 
 impl Evaluation {
     /// Compares predictions with gold labels, pair by pair.
-    pub fn new(pairs: &[(Label, StanceScore)]) -> Self {
+    pub fn new(pairs: &[(Label, Answer)]) -> Self {
         let count = |gold: Label, predicted: Label| {
             let hits = pairs
                 .iter()
-                .filter(|(g, score)| *g == gold && score.label() == predicted);
+                .filter(|(g, answer)| *g == gold && answer.label() == predicted);
             hits.count() as u64
         };
         let confusion = PerLabel::of(|gold| PerLabel::of(|predicted| count(gold, predicted)));
@@ -87,14 +87,14 @@ impl Evaluation {
     }
 }
 
-fn calibration_error(pairs: &[(Label, StanceScore)]) -> f64 {
+fn calibration_error(pairs: &[(Label, Answer)]) -> f64 {
     let mut bins = [(0u32, 0.0f64, 0u32); BINS];
-    for (gold, score) in pairs {
-        let confidence = f64::from(score.probabilities.into_iter().fold(0.0, f32::max));
+    for (gold, answer) in pairs {
+        let confidence = f64::from(answer.probabilities.into_iter().fold(0.0, f32::max));
         let bin = ((confidence * BINS as f64) as usize).min(BINS - 1);
         bins[bin].0 += 1;
         bins[bin].1 += confidence;
-        bins[bin].2 += u32::from(score.label() == *gold);
+        bins[bin].2 += u32::from(answer.label() == *gold);
     }
     let weighted = bins
         .iter()
@@ -106,21 +106,21 @@ fn calibration_error(pairs: &[(Label, StanceScore)]) -> f64 {
 mod tests {
     use super::*;
 
-    fn score(label: Label, probability: f32) -> StanceScore {
+    fn answer(label: Label, probability: f32) -> Answer {
         let rest = (1.0 - probability) / 2.0;
         let mut probabilities = [rest; 3];
         probabilities[label as usize] = probability;
-        StanceScore { probabilities }
+        Answer { probabilities }
     }
 
     #[test]
     fn figures_of_a_small_case() {
         use Label::{Negative, Neutral, Positive};
         let pairs = [
-            (Negative, score(Negative, 0.85)),
-            (Negative, score(Neutral, 0.85)),
-            (Neutral, score(Neutral, 0.65)),
-            (Positive, score(Positive, 0.65)),
+            (Negative, answer(Negative, 0.85)),
+            (Negative, answer(Neutral, 0.85)),
+            (Neutral, answer(Neutral, 0.65)),
+            (Positive, answer(Positive, 0.65)),
         ];
         let evaluation = Evaluation::new(&pairs);
         assert!((evaluation.f1.negative - 2.0 / 3.0).abs() < 1e-12);

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::GoldTarget;
 use crate::error::{Error, Result};
-use crate::model::StanceScore;
+use crate::model::Answer;
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -35,7 +35,7 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where it cannot be made.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be made.
     pub fn create(path: &Path) -> Result<Self> {
         let file = File::create(path).map_err(Error::io(path))?;
         Ok(Self {
@@ -48,11 +48,11 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where the disk does not take it.
-    pub fn write(&mut self, file: &str, gold: &GoldTarget, score: &StanceScore) -> Result<()> {
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the disk does not take it.
+    pub fn write(&mut self, file: &str, gold: &GoldTarget, answer: &Answer) -> Result<()> {
         let target = &gold.sentence[gold.bytes.clone()];
         let start = gold.sentence[..gold.bytes.start].chars().count();
-        let [p_negative, p_neutral, p_positive] = score.probabilities;
+        let [p_negative, p_neutral, p_positive] = answer.probabilities;
         let written = self.writer.serialize(Row {
             file,
             sentence: &gold.sentence,
@@ -60,7 +60,7 @@ impl Predictions {
             end: start + target.chars().count(),
             target,
             gold: gold.label.name(),
-            label: score.label().name(),
+            label: answer.label().name(),
             p_negative,
             p_neutral,
             p_positive,
@@ -72,7 +72,7 @@ impl Predictions {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where the disk does not take it.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the disk does not take it.
     pub fn finish(mut self) -> Result<()> {
         self.writer.flush().map_err(Error::io(&self.path))
     }

@@ -6,8 +6,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::error::{Error, Result};
-use crate::model::{Scorer, Target};
+use crate::error::{Error, ErrorKind, Result};
+use crate::model::Question;
+use crate::pipeline::Stages;
 
 /// Where a name belongs in a sentence.
 pub const PLACE: &str = "{actor}";
@@ -48,7 +49,7 @@ pub struct Mean {
 ///
 /// # Errors
 ///
-/// [`Error::Io`] where the file cannot be read, [`Error::Gold`] with the first line that has not one
+/// [`ErrorKind::Io`] if the file cannot be read, [`ErrorKind::Gold`] with the first line that has not one
 /// place for a name.
 pub fn read_sentences(path: &Path) -> Result<Vec<String>> {
     let text = fs::read_to_string(path).map_err(Error::io(path))?;
@@ -57,12 +58,12 @@ pub fn read_sentences(path: &Path) -> Result<Vec<String>> {
         .filter(|(_, line)| !line.trim().is_empty())
         .map(|(index, line)| match line.matches(PLACE).count() {
             1 => Ok(line.trim().to_owned()),
-            places => Err(Error::Gold {
-                file: path.display().to_string(),
-                line: index + 1,
-                problem: format!("{places} places for a name"),
-                remedy: format!("write {PLACE} once in every line"),
-            }),
+            places => Err(Error::new(
+                ErrorKind::Gold,
+                format!("{}:{}", path.display(), index + 1),
+                format!("{places} places for a name"),
+                format!("write {PLACE} once in every line"),
+            )),
         })
         .collect()
 }
@@ -71,15 +72,17 @@ pub fn read_sentences(path: &Path) -> Result<Vec<String>> {
 ///
 /// # Errors
 ///
-/// [`Error::Io`] where the file cannot be read, [`Error::Gold`] where it is not such a file or has less
+/// [`ErrorKind::Io`] if the file cannot be read, [`ErrorKind::Gold`] if it is not such a file or has fewer
 /// than two names.
 pub fn read_names(path: &Path) -> Result<Vec<Name>> {
     let text = fs::read_to_string(path).map_err(Error::io(path))?;
-    let mistake = |line: usize, problem: String| Error::Gold {
-        file: path.display().to_string(),
-        line,
-        problem,
-        remedy: "give a CSV file with a column name, and others for groups".to_owned(),
+    let mistake = |line: usize, problem: String| {
+        Error::new(
+            ErrorKind::Gold,
+            format!("{}:{line}", path.display()),
+            problem,
+            "give a CSV file with a column name, and others for groups",
+        )
     };
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows = reader.deserialize::<BTreeMap<String, String>>();
@@ -93,7 +96,7 @@ pub fn read_names(path: &Path) -> Result<Vec<Name>> {
         names.push(Name { name, groups });
     }
     match names.len() {
-        0 | 1 => Err(mistake(1, "less than two names".to_owned())),
+        0 | 1 => Err(mistake(1, "fewer than two names".to_owned())),
         _ => Ok(names),
     }
 }
@@ -103,21 +106,21 @@ impl NameSwap {
     ///
     /// # Errors
     ///
-    /// Those of [`Scorer::score`].
-    pub fn measure(scorer: &Scorer, sentences: &[String], names: &[Name]) -> Result<Self> {
+    /// Those of [`Stages::answer`].
+    pub fn measure(stages: &Stages, sentences: &[String], names: &[Name]) -> Result<Self> {
         let filled: Vec<(String, usize, usize)> = sentences
             .iter()
             .flat_map(|sentence| names.iter().map(move |name| fill(sentence, &name.name)))
             .collect();
-        let targets: Vec<Target> = filled
+        let questions: Vec<Question> = filled
             .iter()
-            .map(|(sentence, start, end)| Target {
+            .map(|(sentence, start, end)| Question::Stance {
                 sentence,
-                bytes: *start..*end,
+                target: *start..*end,
             })
             .collect();
-        let scores = scorer.score(&targets)?;
-        let stances: Vec<f64> = scores.iter().map(|score| score.stance()).collect();
+        let answers = stages.answer(&questions)?;
+        let stances: Vec<f64> = answers.iter().map(|it| it.stance().as_f64()).collect();
         Ok(Self::of_stances(&stances, names))
     }
 

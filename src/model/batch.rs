@@ -56,6 +56,11 @@ impl Batch {
         &self.segments
     }
 
+    /// Where each sequence starts, and behind the last where it ends.
+    pub fn starts(&self) -> &[usize] {
+        &self.starts
+    }
+
     /// The token range of each sequence.
     pub fn sequences(&self) -> impl Iterator<Item = Range<usize>> {
         self.starts.windows(2).map(|pair| pair[0]..pair[1])

@@ -1,131 +1,66 @@
-//! Scores of what has been asked before: wire copy reaches a corpus through many papers.
+//! Answers to what was asked before: wire copy reaches a corpus through many papers.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
 
-use super::{Scorer, StanceScore, Target};
-use crate::error::Result;
+use super::{Answer, Question};
 
-/// The scores of the last so many sentences and targets; some 20 MB of them.
-pub const CACHED_SCORES: NonZeroUsize = NonZeroUsize::new(1 << 16).expect("not 0");
+/// Answers that are remembered; some 20 MB of them.
+const CACHED_ANSWERS: NonZeroUsize = NonZeroUsize::new(1 << 16).expect("not 0");
 
-/// A scorer that does not score the same sentence and target twice, as far back as it remembers.
-///
-/// What is asked of the scorer depends on the targets alone and not on threads, and so do the scores.
-pub struct CachedScorer<'a> {
-    scorer: &'a Scorer,
-    scores: LruCache<Box<[u8]>, StanceScore>,
-    repeated: u64,
-}
+/// The last answers. A score is a function of its question alone, so an answer from here is the same
+/// bits as the model's.
+pub(super) struct Cache(LruCache<Box<[u8]>, Answer>);
 
-impl<'a> CachedScorer<'a> {
-    /// Remembers so many scores.
-    pub fn new(scorer: &'a Scorer, capacity: NonZeroUsize) -> Self {
-        Self {
-            scorer,
-            scores: LruCache::new(capacity),
-            repeated: 0,
-        }
+impl Cache {
+    pub fn get(&mut self, key: &[u8]) -> Option<Answer> {
+        self.0.get(key).copied()
     }
 
-    /// How many mentions, which whole sentences are not, have been answered from what was scored before.
-    pub fn repeated(&self) -> u64 {
-        self.repeated
+    pub fn put(&mut self, key: Box<[u8]>, answer: Answer) {
+        self.0.put(key, answer);
     }
 
-    /// Scores of the targets, in their order, as [`Scorer::score`] gives them.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`Scorer::score`].
-    pub fn score(&mut self, targets: &[Target]) -> Result<Vec<StanceScore>> {
-        let mut asked = Vec::new();
-        let mut places: HashMap<Box<[u8]>, usize> = HashMap::new();
-        let mut answers = Vec::with_capacity(targets.len());
-        for target in targets {
-            let key = key(target);
-            let mention = u64::from(!target.is_whole());
-            if let Some(&score) = self.scores.get(&key) {
-                self.repeated += mention;
-                answers.push(Answer::Known(score));
-                continue;
-            }
-            let place = match places.entry(key) {
-                Entry::Occupied(place) => {
-                    self.repeated += mention;
-                    *place.get()
-                }
-                Entry::Vacant(place) => {
-                    asked.push(target.clone());
-                    *place.insert(asked.len() - 1)
-                }
-            };
-            answers.push(Answer::Asked(place));
-        }
-        let found = self.scorer.score(&asked)?;
-        for (target, &score) in asked.iter().zip(&found) {
-            self.scores.put(key(target), score);
-        }
-        let score = |answer| match answer {
-            Answer::Known(score) => score,
-            Answer::Asked(place) => found[place],
-        };
-        Ok(answers.into_iter().map(score).collect())
+    #[cfg(test)]
+    pub fn with_capacity(answers: usize) -> Self {
+        Self(LruCache::new(NonZeroUsize::new(answers).unwrap()))
     }
 }
 
-enum Answer {
-    Known(StanceScore),
-    Asked(usize),
+impl Default for Cache {
+    fn default() -> Self {
+        Self(LruCache::new(CACHED_ANSWERS))
+    }
 }
 
-/// The target's place, and the sentence behind it.
-fn key(target: &Target) -> Box<[u8]> {
-    let place = [target.bytes.start, target.bytes.end].map(usize::to_le_bytes);
-    [place.as_flattened(), target.sentence.as_bytes()]
-        .concat()
-        .into()
+/// What tells a question from all others: its form, the target's place, and the sentence.
+pub(super) fn key(question: &Question) -> Box<[u8]> {
+    let (form, target) = match question.target() {
+        Some(target) => (0, target),
+        None => (1, 0..0),
+    };
+    let place = [target.start, target.end].map(usize::to_le_bytes);
+    let sentence = question.sentence().as_bytes();
+    [&[form], place.as_flattened(), sentence].concat().into()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ModelDirectory, NativeOptions, Precision};
 
     #[test]
-    fn repeated_targets_have_the_scores_of_the_first() {
-        let options = NativeOptions {
-            precision: Some(Precision::F32),
-            kernel: None,
+    fn different_questions_have_different_keys() {
+        let stance = |target| Question::Stance {
+            sentence: "Putin left.",
+            target,
         };
-        let scorer = Scorer::native_with(&ModelDirectory::fast().unwrap(), options).unwrap();
-        let praise = "Macron praised Zelenskyy, and Putin did not.";
-        let target = |sentence, bytes| Target { sentence, bytes };
-        let first = [
-            target(praise, 0..6),
-            target(praise, 15..24),
-            target(praise, 0..6),
-        ];
-        let second = [target(praise, 30..35), target(praise, 15..24)];
-        let mut cached = CachedScorer::new(&scorer, NonZeroUsize::new(2).unwrap());
-        let alone = |target: &Target| scorer.score(std::slice::from_ref(target)).unwrap()[0];
-        for targets in [&first[..], &second, &first] {
-            let scores = cached.score(targets).unwrap();
-            for (score, target) in scores.iter().zip(targets) {
-                let alone = alone(target);
-                assert_eq!(score.label(), alone.label());
-                assert!((score.stance() - alone.stance()).abs() < 1e-5);
+        let tone = |sentence| Question::Tone { sentence };
+        let questions = [stance(0..5), stance(0..0), tone("Putin left."), tone("")];
+        for (at, a) in questions.iter().enumerate() {
+            for (other, b) in questions.iter().enumerate() {
+                assert_eq!(key(a) == key(b), at == other, "{a:?} and {b:?}");
             }
         }
-        // One within the first call, one in the second, and in the third only the one that is left of
-        // two, and again the one within.
-        assert_eq!(cached.repeated(), 4);
-        let whole = Target::whole(praise);
-        let tones = cached.score(&[whole.clone(), whole]).unwrap();
-        assert_eq!((tones[0], cached.repeated()), (tones[1], 4));
-        assert_eq!(cached.score(&[]).unwrap(), []);
     }
 }

@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 
 /// The fields that every backend needs, beside the whole file for the one that knows more.
 #[derive(Debug, Clone)]
-pub(super) struct Config {
+pub struct Config {
     /// Architecture, such as `bert`.
     pub model_type: String,
     /// Rows of the word embeddings.
@@ -19,7 +19,6 @@ pub(super) struct Config {
     /// Longest input, in tokens.
     pub positions: usize,
     /// What fills up shorter sequences of a batch, where a backend needs that.
-    #[cfg_attr(not(feature = "torch"), expect(dead_code))]
     pub padding: u32,
     /// Class names in the order of the logits.
     pub classes: Vec<String>,
@@ -41,7 +40,7 @@ struct Fields {
 
 impl Config {
     /// Reads the bytes of a `config.json`; `file` is its name for messages.
-    pub fn parse(file: &str, bytes: &[u8]) -> Result<Self> {
+    pub(super) fn parse(file: &str, bytes: &[u8]) -> Result<Self> {
         let unreadable = |error: serde_json::Error| {
             Error::model(
                 file,

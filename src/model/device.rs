@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use super::native::kernels::int8::Kernel;
+use newstance_kernels::isa::Kernel;
 
 /// A processor that libtorch can use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -69,15 +69,6 @@ impl fmt::Display for Precision {
             Self::F32 => "f32",
         })
     }
-}
-
-/// How the torch backend runs a model.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TorchOptions {
-    /// Where.
-    pub device: Device,
-    /// In which numbers.
-    pub precision: Precision,
 }
 
 /// How the native engine runs a model.

@@ -31,11 +31,12 @@ pub struct ModelDirectory {
 }
 
 impl ModelDirectory {
-    /// The model compiled into the binary, `models/fast`.
+    /// The model compiled into the library, `models/fast`.
     ///
     /// # Errors
     ///
     /// [`Error::Model`] where its files do not fit each other, which the tests rule out.
+    #[cfg(feature = "fast")]
     pub fn fast() -> Result<Self> {
         macro_rules! file {
             ($name:literal) => {
@@ -171,12 +172,13 @@ impl ModelDirectory {
         Ok(hashes)
     }
 
-    pub(super) fn config(&self) -> &Config {
+    /// What config.json says.
+    pub fn config(&self) -> &Config {
         &self.config
     }
 
     /// Where config.json is, for messages.
-    pub(super) fn config_file(&self) -> String {
+    pub fn config_file(&self) -> String {
         format!("{}/{CONFIG}", self.name)
     }
 
@@ -186,12 +188,12 @@ impl ModelDirectory {
     }
 
     /// Where the weights are.
-    pub(super) fn weights(&self) -> &StoredWeights {
+    pub fn weights(&self) -> &StoredWeights {
         &self.weights
     }
 
     /// What the weights are called in messages.
-    pub(super) fn weights_file(&self) -> String {
+    pub fn weights_file(&self) -> String {
         format!("{}/{}", self.name, self.weights.files().join(", "))
     }
 }

@@ -1,9 +1,10 @@
-//! The token ids by which a model is asked about one target.
+//! The token ids by which a model is asked a question.
 
 use std::ops::Range;
 
 use tokenizers::{Encoding, Tokenizer};
 
+use super::Question;
 use super::description::{ACTOR, TargetStyle};
 use super::directory::ModelDirectory;
 use crate::error::{Error, Result};
@@ -11,30 +12,6 @@ use crate::error::{Error, Result};
 /// A tokenizer with less than this part of a model's vocabulary is that of another model. (Models
 /// do have somewhat more rows than tokens, up to a round number.)
 const LEAST_VOCABULARY: f64 = 0.95;
-
-/// A target: a byte range of a sentence. An empty one asks for the tone of the sentence as a whole.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target<'a> {
-    /// The sentence.
-    pub sentence: &'a str,
-    /// Where the target stands in it, in bytes, on character boundaries.
-    pub bytes: Range<usize>,
-}
-
-impl<'a> Target<'a> {
-    /// The question for a sentence's tone, which names no target; see [`super::Scorer::tells_tone`].
-    pub fn whole(sentence: &'a str) -> Self {
-        Self {
-            sentence,
-            bytes: 0..0,
-        }
-    }
-
-    /// Whether the sentence as a whole is asked about.
-    pub fn is_whole(&self) -> bool {
-        self.bytes.is_empty()
-    }
-}
 
 /// Token ids and segments of one input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,14 +34,14 @@ pub struct EncodedInput {
 /// token.
 pub struct InputBuilder {
     tokenizer: Tokenizer,
-    question: Question,
+    form: Form,
     single: Frame,
     pair: Frame,
     max_length: usize,
 }
 
 /// A [`TargetStyle`] in terms of tokens.
-enum Question {
+enum Form {
     Sentence,
     Marked {
         open: u32,
@@ -130,12 +107,12 @@ impl InputBuilder {
                 )
             })
         };
-        let question = match directory.target_style() {
-            TargetStyle::Sentence => Question::Sentence,
-            TargetStyle::Pair { max_target } => Question::Pair {
+        let form = match directory.target_style() {
+            TargetStyle::Sentence => Form::Sentence,
+            TargetStyle::Pair { max_target } => Form::Pair {
                 max_target: *max_target,
             },
-            TargetStyle::Entailment { hypotheses } => Question::Entailment {
+            TargetStyle::Entailment { hypotheses } => Form::Entailment {
                 hypotheses: hypotheses.values().cloned().collect(),
             },
             style @ (TargetStyle::Marked {
@@ -147,7 +124,7 @@ impl InputBuilder {
                 open,
                 close,
                 max_target,
-            }) => Question::Marked {
+            }) => Form::Marked {
                 open: id(open)?,
                 close: id(close)?,
                 max_target: *max_target,
@@ -166,50 +143,51 @@ impl InputBuilder {
         Ok(Self {
             single: frame(1)?,
             pair: frame(2)?,
-            question,
+            form,
             max_length: directory.max_length(),
             tokenizer,
         })
     }
 
-    /// The inputs of one target: one, or one for each hypothesis in the order of their labels.
+    /// The inputs of one question: one, or one for each hypothesis in the order of their labels.
     ///
     /// A sentence too long for the model is cut to a window around the target, half on each side
-    /// where both sides are long.
+    /// if both sides are long.
     ///
-    /// A sentence as a whole is one text without marks, but for hypotheses, which have to name
-    /// something.
-    pub fn build(&self, target: &Target) -> Vec<EncodedInput> {
-        let sentence = target.sentence;
-        let alone = || vec![self.one(&self.around(target, self.room(&self.single, 0)))];
-        match &self.question {
-            Question::Marked { .. } | Question::Pair { .. } if target.is_whole() => alone(),
-            Question::Sentence => alone(),
-            Question::Pair { max_target } => {
-                let mut second = self.pieces(&sentence[target.bytes.clone()]);
+    /// A question of tone is one text without marks, but for hypotheses, which have to name something.
+    pub fn build(&self, question: &Question) -> Vec<EncodedInput> {
+        let sentence = question.sentence();
+        // A sentence whose tone is asked is cut behind its start.
+        let target = question.target().unwrap_or(0..0);
+        let alone = || vec![self.one(&self.around(sentence, &target, self.room(&self.single, 0)))];
+        match &self.form {
+            Form::Marked { .. } | Form::Pair { .. } if question.target().is_none() => alone(),
+            Form::Sentence => alone(),
+            Form::Pair { max_target } => {
+                let mut second = self.pieces(&sentence[target.clone()]);
                 second.truncate(*max_target);
                 let room = self.room(&self.pair, second.len());
-                vec![self.two(&self.around(target, room), &second)]
+                vec![self.two(&self.around(sentence, &target, room), &second)]
             }
-            Question::Entailment { hypotheses } => {
+            Form::Entailment { hypotheses } => {
                 let build = |hypothesis: &String| {
-                    let text = hypothesis.replace(ACTOR, &sentence[target.bytes.clone()]);
+                    let text = hypothesis.replace(ACTOR, &sentence[target.clone()]);
                     let mut second = self.pieces(&text);
                     second.truncate(self.max_length / 2);
                     let room = self.room(&self.pair, second.len());
-                    self.two(&self.around(target, room), &second)
+                    self.two(&self.around(sentence, &target, room), &second)
                 };
                 hypotheses.iter().map(build).collect()
             }
-            Question::Marked {
+            Form::Marked {
                 open,
                 close,
                 max_target,
                 repeated,
             } => {
-                let left = self.pieces(&sentence[..target.bytes.start]);
-                let mut middle = self.pieces(&sentence[target.bytes.clone()]);
-                let right = self.pieces(&sentence[target.bytes.end..]);
+                let left = self.pieces(&sentence[..target.start]);
+                let mut middle = self.pieces(&sentence[target.clone()]);
+                let right = self.pieces(&sentence[target.end..]);
                 middle.truncate(*max_target);
                 let room = match repeated {
                     true => self.room(&self.pair, 2 * middle.len() + 2),
@@ -259,19 +237,19 @@ impl InputBuilder {
     }
 
     /// The tokens of a whole sentence, or as many around the target as there is room for.
-    fn around(&self, target: &Target, room: usize) -> Vec<u32> {
-        let pieces = self.pieces(target.sentence);
+    fn around(&self, sentence: &str, target: &Range<usize>, room: usize) -> Vec<u32> {
+        let pieces = self.pieces(sentence);
         if pieces.len() <= room {
             return pieces;
         }
-        let Ok(encoding) = self.tokenizer.encode(target.sentence, false) else {
+        let Ok(encoding) = self.tokenizer.encode(sentence, false) else {
             return Vec::new();
         };
         let ids = encoding.get_ids();
         let offsets = encoding.get_offsets();
-        let start = offsets.partition_point(|&(_, end)| end <= target.bytes.start);
+        let start = offsets.partition_point(|&(_, end)| end <= target.start);
         let end = offsets
-            .partition_point(|&(start, _)| start < target.bytes.end)
+            .partition_point(|&(start, _)| start < target.end)
             .clamp(start, start + room);
         let (left, right) = window(&ids[..start], &ids[end..], room - (end - start));
         [left, &ids[start..end], right].concat()
@@ -360,9 +338,9 @@ mod tests {
     fn special_tokens_in_a_text_are_only_text() {
         let inputs = fast();
         let sentence = "[SEP] Putin [unused0] [CLS] left.";
-        let input = &inputs.build(&Target {
+        let input = &inputs.build(&Question::Stance {
             sentence,
-            bytes: 6..11,
+            target: 6..11,
         })[0];
         let count = |token: &str| {
             let id = inputs.tokenizer.token_to_id(token).unwrap();
@@ -377,15 +355,21 @@ mod tests {
     }
 
     /// What a builder of this style asks, in words.
-    fn asked(question: Question, max_length: usize, sentence: &str, target: &str) -> Vec<String> {
+    fn asked(form: Form, max_length: usize, sentence: &str, target: Option<&str>) -> Vec<String> {
         let inputs = InputBuilder {
-            question,
+            form,
             max_length,
             ..fast()
         };
-        let start = sentence.find(target).unwrap();
-        let bytes = start..start + target.len();
-        let built = inputs.build(&Target { sentence, bytes });
+        let question = match target {
+            None => Question::Tone { sentence },
+            Some(target) => {
+                let start = sentence.find(target).unwrap();
+                let target = start..start + target.len();
+                Question::Stance { sentence, target }
+            }
+        };
+        let built = inputs.build(&question);
         assert!(built.iter().all(|input| input.ids.len() <= max_length));
         built
             .iter()
@@ -399,40 +383,39 @@ mod tests {
     #[test]
     fn a_whole_sentence_is_asked_about_without_marks() {
         let sentence = "They met Putin here.";
-        let ask = |question| asked(question, 64, sentence, "");
-        let marked = Question::Marked {
+        let ask = |form| asked(form, 64, sentence, None);
+        let marked = Form::Marked {
             open: 1,
             close: 2,
             max_target: 8,
             repeated: true,
         };
-        for question in [marked, Question::Pair { max_target: 8 }, Question::Sentence] {
-            assert_eq!(ask(question), ["[CLS] they met putin here . [SEP]"]);
+        for form in [marked, Form::Pair { max_target: 8 }, Form::Sentence] {
+            assert_eq!(ask(form), ["[CLS] they met putin here . [SEP]"]);
         }
-        assert!(Target::whole(sentence).is_whole());
     }
 
     #[test]
     fn each_style_asks_in_its_own_form() {
         let sentence = "They met Putin here.";
-        let ask = |question| asked(question, 64, sentence, "Putin");
+        let ask = |form| asked(form, 64, sentence, Some("Putin"));
         assert_eq!(
-            ask(Question::Sentence),
+            ask(Form::Sentence),
             ["[CLS] they met putin here . [SEP]"]
         );
         assert_eq!(
-            ask(Question::Pair { max_target: 8 }),
+            ask(Form::Pair { max_target: 8 }),
             ["[CLS] they met putin here . [SEP] putin [SEP]"]
         );
         let hypotheses = ["Bad {actor}.", "Good {actor}."].map(String::from).to_vec();
         assert_eq!(
-            ask(Question::Entailment { hypotheses }),
+            ask(Form::Entailment { hypotheses }),
             [
                 "[CLS] they met putin here . [SEP] bad putin . [SEP]",
                 "[CLS] they met putin here . [SEP] good putin . [SEP]"
             ]
         );
-        let marked = Question::Marked {
+        let marked = Form::Marked {
             open: fast().tokenizer.token_to_id("[unused0]").unwrap(),
             close: fast().tokenizer.token_to_id("[unused1]").unwrap(),
             max_target: 8,
@@ -448,11 +431,11 @@ mod tests {
     fn whole_sentences_too_long_are_cut_around_the_target() {
         let sentence = format!("{}Putin{}", "left ".repeat(50), " right".repeat(50));
         assert_eq!(
-            asked(Question::Sentence, 9, &sentence, "Putin"),
+            asked(Form::Sentence, 9, &sentence, Some("Putin")),
             ["[CLS] left left left putin right right right [SEP]"]
         );
         assert_eq!(
-            asked(Question::Pair { max_target: 8 }, 9, &sentence, "Putin"),
+            asked(Form::Pair { max_target: 8 }, 9, &sentence, Some("Putin")),
             ["[CLS] left left putin right right [SEP] putin [SEP]"]
         );
     }

@@ -1,22 +1,52 @@
-//! Many targets at once: tokenized, batched by length and scored in parallel.
+//! Many questions at once: tokenized, batched by length and answered in parallel.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use ndarray::{Array2, s};
 use rayon::prelude::*;
 
+use super::cache::{Cache, key};
 use super::native::NativeModel;
 use super::{
-    Batch, Calibration, EncodedInput, InputBuilder, LabelMap, ModelDirectory, NativeOptions,
-    StanceModel, StanceScore, Target,
+    Answer, Batch, Calibration, EncodedInput, InputBuilder, LabelMap, ModelDirectory,
+    NativeOptions, Question, StanceModel,
 };
 use crate::error::Result;
 
-/// A model with its tokenizer, the meaning of its classes and its calibration.
+/// A model with its tokenizer, the meaning of its classes, its calibration and its last answers.
 pub struct Scorer {
     inputs: InputBuilder,
     model: Box<dyn StanceModel>,
     labels: LabelMap,
     calibration: Calibration,
     tells_tone: bool,
+    cache: Mutex<Cache>,
+    counters: Counters,
+}
+
+/// What a scorer has done so far.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Usage {
+    /// Questions that the model was asked.
+    pub asked: u64,
+    /// Questions of stance that were answered from memory.
+    pub repeated: u64,
+    /// Time spent on tokenizing, all threads together counted once.
+    pub tokenizing: Duration,
+    /// Time spent in the encoder, all threads together counted once.
+    pub encoding: Duration,
+}
+
+#[derive(Default)]
+struct Counters {
+    asked: AtomicU64,
+    repeated: AtomicU64,
+    tokenizing_nanos: AtomicU64,
+    encoding_nanos: AtomicU64,
 }
 
 impl Scorer {
@@ -24,7 +54,8 @@ impl Scorer {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Model`] where the directory cannot be used.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) if the directory cannot be used, and
+    /// [`ErrorKind::Backend`](crate::ErrorKind::Backend) if the engine does not run such a model.
     pub fn native(directory: &ModelDirectory) -> Result<Self> {
         Self::native_with(directory, NativeOptions::default())
     }
@@ -33,24 +64,21 @@ impl Scorer {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Model`] where the directory cannot be used, or not so.
+    /// Those of [`Scorer::native`], and [`ErrorKind::Precision`](crate::ErrorKind::Precision) if the
+    /// model does not run in the precision that was asked for.
     pub fn native_with(directory: &ModelDirectory, options: NativeOptions) -> Result<Self> {
-        Self::new(directory, |directory, inputs| {
+        Self::with_backend(directory, |directory, inputs| {
             Ok(Box::new(NativeModel::load(directory, inputs, options)?))
         })
     }
 
-    /// The backend and how it runs, in a few words.
-    pub fn description(&self) -> String {
-        self.model.description()
-    }
-
-    /// Seconds that all threads have spent in each part of the encoder, where the backend knows.
-    pub fn operators(&self) -> Vec<(&'static str, f64)> {
-        self.model.operators()
-    }
-
-    pub(super) fn new(
+    /// Loads a model directory into a backend of one's own.
+    ///
+    /// # Errors
+    ///
+    /// Those of `load`, and [`ErrorKind::Model`](crate::ErrorKind::Model) if the tokenizer cannot be
+    /// used.
+    pub fn with_backend(
         directory: &ModelDirectory,
         load: impl FnOnce(&ModelDirectory, &InputBuilder) -> Result<Box<dyn StanceModel>>,
     ) -> Result<Self> {
@@ -61,66 +89,133 @@ impl Scorer {
             labels: directory.labels().clone(),
             calibration: directory.calibration(),
             tells_tone: directory.tells_tone(),
+            cache: Mutex::default(),
+            counters: Counters::default(),
         })
     }
 
-    /// Whether it may be asked about a [`Target::whole`] sentence. Another model's answer would mean
-    /// nothing: it has never seen a sentence without its target marked.
+    /// The backend and how it runs, in a few words.
+    pub fn description(&self) -> String {
+        self.model.description()
+    }
+
+    /// Seconds that all threads have spent in each part of the encoder, if the backend knows.
+    pub fn operators(&self) -> Vec<(&'static str, f64)> {
+        self.model.operators()
+    }
+
+    /// Whether it may be asked [`Question::Tone`]. Another model's answer would mean nothing: it has
+    /// never seen a sentence without its target marked.
     pub fn tells_tone(&self) -> bool {
         self.tells_tone
     }
 
-    /// Scores of the targets, in their order.
+    /// What it has done since it was loaded.
+    pub fn usage(&self) -> Usage {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Usage {
+            asked: read(&self.counters.asked),
+            repeated: read(&self.counters.repeated),
+            tokenizing: Duration::from_nanos(read(&self.counters.tokenizing_nanos)),
+            encoding: Duration::from_nanos(read(&self.counters.encoding_nanos)),
+        }
+    }
+
+    /// Answers to the questions, in their order. What was asked a while before is not asked again.
     ///
-    /// Runs on rayon's current thread pool. The batches depend on the targets alone, so that the
-    /// scores are the same to the last bit for any number of threads.
+    /// Runs on rayon's current thread pool. An answer depends on model, question and precision alone:
+    /// it is the same bits for any batch, neighbours, threads and memory.
     ///
     /// ```
-    /// use newstance::model::{Label, ModelDirectory, Scorer, Target};
+    /// use newstance::model::{Label, ModelDirectory, Question, Scorer};
     ///
     /// let scorer = Scorer::native(&ModelDirectory::fast()?)?;
     /// let sentence = "Critics accused Putin of war crimes.";
-    /// let scores = scorer.score(&[Target { sentence, bytes: 16..21 }])?;
-    /// assert_eq!(scores[0].label(), Label::Negative);
+    /// let answers = scorer.answer(&[Question::Stance { sentence, target: 16..21 }])?;
+    /// assert_eq!(answers[0].label(), Label::Negative);
     /// # Ok::<(), newstance::Error>(())
     /// ```
     ///
     /// # Errors
     ///
     /// Those of [`StanceModel::logits`].
-    pub fn score(&self, targets: &[Target]) -> Result<Vec<StanceScore>> {
-        let score = |logits| self.calibrate(logits);
-        Ok(self.logits(targets)?.into_iter().map(score).collect())
+    pub fn answer(&self, questions: &[Question]) -> Result<Vec<Answer>> {
+        let keys: Vec<Box<[u8]>> = questions.iter().map(key).collect();
+        let mut new: Vec<(&[u8], Question)> = Vec::new();
+        let mut places: HashMap<&[u8], usize> = HashMap::new();
+        let mut known = Vec::with_capacity(questions.len());
+        let mut repeated = 0;
+        let mut cache = self.cache();
+        for (question, key) in questions.iter().zip(&keys) {
+            let found = match cache.get(key) {
+                Some(answer) => Found::Known(answer),
+                None => match places.entry(key) {
+                    Entry::Occupied(place) => Found::Asked(*place.get()),
+                    Entry::Vacant(place) => {
+                        place.insert(new.len());
+                        new.push((key, question.clone()));
+                        known.push(Found::Asked(new.len() - 1));
+                        continue;
+                    }
+                },
+            };
+            repeated += u64::from(question.target().is_some());
+            known.push(found);
+        }
+        drop(cache);
+        let asked: Vec<Question> = new.iter().map(|(_, question)| question.clone()).collect();
+        let logits = self.logits(&asked)?;
+        let fresh: Vec<Answer> = logits.into_iter().map(|it| self.calibrate(it)).collect();
+        let mut cache = self.cache();
+        for ((key, _), &answer) in new.iter().zip(&fresh) {
+            cache.put((*key).into(), answer);
+        }
+        drop(cache);
+        self.counters.repeated.fetch_add(repeated, Ordering::Relaxed);
+        let answers = known.into_iter().map(|found| match found {
+            Found::Known(answer) => answer,
+            Found::Asked(place) => fresh[place],
+        });
+        Ok(answers.collect())
     }
 
-    /// The score that logits mean.
-    pub fn calibrate(&self, logits: [f32; 3]) -> StanceScore {
-        StanceScore::from_logits(logits, &self.calibration)
+    fn cache(&self) -> MutexGuard<'_, Cache> {
+        // Every entry is whole, whatever panicked beside it.
+        self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Uncalibrated logits of the targets, in their order.
+    fn calibrate(&self, logits: [f32; 3]) -> Answer {
+        Answer::from_logits(logits, &self.calibration)
+    }
+
+    /// Uncalibrated logits of the questions, in their order, all asked of the model.
     ///
     /// # Errors
     ///
     /// Those of [`StanceModel::logits`].
-    pub fn logits(&self, targets: &[Target]) -> Result<Vec<[f32; 3]>> {
-        self.encode(&self.tokenize(targets))
+    pub fn logits(&self, questions: &[Question]) -> Result<Vec<[f32; 3]>> {
+        let started = Instant::now();
+        let inputs = self.tokenize(questions);
+        let tokenizing = started.elapsed();
+        let logits = self.encode(&inputs)?;
+        let encoding = started.elapsed() - tokenizing;
+        let add = |counter: &AtomicU64, count: u64| counter.fetch_add(count, Ordering::Relaxed);
+        add(&self.counters.asked, questions.len() as u64);
+        add(&self.counters.tokenizing_nanos, tokenizing.as_nanos() as u64);
+        add(&self.counters.encoding_nanos, encoding.as_nanos() as u64);
+        Ok(logits)
     }
 
-    /// What the model is asked about the targets: an input for each, or one for each hypothesis.
-    pub fn tokenize(&self, targets: &[Target]) -> Vec<EncodedInput> {
-        targets
+    /// The model's inputs for the questions: one each, or one for each hypothesis.
+    fn tokenize(&self, questions: &[Question]) -> Vec<EncodedInput> {
+        questions
             .par_iter()
-            .flat_map_iter(|target| self.inputs.build(target))
+            .flat_map_iter(|question| self.inputs.build(question))
             .collect()
     }
 
-    /// Uncalibrated logits of the targets that these inputs ask about, in their order.
-    ///
-    /// # Errors
-    ///
-    /// Those of [`StanceModel::logits`].
-    pub fn encode(&self, inputs: &[EncodedInput]) -> Result<Vec<[f32; 3]>> {
+    /// Uncalibrated logits of the questions that these inputs ask, in their order.
+    fn encode(&self, inputs: &[EncodedInput]) -> Result<Vec<[f32; 3]>> {
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(inputs[index].ids.len()));
         let batches = by_token_budget(&order, inputs, self.model.batch_tokens());
@@ -138,12 +233,20 @@ impl Scorer {
             logits.row_mut(index).assign(&row);
         }
         let sequences = self.labels.sequences();
-        let of_target = |index: usize| {
+        let of_question = |index: usize| {
             let rows = index * sequences..(index + 1) * sequences;
             self.labels.logits(logits.slice(s![rows, ..]))
         };
-        Ok((0..inputs.len() / sequences).map(of_target).collect())
+        Ok((0..inputs.len() / sequences).map(of_question).collect())
     }
+}
+
+/// Where the answer to a question is.
+enum Found {
+    /// In memory.
+    Known(Answer),
+    /// Among the fresh answers.
+    Asked(usize),
 }
 
 /// Cuts inputs sorted by length, longest first, into batches.
@@ -187,5 +290,33 @@ mod tests {
         let batches = by_token_budget(&order, &inputs, 512);
         assert_eq!(batches, [&[0][..], &[1], &[2, 3, 4], &[5]]);
         assert!(by_token_budget(&[], &inputs, 512).is_empty());
+    }
+
+    #[cfg(feature = "fast")]
+    #[test]
+    fn repeated_questions_have_the_answers_of_the_first() {
+        let mut scorer = Scorer::native(&ModelDirectory::fast().unwrap()).unwrap();
+        scorer.cache = Mutex::new(Cache::with_capacity(2));
+        let praise = "Macron praised Zelenskyy, and Putin did not.";
+        let stance = |target| Question::Stance {
+            sentence: praise,
+            target,
+        };
+        let first = [stance(0..6), stance(15..24), stance(0..6)];
+        let second = [stance(30..35), stance(15..24)];
+        for questions in [&first[..], &second, &first] {
+            let answers = scorer.answer(questions).unwrap();
+            for (answer, question) in answers.iter().zip(questions) {
+                let logits = scorer.logits(std::slice::from_ref(question)).unwrap();
+                assert_eq!(*answer, scorer.calibrate(logits[0]));
+            }
+        }
+        // One within the first call, one in the second, and in the third only the one that is left of
+        // two, and again the one within.
+        assert_eq!(scorer.usage().repeated, 4);
+        let tone = Question::Tone { sentence: praise };
+        let tones = scorer.answer(&[tone.clone(), tone]).unwrap();
+        assert_eq!((tones[0], scorer.usage().repeated), (tones[1], 4));
+        assert_eq!(scorer.answer(&[]).unwrap(), []);
     }
 }

@@ -19,7 +19,8 @@ pub(super) const TORCH_WEIGHTS: &str = "rust_model.ot";
 
 /// Where weights are. Those on disk can be gigabytes, so they are read when a backend loads them.
 #[derive(Debug, Clone)]
-pub(super) enum StoredWeights {
+#[non_exhaustive]
+pub enum StoredWeights {
     /// Compiled in, in safetensors format.
     Embedded(&'static [u8]),
     /// One or more files in safetensors format.
@@ -29,8 +30,10 @@ pub(super) enum StoredWeights {
 }
 
 /// The bytes of a safetensors file, and its name for messages.
-pub(super) struct Shard {
+pub struct Shard {
+    /// Its name for messages.
     pub file: String,
+    /// What it holds.
     pub bytes: Cow<'static, [u8]>,
 }
 
@@ -41,7 +44,7 @@ struct Index {
 
 impl StoredWeights {
     /// Looks for weights in a directory; `name` is what it is called in messages.
-    pub fn find(name: &str, directory: &Path) -> Result<Self> {
+    pub(super) fn find(name: &str, directory: &Path) -> Result<Self> {
         let missing =
             |remedy: &str| Error::model(format!("{name}/{WEIGHTS}"), "the file is missing", remedy);
         let path = |file: &str| directory.join(file);

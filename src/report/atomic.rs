@@ -2,16 +2,13 @@
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
+use std::marker::PhantomData;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use super::Table;
 use crate::error::{Error, Result};
-
-/// The name of a file until it is complete.
-pub(super) fn partial_name(name: &str) -> String {
-    format!("{name}.partial")
-}
 
 /// A file written as `NAME.partial` and renamed when it is complete.
 ///
@@ -23,9 +20,16 @@ pub(super) struct AtomicFile {
     path: PathBuf,
 }
 
+/// A complete file that waits for its name.
+#[must_use = "it has no name yet"]
+pub(super) struct Complete {
+    partial: PathBuf,
+    path: PathBuf,
+}
+
 impl AtomicFile {
     pub fn create(directory: &Path, name: &str) -> Result<Self> {
-        let partial = directory.join(partial_name(name));
+        let partial = directory.join(format!("{name}.partial"));
         let file = File::create(&partial).map_err(Error::io(&partial))?;
         Ok(Self {
             file: Some(BufWriter::with_capacity(1 << 16, file)),
@@ -34,20 +38,35 @@ impl AtomicFile {
         })
     }
 
-    pub fn finish(mut self) -> Result<()> {
-        if let Some(file) = self.file.take() {
-            let written = file
-                .into_inner()
-                .map_err(std::io::IntoInnerError::into_error)
-                .and_then(|file| file.sync_all())
-                .and_then(|()| fs::rename(&self.partial, &self.path));
-            if let Err(error) = written {
-                // The error that matters is the one above.
-                let _ = fs::remove_file(&self.partial);
-                return Err(Error::io(&self.path)(error));
-            }
-        }
-        Ok(())
+    /// Writes what is left to the disk.
+    pub fn complete(mut self) -> Result<Complete> {
+        let Some(file) = self.file.take() else {
+            unreachable!("a file is completed once");
+        };
+        let complete = Complete {
+            partial: self.partial.clone(),
+            path: self.path.clone(),
+        };
+        let synced = file
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error)
+            .and_then(|file| file.sync_all());
+        synced.map_err(Error::io(&self.path))?;
+        Ok(complete)
+    }
+}
+
+impl Complete {
+    /// Gives the file its name, which may replace another file.
+    pub fn publish(self) -> Result<()> {
+        fs::rename(&self.partial, &self.path).map_err(Error::io(&self.path))
+    }
+}
+
+impl Drop for Complete {
+    fn drop(&mut self) {
+        // Published, it is no longer there; else the error that matters is another.
+        let _ = fs::remove_file(&self.partial);
     }
 }
 
@@ -73,63 +92,88 @@ impl Drop for AtomicFile {
     }
 }
 
-/// A CSV file of rows of one type: RFC 4180, with a header even where there are no rows.
-pub(super) struct CsvFile {
+/// A table as CSV: RFC 4180, with a header even without rows.
+pub(super) struct CsvFile<R> {
     writer: csv::Writer<AtomicFile>,
     path: PathBuf,
+    row: PhantomData<fn(R)>,
 }
 
-impl CsvFile {
-    pub fn create(directory: &Path, name: &str, header: &[&str]) -> Result<Self> {
-        let path = directory.join(name);
+/// The name of a table's file.
+pub(super) fn csv_name<R: Table>() -> String {
+    format!("{}.csv", R::NAME)
+}
+
+impl<R: Table + Serialize> CsvFile<R> {
+    pub fn create(directory: &Path) -> Result<Self> {
+        let name = csv_name::<R>();
+        let path = directory.join(&name);
         let mut writer = csv::WriterBuilder::new()
             .has_headers(false)
             .terminator(csv::Terminator::CRLF)
-            .from_writer(AtomicFile::create(directory, name)?);
+            .from_writer(AtomicFile::create(directory, &name)?);
+        let header = R::COLUMNS.iter().map(|column| column.name);
         writer.write_record(header).map_err(to_io(&path))?;
-        Ok(Self { writer, path })
+        Ok(Self {
+            writer,
+            path,
+            row: PhantomData,
+        })
     }
 
-    pub fn write(&mut self, row: impl Serialize) -> Result<()> {
+    /// Adds a row, of whatever lifetime.
+    pub fn write(&mut self, row: &(impl Table + Serialize)) -> Result<()> {
         self.writer.serialize(row).map_err(to_io(&self.path))
     }
 
-    pub fn finish(self) -> Result<()> {
+    pub fn complete(self) -> Result<Complete> {
         let file = self
             .writer
             .into_inner()
             .map_err(|error| Error::io(&self.path)(std::io::Error::other(error.to_string())))?;
-        file.finish()
+        file.complete()
     }
 }
 
 fn to_io(path: &Path) -> impl FnOnce(csv::Error) -> Error {
     let path = path.to_owned();
-    move |error| Error::Io {
-        path,
-        cause: error.into(),
-    }
+    move |error| Error::io(&path)(error.into())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::RejectedRow;
     use super::*;
+    use crate::corpus::RejectedKind;
+
+    fn file(folder: &Path) -> CsvFile<RejectedRow<'static>> {
+        let mut file = CsvFile::<RejectedRow>::create(folder).unwrap();
+        let row = RejectedRow {
+            input: "a \"b\", c".into(),
+            place: "line 3".into(),
+            kind: RejectedKind::NoText,
+            reason: "".into(),
+        };
+        file.write(&row).unwrap();
+        file
+    }
 
     #[test]
     fn a_file_appears_whole_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.csv");
-        let mut file = CsvFile::create(folder.path(), "a.csv", &["x", "y"]).unwrap();
-        file.write((1, "a \"b\", c")).unwrap();
-        assert!(!path.exists());
-        drop(file);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        let count = || fs::read_dir(folder.path()).unwrap().count();
+        let path = folder.path().join("rejected.csv");
+        drop(file(folder.path()));
+        assert_eq!(count(), 0);
+        drop(file(folder.path()).complete().unwrap());
+        assert_eq!(count(), 0);
 
-        let mut file = CsvFile::create(folder.path(), "a.csv", &["x", "y"]).unwrap();
-        file.write((1, "a \"b\", c")).unwrap();
-        file.finish().unwrap();
+        let complete = file(folder.path()).complete().unwrap();
+        assert!(!path.exists());
+        complete.publish().unwrap();
         let written = fs::read_to_string(&path).unwrap();
-        assert_eq!(written, "x,y\r\n1,\"a \"\"b\"\", c\"\r\n");
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        let expected = "input,place,kind,reason\r\n\"a \"\"b\"\", c\",line 3,no-text,\r\n";
+        assert_eq!(written, expected);
+        assert_eq!(count(), 1);
     }
 }

@@ -2,66 +2,67 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind as IoErrorKind, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::atomic::AtomicFile;
-use crate::error::{Error, Result};
+use super::atomic::{AtomicFile, Complete};
+use crate::error::{Error, ErrorKind, Result};
+use crate::pipeline::{Counts, Timings};
 
 pub(super) const NAME: &str = "manifest.json";
 
-/// How much a run read and found.
+/// The version of the tables' columns. It changes when a column does.
+pub const SCHEMA: u32 = 2;
+
+/// Which command wrote a folder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    /// Articles scored.
-    pub articles: u64,
-    /// Articles among them that mention no actor.
-    pub articles_without_mentions: u64,
-    /// Records not scored.
-    pub rejected: u64,
-    /// Files of folders and globs that were not read: of no known extension, or a pipe or socket.
-    pub files_ignored: u64,
-    /// Sentences read.
-    pub sentences: u64,
-    /// Mentions scored.
-    pub mentions: u64,
-    /// Mentions among them whose sentence and target had been scored a while before, and were not again.
-    #[serde(default)]
-    pub mentions_repeated: u64,
+#[serde(rename_all = "lowercase")]
+pub enum Command {
+    /// `score`: facts and derived tables.
+    #[default]
+    Score,
+    /// `aggregate`: derived tables alone.
+    Aggregate,
 }
 
-/// Seconds of wall time; stages overlap with reading, which has a thread of its own.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
-pub struct Timings {
-    /// Splitting, matching and attribution.
-    pub prepare: f64,
-    /// Tokenizing and encoding.
-    pub score: f64,
-    /// Aggregating and writing.
-    pub write: f64,
-    /// The whole run, loading the model included.
-    pub total: f64,
+/// An actor of the catalogue that a run used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ActorEntry {
+    /// As tables name it.
+    pub id: String,
+    /// As a reader knows it.
+    pub name: String,
 }
 
 /// The contents of manifest.json.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
+    /// Version of the tables, [`SCHEMA`].
+    pub schema: u32,
     /// Version of newstance.
     pub version: String,
+    /// What wrote the folder.
+    pub command: Command,
     /// The command line.
     pub arguments: Vec<String>,
+    /// When the run started, in UTC.
+    pub started: String,
+    /// When it ended.
+    pub ended: String,
     /// The model's name or directory.
     pub model: String,
     /// SHA-256 of its files, by name: weights, tokenizer, calibration.
     pub model_sha256: BTreeMap<String, String>,
     /// Which of its classes mean which label.
     pub labels: String,
-    /// What ran it; the torch backend with its device and precision.
+    /// What ran it, with its precision.
     pub backend: String,
     /// SHA-256 of the catalogue.
     pub catalogue_sha256: String,
+    /// The actors, in the order of the catalogue.
+    pub actors: Vec<ActorEntry>,
     /// Threads that scored.
     pub threads: usize,
     /// How much was read and found.
@@ -71,22 +72,68 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    pub(super) fn write(&self, directory: &Path) -> Result<()> {
+    /// Reads the manifest of a folder; `None` if there is none.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Io`] if the file cannot be read, [`ErrorKind::Facts`] if it is not a manifest of
+    /// this version of newstance.
+    pub fn read(directory: &Path) -> Result<Option<Self>> {
+        let path = directory.join(NAME);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == IoErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(Error::io(&path)(error)),
+        };
+        let refuse = |problem: String, remedy: &str| {
+            Error::new(ErrorKind::Facts, path.display().to_string(), problem, remedy)
+        };
+        let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| {
+            let problem = format!("this is no manifest of newstance {}: {error}", version());
+            refuse(problem, "give a folder that this version of newstance wrote")
+        })?;
+        if manifest.schema != SCHEMA {
+            let problem = format!(
+                "newstance {} wrote these tables in version {}, and this one reads version {SCHEMA}",
+                manifest.version, manifest.schema
+            );
+            return Err(refuse(problem, "score the corpus again"));
+        }
+        Ok(Some(manifest))
+    }
+
+    pub(super) fn complete(&self, directory: &Path) -> Result<Complete> {
         let mut file = AtomicFile::create(directory, NAME)?;
         let path = directory.join(NAME);
         let mut json = serde_json::to_vec_pretty(self)
             .map_err(|error| Error::io(&path)(std::io::Error::other(error)))?;
         json.push(b'\n');
         file.write_all(&json).map_err(Error::io(&path))?;
-        file.finish()
+        file.complete()
     }
+}
+
+fn version() -> &'static str {
+    env!("CARGO_PKG_VERSION")
+}
+
+/// Whether a folder has a manifest that some version of newstance wrote.
+pub(super) fn is_ours(directory: &Path) -> bool {
+    let value = fs::read(directory.join(NAME))
+        .ok()
+        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
+    value.is_some_and(|value| {
+        ["version", "catalogue_sha256", "counts"]
+            .iter()
+            .all(|key| value.get(key).is_some())
+    })
 }
 
 /// Removes the manifest of an earlier run, whose files are about to be replaced.
 pub(super) fn remove(directory: &Path) -> Result<()> {
     let path = directory.join(NAME);
     match fs::remove_file(&path) {
-        Err(error) if error.kind() != ErrorKind::NotFound => Err(Error::io(&path)(error)),
+        Err(error) if error.kind() != IoErrorKind::NotFound => Err(Error::io(&path)(error)),
         _ => Ok(()),
     }
 }

@@ -1,4 +1,6 @@
-//! Abbreviations of English news, by what may follow their stop.
+//! Abbreviations, by what may follow their stop.
+
+use super::vocabulary::vocabulary;
 
 /// What the stop after an abbreviation can mean.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,52 +16,22 @@ pub(super) enum Abbreviation {
     Anywhere,
 }
 
-const BEFORE_NAME: &[&str] = &[
-    "Adm", "Ald", "Amb", "Asst", "Atty", "Bros", "Brig", "Capt", "Cdr", "Cmdr", "Col", "Cpl", "Dr",
-    "Drs", "Fr", "Gen", "Gov", "Govs", "Hon", "Insp", "Lt", "Maj", "Messrs", "Mlle", "Mme", "Mr",
-    "Mrs", "Ms", "Msgr", "Mt", "Pres", "Prof", "Pvt", "Rep", "Reps", "Rev", "Sen", "Sens", "Sgt",
-    "Supt",
-];
-
-const NEVER: &[&str] = &["vs", "v", "cf", "viz", "e.g", "i.e", "al", "ca", "approx"];
-
-const BEFORE_NUMBER: &[&str] = &[
-    "no", "nos", "p", "pp", "par", "art", "ch", "fig", "figs", "vol", "vols", "sec", "para",
-];
-
-const ANYWHERE: &[&str] = &[
-    "co", "corp", "inc", "ltd", "plc", "llc", "bros", "dept", "univ", "assn", "est", "etc", "jr",
-    "sr", "st", "ave", "blvd", "rd", "hwy", "ft", "ph.d", "esq", "ext", "min", "max", "hr", "hrs",
-    "mph", "sq", "dist", "gov't", "int'l", "nat'l",
-];
-
-/// Only with their capital: "Ill." is a state, "ill." the end of a sentence.
-const ANYWHERE_CAPITALIZED: &[&str] = &[
-    "Jan", "Feb", "Mar", "Apr", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec", "Mon",
-    "Tue", "Tues", "Wed", "Thu", "Thur", "Thurs", "Fri", "Sat", "Sun", "Ala", "Ariz", "Ark",
-    "Calif", "Colo", "Conn", "Del", "Fla", "Ga", "Ill", "Ind", "Kan", "Ky", "La", "Mass", "Md",
-    "Mich", "Minn", "Miss", "Mo", "Mont", "Neb", "Nev", "Okla", "Ore", "Pa", "Penn", "Tenn", "Tex",
-    "Va", "Vt", "Wash", "Wis", "Wyo", "Alta", "Ont", "Que",
-];
-
-/// Names that end in an exclamation mark.
-const EXCLAIMING: &[&str] = &["Yahoo", "Yum", "Jeopardy", "Wham", "Panic", "Joomla"];
-
 impl Abbreviation {
     /// What kind of abbreviation a word before a stop is, if it is one.
     pub fn of(word: &str) -> Option<Self> {
-        if BEFORE_NAME.contains(&word) || NEVER.contains(&word.to_lowercase().as_str()) {
+        let words = &vocabulary().sentences;
+        let lower = word.to_lowercase();
+        if words.before_name.contains(word) || words.never.contains(&lower) {
             return Some(Self::BeforeName);
         }
-        let lower = word.to_lowercase();
         if matches!(lower.as_str(), "a.m" | "p.m" | "am" | "pm") && lower.contains('.') {
             return Some(Self::TimeOfDay);
         }
-        if BEFORE_NUMBER.contains(&lower.as_str()) || word.ends_with(['°', 'º']) {
+        if words.before_number.contains(&lower) || word.ends_with(['°', 'º']) {
             return Some(Self::BeforeNumber);
         }
-        if ANYWHERE.contains(&lower.as_str())
-            || ANYWHERE_CAPITALIZED.contains(&word)
+        if words.anywhere.contains(&lower)
+            || words.anywhere_capitalized.contains(word)
             || is_acronym(word)
         {
             return Some(Self::Anywhere);
@@ -79,7 +51,7 @@ fn is_acronym(word: &str) -> bool {
 
 /// Whether a word before an exclamation mark is a name that carries it.
 pub(super) fn is_exclaiming_name(word: &str) -> bool {
-    EXCLAIMING.contains(&word)
+    vocabulary().sentences.exclaiming.contains(word)
 }
 
 #[cfg(test)]

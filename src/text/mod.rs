@@ -1,4 +1,4 @@
-//! From an article's text to its sentences, with exact offsets.
+//! From an article's text to its structure, with exact offsets.
 //!
 //! No maintained crate was good enough for news: of the 48 English Golden Rules of the pragmatic
 //! segmenter family, the Unicode sentence boundaries (UAX #29, `unicode-segmentation`) get 28, the
@@ -15,12 +15,21 @@ mod abbreviations;
 mod blocks;
 mod boundaries;
 mod chars;
+mod document;
 mod lists;
+mod quotations;
+mod tokens;
+mod vocabulary;
 mod words;
 
 use std::ops::Range;
 
-pub(crate) use words::{is_speech_verb, is_starter};
+pub use document::{Document, Part};
+pub use quotations::Quotation;
+pub use tokens::Token;
+
+pub(crate) use vocabulary::{Words, vocabulary};
+pub(crate) use words::{is_day_or_month, is_speech_verb, is_starter};
 
 use chars::CharText;
 

@@ -1,10 +1,10 @@
 //! Scaled dot-product attention (Vaswani et al., NeurIPS 2017), sequence by sequence.
 
 use ndarray::{Array2, ArrayView1, s};
+use newstance_kernels::activation::softmax;
+use newstance_kernels::gemm::{add_product, add_product_transposed};
+use newstance_kernels::layers::Embeddings;
 
-use super::kernels::activation::softmax;
-use super::kernels::gemm::{add_product, add_product_transposed};
-use super::weights::Weights;
 use crate::model::Batch;
 
 /// Adds each head's weighted values to `context`.
@@ -13,13 +13,13 @@ use crate::model::Batch;
 /// a sequence, for its first token.
 pub(super) fn attend(
     qkv: &Array2<f32>,
-    weights: &Weights,
+    embeddings: &Embeddings,
     batch: &Batch,
     every_token: bool,
     context: &mut Array2<f32>,
 ) {
     let hidden = context.ncols();
-    let heads = weights.heads;
+    let heads = embeddings.heads;
     let size = hidden / heads;
     let scale = 1.0 / (size as f32).sqrt();
     for (index, sequence) in batch.sequences().enumerate() {
@@ -35,7 +35,7 @@ pub(super) fn attend(
                 start..start + size
             };
             scores.fill(0.0);
-            if let Some(relative) = &weights.relative {
+            if let Some(relative) = &embeddings.relative {
                 for (position, mut row) in scores.rows_mut().into_iter().enumerate() {
                     let bias = relative.row(head, position, sequence.len());
                     row.assign(&ArrayView1::from(bias));

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::ModelDirectory;
 
 /// The encoders that the native engine runs.
@@ -108,10 +108,12 @@ impl EncoderConfig {
             "bert" => Architecture::Bert,
             "mpnet" => Architecture::Mpnet,
             other => {
-                return Err(refuse(
+                return Err(Error::new(
+                    ErrorKind::Backend,
+                    file,
                     format!("model_type {other:?} is not supported by the native engine"),
-                    "use a BertForSequenceClassification or MPNetForSequenceClassification \
-                     checkpoint, or --backend torch",
+                    "take a BertForSequenceClassification or MPNetForSequenceClassification \
+                     checkpoint, or the torch backend",
                 ));
             }
         };
@@ -137,7 +139,7 @@ impl EncoderConfig {
                 "hidden_act {:?} with position_embedding_type {:?} is not supported",
                 self.hidden_act, self.position_embedding_type
             );
-            let remedy = "use a checkpoint with \"gelu\" and \"absolute\", or --backend torch";
+            let remedy = "take a checkpoint with \"gelu\" and \"absolute\", or the torch backend";
             return Err((problem, remedy));
         }
         let heads = self.num_attention_heads;

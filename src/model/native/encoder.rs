@@ -1,26 +1,38 @@
-//! The forward pass: embeddings, layers, pooler, classifier.
+//! The forward pass in f32: embeddings, layers, pooler, classifier.
+//!
+//! A product of matrices may add up its terms in another order if it has another number of rows. So
+//! every product here has a number of rows that depends on the sequence alone: attention has those of
+//! the sequence, and all others have [`TILE_ROWS`], the last tile filled up with zeros. The logits of a
+//! sequence are then the same bits whatever else is in its batch.
 
 use half::f16;
-use ndarray::{Array2, ArrayView1, ArrayView2, Axis};
+use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
+use newstance_kernels::activation::{gelu, normalize};
+use newstance_kernels::gemm::add_product_transposed;
+use newstance_kernels::int8::Magnitudes;
+use newstance_kernels::layers::{Embeddings, Layer, LayerNorm, Linear};
 
 use super::attention::attend;
-use super::kernels::activation::{gelu, normalize};
-use super::kernels::gemm::add_product_transposed;
-use super::weights::{Layer, LayerNorm, Linear, Weights};
+use super::weights::Weights;
 use crate::model::Batch;
+
+/// Rows of every product but attention's. Fewer would pack the weights too often, more would be mostly
+/// zeros where a batch ends.
+const TILE_ROWS: usize = 64;
 
 /// Logits of each sequence in the model's own label order, `[sequences, labels]`.
 ///
 /// Only the first token of a sequence reaches the classifier, so the last layer is computed for
 /// first tokens alone once its keys and values are there.
 pub(super) fn logits(weights: &Weights, layers: &[Layer], batch: &Batch) -> Array2<f32> {
-    let mut states = embed(weights, batch);
+    let embeddings = &weights.embeddings;
+    let mut states = embed(embeddings, batch);
     let all: Vec<usize> = (0..batch.tokens()).collect();
     let first: Vec<usize> = batch.sequences().map(|sequence| sequence.start).collect();
     for (index, layer) in layers.iter().enumerate() {
         let last = index + 1 == layers.len();
         let rows = if last { &first } else { &all };
-        states = feed_forward(layer, attended(layer, weights, batch, &states, rows));
+        states = feed_forward(layer, attended(layer, embeddings, batch, &states, rows));
     }
     classify(weights, states)
 }
@@ -33,14 +45,15 @@ pub(super) fn classify(weights: &Weights, states: Array2<f32>) -> Array2<f32> {
 }
 
 /// Sums of word, position and segment embeddings, normalized: `[tokens, hidden]`.
-fn embed(weights: &Weights, batch: &Batch) -> Array2<f32> {
-    let hidden = weights.words.ncols();
-    let mut states = Array2::zeros((batch.tokens(), hidden));
+fn embed(embeddings: &Embeddings, batch: &Batch) -> Array2<f32> {
+    let mut states = Array2::zeros((batch.tokens(), embeddings.hidden()));
     for sequence in batch.sequences() {
         for (position, token) in sequence.enumerate() {
-            let word = weights.words.row(batch.ids()[token] as usize);
-            let place = weights.positions.row(position);
-            let segment = weights.segments.row(usize::from(batch.segments()[token]));
+            let word = embeddings.words.row(batch.ids()[token] as usize);
+            let place = embeddings.positions.row(position);
+            let segment = embeddings
+                .segments
+                .row(usize::from(batch.segments()[token]));
             ndarray::Zip::from(states.row_mut(token))
                 .and(word)
                 .and(place)
@@ -50,14 +63,14 @@ fn embed(weights: &Weights, batch: &Batch) -> Array2<f32> {
                 });
         }
     }
-    layer_norm(&weights.embedding_norm, &mut states);
+    layer_norm(&embeddings.norm, &mut states);
     states
 }
 
 /// The first half of a layer, attention, for the tokens in `rows`: `[rows, hidden]`.
 fn attended(
     layer: &Layer,
-    weights: &Weights,
+    embeddings: &Embeddings,
     batch: &Batch,
     states: &Array2<f32>,
     rows: &[usize],
@@ -66,7 +79,7 @@ fn attended(
     let mut context = Array2::zeros((rows.len(), states.ncols()));
     attend(
         &qkv,
-        weights,
+        embeddings,
         batch,
         rows.len() == batch.tokens(),
         &mut context,
@@ -86,21 +99,17 @@ fn feed_forward(layer: &Layer, mut states: Array2<f32>) -> Array2<f32> {
     states
 }
 
-/// The greatest magnitudes of a layer's states, `[hidden]`.
-pub(super) struct Magnitudes {
-    /// Where queries, keys and values are made of them.
-    pub qkv: Vec<f32>,
-    /// Between attention and the wide layer.
-    pub intermediate: Vec<f32>,
-}
-
-/// What states of a batch are like in each layer.
-pub(super) fn magnitudes(weights: &Weights, layers: &[Layer], batch: &Batch) -> Vec<Magnitudes> {
+/// The largest magnitudes of a batch's states in each layer.
+pub(super) fn magnitudes(
+    embeddings: &Embeddings,
+    layers: &[Layer],
+    batch: &Batch,
+) -> Vec<Magnitudes> {
     let all: Vec<usize> = (0..batch.tokens()).collect();
-    let mut states = embed(weights, batch);
+    let mut states = embed(embeddings, batch);
     let mut found = Vec::with_capacity(layers.len());
     for layer in layers {
-        let attended = attended(layer, weights, batch, &states, &all);
+        let attended = attended(layer, embeddings, batch, &states, &all);
         found.push(Magnitudes {
             qkv: largest(&states),
             intermediate: largest(&attended),
@@ -122,10 +131,28 @@ fn linear(linear: &Linear, input: ArrayView2<f32>) -> Array2<f32> {
     output
 }
 
-/// Adds `x Wᵀ + b` to what is there.
+/// Adds `x Wᵀ + b` to `output`, tile by tile.
 fn add_linear(linear: &Linear, input: ArrayView2<f32>, output: &mut Array2<f32>) {
     *output += &linear.bias;
-    add_product_transposed(input, linear.weight.view(), output.view_mut(), 1.0);
+    let weight = linear.weight.view();
+    let whole = input.nrows() / TILE_ROWS * TILE_ROWS;
+    for start in (0..whole).step_by(TILE_ROWS) {
+        let tile = start..start + TILE_ROWS;
+        let to = output.slice_mut(s![tile.clone(), ..]);
+        add_product_transposed(input.slice(s![tile, ..]), weight, to, 1.0);
+    }
+    let rest = input.nrows() - whole;
+    if rest > 0 {
+        let mut filled = Array2::zeros((TILE_ROWS, input.ncols()));
+        filled
+            .slice_mut(s![..rest, ..])
+            .assign(&input.slice(s![whole.., ..]));
+        let mut tile = Array2::zeros((TILE_ROWS, output.ncols()));
+        let mut to = output.slice_mut(s![whole.., ..]);
+        tile.slice_mut(s![..rest, ..]).assign(&to);
+        add_product_transposed(filled.view(), weight, tile.view_mut(), 1.0);
+        to.assign(&tile.slice(s![..rest, ..]));
+    }
 }
 
 fn layer_norm(norm: &LayerNorm, states: &mut Array2<f32>) {

@@ -2,21 +2,20 @@
 //! Song et al., NeurIPS 2020).
 
 mod attention;
+mod calibration;
 mod config;
 mod encoder;
-mod int8;
-pub mod kernels;
-mod relative;
 mod weights;
 
 use ndarray::Array2;
+use newstance_kernels::int8::{self, QuantizedLayers};
+use newstance_kernels::isa::Kernel;
+use newstance_kernels::layers::{Layer, Tokens};
 
 use super::{Batch, InputBuilder, ModelDirectory, NativeOptions, Precision, StanceModel};
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use config::EncoderConfig;
-use int8::QuantizedLayers;
-use kernels::int8::Kernel;
-use weights::{Checkpoint, Layer, Layers, Weights};
+use weights::{Checkpoint, Layers, Weights};
 
 /// Tokens of a batch: enough rows to keep a matrix product busy, few enough to stay in cache and to
 /// leave no thread idle for long when the last batch runs.
@@ -59,9 +58,10 @@ impl NativeModel {
             Some(Precision::Int8) => true,
             Some(Precision::F32) => false,
             Some(Precision::F16) => {
-                return Err(Error::model(
-                    "--precision",
-                    "the native engine has no f16",
+                return Err(Error::new(
+                    ErrorKind::Precision,
+                    directory.name(),
+                    "the native engine does not compute in f16",
                     "take int8 or f32",
                 ));
             }
@@ -69,19 +69,22 @@ impl NativeModel {
         let shards = weights::read(directory)?;
         let checkpoint = Checkpoint::open(&shards, &config)?;
         let weights = checkpoint.weights()?;
-        let quantize = quantize && QuantizedLayers::can_run(&weights);
+        let quantize = quantize && QuantizedLayers::can_run(&weights.embeddings);
         if !quantize && options.precision == Some(Precision::Int8) {
-            return Err(Error::model(
+            return Err(Error::new(
+                ErrorKind::Precision,
                 directory.config_file(),
-                "int8 is for models whose hidden_size is a multiple of 64 and whose heads have a \
-                 multiple of 16 values",
-                "use --precision f32",
+                "int8 needs a hidden_size that is a multiple of 64, and heads of a multiple of 16 \
+                 values",
+                "take f32",
             ));
         }
         let encoder = match checkpoint.layers(!quantize)? {
             Layers::F32(layers) if !quantize => Encoder::F32(layers),
             Layers::F32(layers) => {
-                Encoder::Int8(kernel, QuantizedLayers::quantize(layers, &weights, inputs))
+                let batch = calibration::batch(inputs);
+                let of_layers = encoder::magnitudes(&weights.embeddings, &layers, &batch);
+                Encoder::Int8(kernel, QuantizedLayers::quantize(layers, of_layers))
             }
             Layers::Int8(layers) => Encoder::Int8(kernel, QuantizedLayers::pack(layers)),
         };
@@ -94,7 +97,12 @@ impl StanceModel for NativeModel {
         Ok(match &self.encoder {
             Encoder::F32(layers) => encoder::logits(&self.weights, layers, batch),
             Encoder::Int8(kernel, layers) => {
-                let states = int8::encode(*kernel, &self.weights, layers, batch);
+                let tokens = Tokens {
+                    ids: batch.ids(),
+                    segments: batch.segments(),
+                    starts: batch.starts(),
+                };
+                let states = int8::encode(*kernel, &self.weights.embeddings, layers, tokens);
                 encoder::classify(&self.weights, states)
             }
         })
@@ -110,7 +118,7 @@ impl StanceModel for NativeModel {
     fn operators(&self) -> Vec<(&'static str, f64)> {
         match &self.encoder {
             Encoder::F32(_) => Vec::new(),
-            Encoder::Int8(_, layers) => layers.operators.seconds(),
+            Encoder::Int8(_, layers) => layers.seconds(),
         }
     }
 

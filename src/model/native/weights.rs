@@ -2,52 +2,16 @@
 
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
-use ndarray::{Array1, Array2};
+use ndarray::Array2;
+use newstance_kernels::layers::{Embeddings, Layer, LayerNorm, Linear, Quantized};
+use newstance_kernels::relative::RelativeBias;
 use rayon::prelude::*;
 use safetensors::{Dtype, SafeTensors};
 
 use super::config::{Architecture, EncoderConfig};
-use super::relative::RelativeBias;
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::model::ModelDirectory;
 use crate::model::stored::Shard;
-
-/// `y = x Wᵀ + b`.
-pub(super) struct Linear<W = Array2<f32>> {
-    /// `[outputs, inputs]`, as PyTorch has it.
-    pub weight: W,
-    /// `[outputs]`.
-    pub bias: Array1<f32>,
-}
-
-/// Weights that a checkpoint holds in 8 bits: `value · scale of the output · factor of the input`.
-pub(super) struct Quantized {
-    /// `[outputs, inputs]`, none -128.
-    pub values: Array2<i8>,
-    /// `[outputs]`.
-    pub scales: Vec<f32>,
-    /// `[inputs]`, powers of two; none where all are 1.
-    pub factors: Option<Vec<f32>>,
-}
-
-/// Layer normalization (Ba et al. 2016).
-#[derive(Clone)]
-pub(super) struct LayerNorm {
-    pub weight: Vec<f32>,
-    pub bias: Vec<f32>,
-    pub epsilon: f32,
-}
-
-/// One encoder layer.
-pub(super) struct Layer<W = Array2<f32>> {
-    /// Queries, keys and values in one product, `[3 hidden, hidden]`.
-    pub qkv: Linear<W>,
-    pub attention_output: Linear<W>,
-    pub attention_norm: LayerNorm,
-    pub intermediate: Linear<W>,
-    pub output: Linear<W>,
-    pub output_norm: LayerNorm,
-}
 
 /// All layers, as the checkpoint holds them.
 pub(super) enum Layers {
@@ -57,18 +21,10 @@ pub(super) enum Layers {
 
 /// All weights of a model but its layers.
 pub(super) struct Weights {
-    /// `[vocabulary, hidden]`; half precision, since a batch reads few of its rows.
-    pub words: Array2<f16>,
-    /// `[positions, hidden]`, from the first that a token can have.
-    pub positions: Array2<f32>,
-    /// `[segments, hidden]`, at least one.
-    pub segments: Array2<f32>,
-    pub embedding_norm: LayerNorm,
-    /// What attention is biased by, where the model knows tokens' distance.
-    pub relative: Option<RelativeBias>,
+    pub embeddings: Embeddings,
+    /// The layer with tanh behind it.
     pub pooler: Linear,
     pub classifier: Linear,
-    pub heads: usize,
 }
 
 /// An open checkpoint.
@@ -80,10 +36,11 @@ pub(super) struct Checkpoint<'a> {
 /// The files of a directory's checkpoint.
 pub(super) fn read(directory: &ModelDirectory) -> Result<Vec<Shard>> {
     directory.weights().read(directory.name())?.ok_or_else(|| {
-        Error::model(
+        Error::new(
+            ErrorKind::Backend,
             directory.weights_file(),
             "the native engine does not read libtorch's format",
-            "save the model with `save_pretrained(safe_serialization=True)`, or use --backend torch",
+            "save the model with `save_pretrained(safe_serialization=True)`, or take the torch backend",
         )
     })
 }
@@ -117,36 +74,41 @@ impl<'a> Checkpoint<'a> {
             &format!("{embeddings}.position_embeddings.weight"),
             [config.max_position_embeddings, hidden],
         )?;
-        Ok(Weights {
-            words: self.half_matrix(
-                &format!("{embeddings}.word_embeddings.weight"),
-                [config.vocab_size, hidden],
-            )?,
-            positions: positions.slice_move(ndarray::s![lost.., ..]),
-            segments: match config.architecture {
-                Architecture::Bert => self.matrix(
-                    &format!("{embeddings}.token_type_embeddings.weight"),
-                    [config.type_vocab_size, hidden],
+        let relative = match config.architecture {
+            Architecture::Bert => None,
+            Architecture::Mpnet => Some(RelativeBias::new(
+                &self.matrix(
+                    &format!("{}.encoder.relative_attention_bias.weight", names.model),
+                    [
+                        config.relative_attention_num_buckets,
+                        config.num_attention_heads,
+                    ],
                 )?,
-                Architecture::Mpnet => Array2::zeros((1, hidden)),
-            },
-            embedding_norm: self.norm(&format!("{embeddings}.LayerNorm"))?,
-            relative: match config.architecture {
-                Architecture::Bert => None,
-                Architecture::Mpnet => Some(RelativeBias::new(
-                    &self.matrix(
-                        &format!("{}.encoder.relative_attention_bias.weight", names.model),
-                        [
-                            config.relative_attention_num_buckets,
-                            config.num_attention_heads,
-                        ],
-                    )?,
-                    config.max_position_embeddings - lost,
-                )),
+                config.max_position_embeddings - lost,
+            )),
+        };
+        let segments = match config.architecture {
+            Architecture::Bert => self.matrix(
+                &format!("{embeddings}.token_type_embeddings.weight"),
+                [config.type_vocab_size, hidden],
+            )?,
+            Architecture::Mpnet => Array2::zeros((1, hidden)),
+        };
+        let words = self.half_matrix(
+            &format!("{embeddings}.word_embeddings.weight"),
+            [config.vocab_size, hidden],
+        )?;
+        Ok(Weights {
+            embeddings: Embeddings {
+                words,
+                positions: positions.slice_move(ndarray::s![lost.., ..]),
+                segments,
+                norm: self.norm(&format!("{embeddings}.LayerNorm"))?,
+                relative,
+                heads: config.num_attention_heads,
             },
             pooler: self.linear(names.pooler, hidden, hidden)?,
             classifier: self.linear(names.classifier, config.classes, hidden)?,
-            heads: config.num_attention_heads,
         })
     }
 

@@ -1,0 +1,367 @@
+//! The forward pass, from token ids to the states of first tokens.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use half::slice::HalfFloatSliceExt;
+use ndarray::{Array2, ArrayView2};
+use rayon::prelude::*;
+
+use super::attention::{Heads, Workspace, attend};
+use super::lanes::normalize;
+use super::linear::{Inputs, PANEL, PackedLinear, Rows};
+use super::operators::{Clock, Operator, Operators};
+use super::sinks::{Activate, Add, Place, Put};
+use crate::isa::{Isa, Kernel, LANES, Task};
+use crate::layers::{Embeddings, Layer, LayerNorm, Quantized, Tokens};
+
+/// Rows that pass through a layer's second half together: few enough that their wide activations
+/// stay in the second-level cache beside the weights, enough to use each weight often.
+const BLOCK: usize = 48;
+
+/// The largest magnitudes of a layer's states, `[hidden]`.
+pub struct Magnitudes {
+    /// Where queries, keys and values are made of them.
+    pub qkv: Vec<f32>,
+    /// Between attention and the wide layer.
+    pub intermediate: Vec<f32>,
+}
+
+/// Packed weights of the layers; the rest stays with [`Embeddings`].
+pub struct QuantizedLayers {
+    layers: Vec<QuantizedLayer>,
+    operators: Operators,
+}
+
+struct QuantizedLayer {
+    qkv: PackedLinear,
+    attention_output: PackedLinear,
+    attention_norm: LayerNorm,
+    intermediate: PackedLinear,
+    output: PackedLinear,
+    output_norm: LayerNorm,
+}
+
+impl QuantizedLayers {
+    /// Whether such a model can be run: heads must fill whole registers, and states whole panels.
+    pub fn can_run(embeddings: &Embeddings) -> bool {
+        let hidden = embeddings.hidden();
+        (hidden / embeddings.heads).is_multiple_of(LANES) && hidden.is_multiple_of(PANEL)
+    }
+
+    /// Quantizes layers of floats. `of_layers` has the magnitudes of each layer's states on typical
+    /// sentences.
+    pub fn quantize(layers: Vec<Layer>, of_layers: Vec<Magnitudes>) -> Self {
+        let quantize = |(layer, inputs): (Layer, Magnitudes)| QuantizedLayer {
+            qkv: PackedLinear::new(&layer.qkv, Inputs::balanced(&layer.qkv, &inputs.qkv)),
+            attention_output: PackedLinear::new(&layer.attention_output, Inputs::Plain),
+            attention_norm: layer.attention_norm,
+            intermediate: PackedLinear::new(
+                &layer.intermediate,
+                Inputs::balanced(&layer.intermediate, &inputs.intermediate),
+            ),
+            output: PackedLinear::new(&layer.output, Inputs::Activated),
+            output_norm: layer.output_norm,
+        };
+        let layers = layers.into_par_iter().zip(of_layers);
+        Self {
+            layers: layers.map(quantize).collect(),
+            operators: Operators::default(),
+        }
+    }
+
+    /// Packs layers that are stored in 8 bits.
+    pub fn pack(layers: Vec<Layer<Quantized>>) -> Self {
+        let pack = |layer: Layer<Quantized>| QuantizedLayer {
+            qkv: PackedLinear::stored(layer.qkv, Inputs::of_factors),
+            attention_output: PackedLinear::stored(layer.attention_output, Inputs::of_factors),
+            attention_norm: layer.attention_norm,
+            intermediate: PackedLinear::stored(layer.intermediate, Inputs::of_factors),
+            output: PackedLinear::stored(layer.output, |_| Inputs::Activated),
+            output_norm: layer.output_norm,
+        };
+        Self {
+            layers: layers.into_par_iter().map(pack).collect(),
+            operators: Operators::default(),
+        }
+    }
+
+    /// Seconds that all threads have spent so far, by operator.
+    pub fn seconds(&self) -> Vec<(&'static str, f64)> {
+        self.operators.seconds()
+    }
+}
+
+/// Buffers of a thread, kept from one batch to the next.
+#[derive(Default)]
+struct Arena {
+    /// `[tokens, hidden]`.
+    states: Vec<f32>,
+    quantized: Rows,
+    /// Of the tokens that reach the classifier.
+    first: Rows,
+    /// `[tokens, 3 hidden]`.
+    qkv: Vec<f32>,
+    /// `[tokens, hidden]`.
+    context: Vec<f32>,
+    /// `[BLOCK, intermediate]`.
+    wide: Vec<f32>,
+    wide_quantized: Rows,
+    attention: Workspace,
+}
+
+thread_local! {
+    static ARENA: Cell<Arena> = Cell::default();
+}
+
+/// States of each sequence's first token behind the last layer, `[sequences, hidden]`.
+pub fn encode(
+    kernel: Kernel,
+    embeddings: &Embeddings,
+    layers: &QuantizedLayers,
+    tokens: Tokens,
+) -> Array2<f32> {
+    let mut arena = ARENA.take();
+    let states = kernel.run(Encode {
+        embeddings,
+        layers,
+        tokens,
+        arena: &mut arena,
+    });
+    ARENA.set(arena);
+    states
+}
+
+struct Encode<'a> {
+    embeddings: &'a Embeddings,
+    layers: &'a QuantizedLayers,
+    tokens: Tokens<'a>,
+    arena: &'a mut Arena,
+}
+
+impl Task for Encode<'_> {
+    type Output = Array2<f32>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> Array2<f32> {
+        let Self {
+            embeddings,
+            layers,
+            tokens,
+            arena,
+        } = self;
+        let hidden = embeddings.hidden();
+        let mut clock = Clock::start();
+        embed(isa, embeddings, &layers.layers[0].qkv, tokens, arena);
+        clock.lap(Operator::Embeddings);
+        let first: Vec<usize> = tokens.sequences().map(|sequence| sequence.start).collect();
+        for (index, layer) in layers.layers.iter().enumerate() {
+            let last = index + 1 == layers.layers.len();
+            project(isa, layer, hidden, arena, last.then_some(&first[..]));
+            clock.lap(Operator::QueriesKeysValues);
+            let mut out = 0;
+            for sequence in tokens.sequences() {
+                let queries = match last {
+                    true => sequence.start..sequence.start + 1,
+                    false => sequence.clone(),
+                };
+                let rows = out..out + queries.len() * hidden;
+                out = rows.end;
+                let heads = Heads {
+                    qkv: &arena.qkv,
+                    hidden,
+                    size: hidden / embeddings.heads,
+                    relative: embeddings.relative.as_ref(),
+                };
+                let context = &mut arena.context[rows];
+                attend(isa, heads, sequence, queries, &mut arena.attention, context);
+            }
+            clock.lap(Operator::Attention);
+            let rows = match last {
+                false => tokens.ids.len(),
+                true => {
+                    for (at, &token) in first.iter().enumerate() {
+                        let state = token * hidden..(token + 1) * hidden;
+                        arena.states.copy_within(state, at * hidden);
+                    }
+                    first.len()
+                }
+            };
+            for start in (0..rows).step_by(BLOCK) {
+                let block = start..rows.min(start + BLOCK);
+                let next = layers.layers.get(index + 1);
+                finish(isa, layer, next, hidden, block, arena, &mut clock);
+            }
+        }
+        clock.stop(&layers.operators);
+        let states = arena.states[..first.len() * hidden].to_vec();
+        Array2::from_shape_vec((first.len(), hidden), states).expect("a row for each sequence")
+    }
+}
+
+/// Sums of word, position and segment embeddings, normalized, and quantized.
+#[inline(always)]
+fn embed<I: Isa>(
+    isa: I,
+    embeddings: &Embeddings,
+    input_of: &PackedLinear,
+    tokens: Tokens,
+    arena: &mut Arena,
+) {
+    let hidden = embeddings.hidden();
+    let count = tokens.ids.len();
+    arena.states.resize(count * hidden, 0.0);
+    arena.context.resize(count * hidden, 0.0);
+    arena.qkv.resize(count * 3 * hidden, 0.0);
+    arena.quantized.reset(count, input_of);
+    let words = contiguous(embeddings.words.view());
+    let positions = contiguous(embeddings.positions.view());
+    let segments = contiguous(embeddings.segments.view());
+    let row = |row: usize| row * hidden..(row + 1) * hidden;
+    for sequence in tokens.sequences() {
+        for (position, token) in sequence.enumerate() {
+            let state = &mut arena.states[row(token)];
+            words[row(tokens.ids[token] as usize)].convert_to_f32_slice(state);
+            let place = &positions[row(position)];
+            let segment = &segments[row(usize::from(tokens.segments[token]))];
+            for ((state, place), segment) in state.iter_mut().zip(place).zip(segment) {
+                *state += place + segment;
+            }
+            let LayerNorm {
+                weight,
+                bias,
+                epsilon,
+            } = &embeddings.norm;
+            normalize(isa, state, weight, bias, *epsilon);
+            arena.quantized.set_all(isa, token, state, input_of);
+        }
+    }
+}
+
+fn contiguous<T>(matrix: ArrayView2<'_, T>) -> &[T] {
+    matrix.to_slice().expect("weights are in row order")
+}
+
+/// Queries, keys and values; queries of some tokens only where no others are needed.
+#[inline(always)]
+fn project<I: Isa>(
+    isa: I,
+    layer: &QuantizedLayer,
+    hidden: usize,
+    arena: &mut Arena,
+    only: Option<&[usize]>,
+) {
+    let Arena {
+        quantized,
+        first,
+        qkv,
+        ..
+    } = arena;
+    let width = 3 * hidden;
+    let tokens = qkv.len() / width;
+    let layer = &layer.qkv;
+    let panels = layer.panels();
+    let rest = match only {
+        None => panels,
+        Some(rows) => {
+            let of_queries = hidden / PANEL;
+            first.select(quantized, rows, layer);
+            let place = Place { values: qkv, width };
+            let put = Put {
+                place,
+                rows: Some(rows),
+            };
+            layer.apply(isa, first, 0..rows.len(), 0..of_queries, put);
+            of_queries..panels.end
+        }
+    };
+    let place = Place { values: qkv, width };
+    layer.apply(isa, quantized, 0..tokens, rest, Put { place, rows: None });
+}
+
+/// From contexts to the layer's output, for a block of rows.
+#[inline(always)]
+fn finish<I: Isa>(
+    isa: I,
+    layer: &QuantizedLayer,
+    next: Option<&QuantizedLayer>,
+    hidden: usize,
+    block: Range<usize>,
+    arena: &mut Arena,
+    clock: &mut Clock,
+) {
+    let Arena {
+        states,
+        quantized,
+        context,
+        wide,
+        wide_quantized,
+        ..
+    } = arena;
+    let row = |row: usize| row * hidden..(row + 1) * hidden;
+    for at in block.clone() {
+        quantized.set_all(isa, at, &context[row(at)], &layer.attention_output);
+    }
+    let add = Add {
+        place: Place {
+            values: states,
+            width: hidden,
+        },
+        first: 0,
+    };
+    let output = &layer.attention_output;
+    clock.lap(Operator::Rows);
+    output.apply(isa, quantized, block.clone(), output.panels(), add);
+    clock.lap(Operator::AttentionOutput);
+    let norm = &layer.attention_norm;
+    for at in block.clone() {
+        let state = &mut states[row(at)];
+        normalize(isa, state, &norm.weight, &norm.bias, norm.epsilon);
+        quantized.set_all(isa, at, state, &layer.intermediate);
+    }
+
+    let width = layer.intermediate.panels().len() * PANEL;
+    wide.resize(block.len() * width, 0.0);
+    wide_quantized.reset(block.len(), &layer.output);
+    let activate = Activate {
+        place: Place {
+            values: wide,
+            width,
+        },
+        first: block.start,
+    };
+    clock.lap(Operator::Rows);
+    let intermediate = &layer.intermediate;
+    intermediate.apply(
+        isa,
+        quantized,
+        block.clone(),
+        intermediate.panels(),
+        activate,
+    );
+    clock.lap(Operator::Intermediate);
+    for at in 0..block.len() {
+        let wide = &mut wide[at * width..(at + 1) * width];
+        wide_quantized.set(isa, at, wide, &layer.output);
+    }
+    let add = Add {
+        place: Place {
+            values: states,
+            width: hidden,
+        },
+        first: block.start,
+    };
+    clock.lap(Operator::Rows);
+    let output = &layer.output;
+    output.apply(isa, wide_quantized, 0..block.len(), output.panels(), add);
+    clock.lap(Operator::Output);
+    let norm = &layer.output_norm;
+    for at in block {
+        let state = &mut states[row(at)];
+        normalize(isa, state, &norm.weight, &norm.bias, norm.epsilon);
+        if let Some(next) = next {
+            quantized.set_all(isa, at, state, &next.qkv);
+        }
+    }
+    clock.lap(Operator::Rows);
+}

@@ -1,0 +1,339 @@
+//! Linear layers on 8-bit rows.
+
+use std::ops::Range;
+
+use ndarray::Array1;
+
+use super::lanes::{quantize, quantize_activated, quantize_balanced};
+use crate::isa::{GROUP, Isa, LANES, Line, Panel, ROWS, VECTORS};
+use crate::layers::{Linear, Quantized};
+
+/// Outputs that are computed together.
+pub(super) const PANEL: usize = VECTORS * LANES;
+
+/// A value for each of them.
+type Outputs = [[f32; LANES]; VECTORS];
+
+/// The share of the burden that inputs are relieved of, SmoothQuant's α.
+const RELIEVED: f32 = 0.55;
+/// A column of weights with one so many times greater than is usual is an outlier.
+const ORDINARY: f32 = 8.0;
+/// Most such columns.
+const COLUMNS: usize = 8;
+
+/// What a layer's inputs are like, and so how they are quantized.
+pub(super) enum Inputs {
+    /// Of either sign.
+    Plain,
+    /// Of either sign; multiplied by a factor each, by which the weights are divided.
+    Balanced(Vec<f32>),
+    /// Values of GELU, never far below 0.
+    Activated,
+}
+
+impl Inputs {
+    /// Factors that make inputs of these magnitudes and their weights equally hard to quantize.
+    ///
+    /// Where one input is much greater than the others, it makes the steps of its whole row too wide; a
+    /// great weight does so to the weights. A factor divides the burden between the two (Xiao et al.,
+    /// "SmoothQuant", ICML 2023). Powers of two lose nothing, and do not depend on the last digits of
+    /// what was measured.
+    pub fn balanced(linear: &Linear, magnitudes: &[f32]) -> Self {
+        let factor = |(&input, weight): (&f32, f32)| match input > 0.0 && weight > 0.0 {
+            true => (RELIEVED * -input.log2() + (1.0 - RELIEVED) * weight.log2())
+                .round()
+                .exp2(),
+            false => 1.0,
+        };
+        Self::Balanced(magnitudes.iter().zip(largest(linear)).map(factor).collect())
+    }
+
+    /// What stored factors of the weights ask for.
+    pub fn of_factors(factors: Option<Vec<f32>>) -> Self {
+        factors.map_or(Self::Plain, Self::Balanced)
+    }
+
+    /// The byte that stands for 0.
+    fn zero(&self) -> u8 {
+        match self {
+            Self::Plain | Self::Balanced(_) => 128,
+            // Of the 255 steps, so many are for what is below 0, where GELU reaches to -0.17.
+            Self::Activated => 22,
+        }
+    }
+}
+
+/// Rows of quantized values.
+#[derive(Default)]
+pub(super) struct Rows {
+    bytes: Vec<u8>,
+    scales: Vec<f32>,
+    /// Values of a layer's exact columns, row by row.
+    exact: Vec<f32>,
+    width: usize,
+    columns: usize,
+}
+
+impl Rows {
+    /// Makes room for so many rows of a layer's inputs; what was there is gone.
+    pub fn reset(&mut self, rows: usize, layer: &PackedLinear) {
+        self.width = layer.groups * GROUP;
+        self.columns = layer.columns.len();
+        self.scales.resize(rows, 0.0);
+        self.bytes.resize(rows * self.width, 0);
+        self.exact.resize(rows * self.columns, 0.0);
+    }
+
+    /// Quantizes a row as the input of a layer. What the layer multiplies exactly is taken out of the
+    /// values.
+    #[inline(always)]
+    pub fn set<I: Isa>(&mut self, isa: I, row: usize, values: &mut [f32], layer: &PackedLinear) {
+        for (at, &column) in layer.columns.iter().enumerate() {
+            self.exact[row * self.columns + at] = std::mem::take(&mut values[column]);
+        }
+        self.set_all(isa, row, values, layer);
+    }
+
+    /// The same for a layer without exact columns.
+    #[inline(always)]
+    pub fn set_all<I: Isa>(&mut self, isa: I, row: usize, values: &[f32], layer: &PackedLinear) {
+        let bytes = &mut self.bytes[row * self.width..(row + 1) * self.width];
+        let zero = layer.inputs.zero();
+        self.scales[row] = match &layer.inputs {
+            Inputs::Plain => quantize(isa, values, zero, bytes),
+            Inputs::Balanced(factors) => quantize_balanced(isa, values, factors, zero, bytes),
+            Inputs::Activated => quantize_activated(isa, values, zero, bytes),
+        };
+    }
+
+    /// Copies some rows of others.
+    pub fn select(&mut self, others: &Self, rows: &[usize], layer: &PackedLinear) {
+        self.reset(rows.len(), layer);
+        for (to, &from) in rows.iter().enumerate() {
+            let start = to * self.width;
+            self.bytes[start..start + self.width].copy_from_slice(others.row(from));
+            self.scales[to] = others.scales[from];
+        }
+    }
+
+    #[inline(always)]
+    fn row(&self, row: usize) -> &[u8] {
+        &self.bytes[row * self.width..(row + 1) * self.width]
+    }
+}
+
+/// What becomes of a layer's outputs.
+///
+/// A trait and not a closure: see [`Task`](crate::isa::Task).
+pub(super) trait Sink {
+    /// Takes a panel of a row's outputs.
+    fn take<I: Isa>(&mut self, isa: I, row: usize, panel: usize, values: [I::Floats; VECTORS]);
+}
+
+/// A linear layer whose weights have 8 bits, with a scale for each output, packed in panels.
+///
+/// A few columns with weights far beyond the others may be left out and multiplied in f32 (Dettmers et
+/// al., "LLM.int8()", NeurIPS 2022, do so for inputs).
+pub(super) struct PackedLinear {
+    lines: Vec<[Line; VECTORS]>,
+    sums: Vec<[[i32; LANES]; VECTORS]>,
+    scales: Vec<Outputs>,
+    biases: Vec<Outputs>,
+    inputs: Inputs,
+    /// Inputs whose packed weights are 0, and for each panel their own weights.
+    columns: Vec<usize>,
+    exact: Vec<Outputs>,
+    /// Groups of inputs, of which the last may be more than there are.
+    groups: usize,
+}
+
+impl PackedLinear {
+    /// Quantizes and packs a layer.
+    pub fn new(linear: &Linear, inputs: Inputs) -> Self {
+        let columns = match inputs {
+            Inputs::Plain | Inputs::Balanced(_) => Vec::new(),
+            Inputs::Activated => outlying(linear),
+        };
+        let mut packed = Self::empty(linear.weight.dim(), inputs, columns);
+        for (output, weights) in linear.weight.rows().into_iter().enumerate() {
+            let weights: Vec<f32> = weights.iter().copied().collect();
+            packed.quantize(output, weights);
+        }
+        packed.set_biases(&linear.bias);
+        packed
+    }
+
+    /// Packs a layer that is stored in 8 bits. `inputs` tells what its factors, if there are any, ask for.
+    pub fn stored(linear: Linear<Quantized>, inputs: impl Fn(Option<Vec<f32>>) -> Inputs) -> Self {
+        let Quantized {
+            values,
+            scales,
+            factors,
+        } = linear.weight;
+        let mut packed = Self::empty(values.dim(), inputs(factors), Vec::new());
+        for ((output, weights), scale) in values.rows().into_iter().enumerate().zip(scales) {
+            packed.set(output, weights.iter().copied(), scale);
+        }
+        packed.set_biases(&linear.bias);
+        packed
+    }
+
+    /// A layer whose weights are all 0.
+    fn empty((outputs, width): (usize, usize), inputs: Inputs, columns: Vec<usize>) -> Self {
+        let (panels, groups) = (
+            outputs.div_ceil(PANEL),
+            width.next_multiple_of(PANEL) / GROUP,
+        );
+        Self {
+            lines: vec![[Line::ZERO; VECTORS]; panels * groups],
+            sums: vec![[[0; LANES]; VECTORS]; panels],
+            scales: vec![[[0.0; LANES]; VECTORS]; panels],
+            biases: vec![[[0.0; LANES]; VECTORS]; panels],
+            exact: vec![[[0.0; LANES]; VECTORS]; panels * columns.len()],
+            inputs,
+            columns,
+            groups,
+        }
+    }
+
+    fn set_biases(&mut self, biases: &Array1<f32>) {
+        for (output, &bias) in biases.iter().enumerate() {
+            self.biases[output / PANEL].as_flattened_mut()[output % PANEL] = bias;
+        }
+    }
+
+    /// Quantizes and packs the weights of an output.
+    fn quantize(&mut self, output: usize, mut weights: Vec<f32>) {
+        let (panel, column) = (output / PANEL, output % PANEL);
+        let (vector, lane) = (column / LANES, column % LANES);
+        for (at, &input) in self.columns.iter().enumerate() {
+            let exact = &mut self.exact[panel * self.columns.len() + at];
+            exact[vector][lane] = std::mem::take(&mut weights[input]);
+        }
+        if let Inputs::Balanced(factors) = &self.inputs {
+            for (weight, factor) in weights.iter_mut().zip(factors) {
+                *weight /= factor;
+            }
+        }
+        let largest = weights
+            .iter()
+            .fold(0f32, |most, weight| most.max(weight.abs()));
+        let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
+        let steps = weights
+            .into_iter()
+            .map(|weight| (weight / scale).round() as i8);
+        self.set(output, steps, scale);
+    }
+
+    /// Packs the weights of an output.
+    fn set(&mut self, output: usize, weights: impl Iterator<Item = i8>, scale: f32) {
+        let (panel, column) = (output / PANEL, output % PANEL);
+        let (vector, lane) = (column / LANES, column % LANES);
+        for (input, weight) in weights.enumerate() {
+            let line = &mut self.lines[panel * self.groups + input / GROUP][vector];
+            line.0[lane * GROUP + input % GROUP] = weight;
+            self.sums[panel][vector][lane] += i32::from(weight);
+        }
+        self.scales[panel][vector][lane] = scale;
+    }
+
+    fn panel(&self, panel: usize) -> Panel<'_, VECTORS> {
+        Panel {
+            lines: &self.lines[panel * self.groups..(panel + 1) * self.groups],
+            sums: &self.sums[panel],
+            zero: self.inputs.zero(),
+        }
+    }
+
+    /// All panels.
+    pub fn panels(&self) -> Range<usize> {
+        0..self.sums.len()
+    }
+
+    /// The layer's outputs for some rows, panel by panel.
+    #[inline(always)]
+    pub fn apply<I: Isa>(
+        &self,
+        isa: I,
+        rows: &Rows,
+        range: Range<usize>,
+        panels: Range<usize>,
+        mut sink: impl Sink,
+    ) {
+        for panel in panels {
+            let mut row = range.start;
+            while row + ROWS <= range.end {
+                self.tile::<I, ROWS>(isa, rows, row, panel, &mut sink);
+                row += ROWS;
+            }
+            match range.end - row {
+                5 => self.tile::<I, 5>(isa, rows, row, panel, &mut sink),
+                4 => self.tile::<I, 4>(isa, rows, row, panel, &mut sink),
+                3 => self.tile::<I, 3>(isa, rows, row, panel, &mut sink),
+                2 => self.tile::<I, 2>(isa, rows, row, panel, &mut sink),
+                1 => self.tile::<I, 1>(isa, rows, row, panel, &mut sink),
+                _ => {}
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn tile<I: Isa, const R: usize>(
+        &self,
+        isa: I,
+        rows: &Rows,
+        first: usize,
+        panel: usize,
+        sink: &mut impl Sink,
+    ) {
+        let mut sums = [[[0; LANES]; VECTORS]; R];
+        isa.dot(
+            std::array::from_fn(|row| rows.row(first + row)),
+            self.panel(panel),
+            &mut sums,
+        );
+        let (scales, biases) = (&self.scales[panel], &self.biases[panel]);
+        let columns = self.columns.len();
+        for (row, sums) in sums.iter().enumerate() {
+            let scale = isa.splat(rows.scales[first + row]);
+            let mut values = [isa.splat(0.0); VECTORS];
+            for (vector, value) in values.iter_mut().enumerate() {
+                let scale = isa.mul(scale, isa.load(&scales[vector]));
+                let sums = isa.of_ints(&sums[vector]);
+                *value = isa.fma(sums, scale, isa.load(&biases[vector]));
+            }
+            for column in 0..columns {
+                let input = isa.splat(rows.exact[(first + row) * columns + column]);
+                let weights = &self.exact[panel * columns + column];
+                for (value, weights) in values.iter_mut().zip(weights) {
+                    *value = isa.fma(input, isa.load(weights), *value);
+                }
+            }
+            sink.take(isa, first + row, panel, values);
+        }
+    }
+}
+
+/// The greatest magnitude of each input's weights.
+fn largest(linear: &Linear) -> Vec<f32> {
+    let mut largest = vec![0f32; linear.weight.ncols()];
+    for weights in linear.weight.rows() {
+        for (most, weight) in largest.iter_mut().zip(weights) {
+            *most = most.max(weight.abs());
+        }
+    }
+    largest
+}
+
+/// The inputs with the greatest weights, where those are far beyond what most inputs have at most.
+fn outlying(linear: &Linear) -> Vec<usize> {
+    let mut by_size: Vec<(f32, usize)> = largest(linear).into_iter().zip(0..).collect();
+    by_size.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let usual = by_size
+        .get(by_size.len() / 2)
+        .map_or(0.0, |middle| middle.0);
+    let outlying = by_size
+        .into_iter()
+        .take_while(|(size, _)| *size > ORDINARY * usual);
+    outlying.take(COLUMNS).map(|(_, input)| input).collect()
+}

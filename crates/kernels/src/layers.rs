@@ -1,0 +1,92 @@
+//! The weights of an encoder, as a checkpoint holds them.
+
+use half::f16;
+use ndarray::{Array1, Array2};
+
+use crate::relative::RelativeBias;
+
+/// `y = x Wᵀ + b`.
+pub struct Linear<W = Array2<f32>> {
+    /// `[outputs, inputs]`, as PyTorch has it.
+    pub weight: W,
+    /// `[outputs]`.
+    pub bias: Array1<f32>,
+}
+
+/// 8-bit weights: `value · scale of the output · factor of the input`.
+pub struct Quantized {
+    /// `[outputs, inputs]`, none -128.
+    pub values: Array2<i8>,
+    /// `[outputs]`.
+    pub scales: Vec<f32>,
+    /// `[inputs]`, powers of two; `None` if all are 1.
+    pub factors: Option<Vec<f32>>,
+}
+
+/// Layer normalization (Ba et al. 2016).
+#[derive(Clone)]
+pub struct LayerNorm {
+    /// `[hidden]`.
+    pub weight: Vec<f32>,
+    /// `[hidden]`.
+    pub bias: Vec<f32>,
+    /// Added to the variance.
+    pub epsilon: f32,
+}
+
+/// One encoder layer.
+pub struct Layer<W = Array2<f32>> {
+    /// Queries, keys and values in one product, `[3 hidden, hidden]`.
+    pub qkv: Linear<W>,
+    /// Behind attention, `[hidden, hidden]`.
+    pub attention_output: Linear<W>,
+    /// Behind the first residual.
+    pub attention_norm: LayerNorm,
+    /// Before GELU, `[intermediate, hidden]`.
+    pub intermediate: Linear<W>,
+    /// Behind GELU, `[hidden, intermediate]`.
+    pub output: Linear<W>,
+    /// Behind the second residual.
+    pub output_norm: LayerNorm,
+}
+
+/// What stands before the layers, and what all layers share.
+pub struct Embeddings {
+    /// `[vocabulary, hidden]`; half precision, since a batch reads few of its rows.
+    pub words: Array2<f16>,
+    /// `[positions, hidden]`, from the first position that a token can have.
+    pub positions: Array2<f32>,
+    /// `[segments, hidden]`, at least one.
+    pub segments: Array2<f32>,
+    /// Behind the sum of the three.
+    pub norm: LayerNorm,
+    /// What attention is biased by, if the model knows the distance of tokens.
+    pub relative: Option<RelativeBias>,
+    /// Heads of attention in every layer.
+    pub heads: usize,
+}
+
+impl Embeddings {
+    /// Values of a token's state.
+    pub fn hidden(&self) -> usize {
+        self.words.ncols()
+    }
+}
+
+/// Concatenated token sequences; sequence `i` is tokens `starts[i]..starts[i + 1]`.
+#[derive(Debug, Clone, Copy)]
+pub struct Tokens<'a> {
+    /// Token ids of all sequences.
+    pub ids: &'a [u32],
+    /// The segment of each token.
+    pub segments: &'a [u8],
+    /// Where each sequence starts, and behind the last where it ends.
+    pub starts: &'a [usize],
+}
+
+impl Tokens<'_> {
+    /// The token range of each sequence.
+    pub fn sequences(&self) -> impl Iterator<Item = std::ops::Range<usize>> {
+        self.starts.windows(2).map(|pair| pair[0]..pair[1])
+    }
+}

@@ -1,0 +1,212 @@
+//! The first pass: every place that an alias matches.
+
+use std::ops::Range;
+
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+
+use super::MentionKind;
+use super::catalogue::{Actor, Alias, Catalogue};
+use super::context::Context;
+use super::normalize::Normalized;
+use crate::text::{Document, Sentence};
+
+/// What a pattern of the automaton means.
+#[derive(Debug, Clone, Copy)]
+enum Meaning {
+    /// An alias of an actor: places in the catalogue and among the actor's aliases.
+    Alias { actor: usize, alias: usize },
+    /// An exception, which takes its words from shorter aliases.
+    Exception,
+}
+
+/// A place of the text that an alias matches.
+pub(super) struct Candidate {
+    /// Which sentence of the document.
+    pub sentence: usize,
+    /// Byte range in the text.
+    pub bytes: Range<usize>,
+    /// Range of code points in the text.
+    pub chars: Range<usize>,
+    /// The actor's place in the catalogue.
+    pub actor: usize,
+    /// The alias's place among the actor's.
+    pub alias: usize,
+    /// Whether the words around it speak of a place.
+    pub in_place: bool,
+    /// Whether the words around it give a role to somebody else.
+    pub of_other_holder: bool,
+}
+
+/// The first pass: an Aho-Corasick automaton over every alias, with or without its titles.
+///
+/// Of overlapping matches the leftmost wins, then the longest. A match must start and end at word
+/// boundaries (a possessive 's may follow), and a capital of the alias must be one in the text.
+pub(super) struct Finder {
+    automaton: AhoCorasick,
+    patterns: Vec<(String, Meaning)>,
+}
+
+impl Finder {
+    /// Builds the automaton.
+    ///
+    /// # Panics
+    ///
+    /// Only if the catalogue has more patterns than an automaton can hold (2^31).
+    pub fn new(catalogue: &Catalogue) -> Self {
+        let mut patterns = Vec::new();
+        for (index, actor) in catalogue.actors().iter().enumerate() {
+            add_actor(index, actor, &mut patterns);
+        }
+        let automaton = AhoCorasickBuilder::new()
+            .ascii_case_insensitive(true)
+            .match_kind(MatchKind::Standard)
+            .build(patterns.iter().map(|(pattern, _)| pattern))
+            .expect("the patterns of a catalogue fit into an automaton");
+        Self {
+            automaton,
+            patterns,
+        }
+    }
+
+    /// All candidates of a document, in order and without overlap.
+    pub fn find(&self, text: &str, document: &Document) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        for (index, sentence) in document.sentences().iter().enumerate() {
+            self.find_in(text, index, sentence, &mut found);
+        }
+        found
+    }
+
+    fn find_in(&self, text: &str, index: usize, sentence: &Sentence, found: &mut Vec<Candidate>) {
+        let original = &text[sentence.bytes.clone()];
+        let normalized = Normalized::new(original);
+        let plain: &str = &normalized.text;
+        let mut char_at = CharCounter::new(original);
+        for (range, meaning) in self.matches(plain) {
+            let Meaning::Alias { actor, alias } = meaning else {
+                continue;
+            };
+            let context = Context {
+                before: &plain[..range.start],
+                surface: &plain[range.clone()],
+                after: &plain[range.end..],
+            };
+            let start = normalized.start(range.start);
+            let end = normalized.end(range.end);
+            let chars = char_at.count(start)..char_at.count(end);
+            found.push(Candidate {
+                sentence: index,
+                bytes: sentence.bytes.start + start..sentence.bytes.start + end,
+                chars: sentence.chars.start + chars.start..sentence.chars.start + chars.end,
+                actor,
+                alias,
+                in_place: context.is_place(),
+                of_other_holder: context.is_other_holder(),
+            });
+        }
+    }
+
+    /// Matches that do not overlap, in order.
+    fn matches(&self, plain: &str) -> Vec<(Range<usize>, Meaning)> {
+        let mut found: Vec<_> = self
+            .automaton
+            .find_overlapping_iter(plain)
+            .map(|found| (found.range(), &self.patterns[found.pattern()]))
+            .filter(|(range, (pattern, _))| is_match(plain, range.clone(), pattern))
+            .map(|(range, (_, meaning))| (range, *meaning))
+            .collect();
+        found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
+        let mut end = 0;
+        found.retain(|(range, _)| {
+            let free = range.start >= end;
+            if free {
+                end = range.end;
+            }
+            free
+        });
+        found
+    }
+}
+
+fn add_actor(index: usize, actor: &Actor, patterns: &mut Vec<(String, Meaning)>) {
+    for exception in &actor.exceptions {
+        add(exception, Meaning::Exception, patterns);
+    }
+    for (place, alias) in actor.aliases.iter().enumerate() {
+        let meaning = Meaning::Alias {
+            actor: index,
+            alias: place,
+        };
+        add(&alias.text, meaning, patterns);
+        for title in titles_of(actor, alias) {
+            add(&format!("{title} {}", alias.text), meaning, patterns);
+        }
+    }
+}
+
+fn titles_of<'a>(actor: &'a Actor, alias: &Alias) -> &'a [String] {
+    match alias.kind {
+        MentionKind::Name => &actor.titles,
+        _ => &[],
+    }
+}
+
+/// Adds a phrase; one with letters beyond ASCII in capitals as well, since the automaton folds
+/// the case of ASCII letters alone.
+fn add(phrase: &str, meaning: Meaning, patterns: &mut Vec<(String, Meaning)>) {
+    let phrase = Normalized::new(phrase).text.into_owned();
+    let upper = phrase.to_uppercase();
+    if !phrase.is_ascii() && upper != phrase {
+        patterns.push((upper, meaning));
+    }
+    patterns.push((phrase, meaning));
+}
+
+fn is_match(text: &str, range: Range<usize>, pattern: &str) -> bool {
+    let starts_word = pattern.starts_with(char::is_alphanumeric);
+    let ends_word = pattern.ends_with(char::is_alphanumeric);
+    let before = text[..range.start].chars().next_back();
+    let after = text[range.end..].chars().next();
+    let inside_word = |char: Option<char>| char.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    if starts_word && inside_word(before) || ends_word && inside_word(after) {
+        return false;
+    }
+    let capitals = pattern
+        .chars()
+        .zip(text[range.clone()].chars())
+        .all(|(alias, text)| !alias.is_uppercase() || text.is_uppercase());
+    capitals && !is_address(text, range)
+}
+
+/// Whether a match is part of an e-mail or web address.
+fn is_address(text: &str, range: Range<usize>) -> bool {
+    let start = text[..range.start].rfind(' ').map_or(0, |at| at + 1);
+    let end = text[range.end..]
+        .find(' ')
+        .map_or(text.len(), |at| range.end + at);
+    let token = &text[start..end];
+    token.contains("://") || token.contains("www.") || token.contains('@') && token.contains('.')
+}
+
+/// Counts code points up to ascending byte offsets, each character once.
+struct CharCounter<'a> {
+    text: &'a str,
+    byte: usize,
+    chars: usize,
+}
+
+impl<'a> CharCounter<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            byte: 0,
+            chars: 0,
+        }
+    }
+
+    fn count(&mut self, byte: usize) -> usize {
+        self.chars += self.text[self.byte..byte].chars().count();
+        self.byte = byte;
+        self.chars
+    }
+}

@@ -1,0 +1,34 @@
+//! `newstance aggregate`: the derived tables anew, from one or many folders of facts.
+
+use std::path::PathBuf;
+
+use super::output::OutputArgs;
+use super::table;
+use crate::report;
+
+/// Compute the derived tables anew, from one or many folders that `score` wrote.
+///
+/// Reads documents.csv and mentions.csv, and writes articles.csv and actors.csv: for one folder the same
+/// bytes as the run that wrote it.
+#[derive(clap::Args)]
+pub struct Args {
+    /// Folders that `newstance score` has finished, each with other articles.
+    #[arg(value_name = "DIR", required = true)]
+    folders: Vec<PathBuf>,
+    /// Folder for the tables; made if need be.
+    #[arg(short, long, value_name = "DIR")]
+    output: PathBuf,
+    /// Replace the tables of an earlier run in that folder.
+    #[arg(long)]
+    overwrite: bool,
+}
+
+pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
+    let arguments = std::env::args().skip(1).collect();
+    let (manifest, actors) =
+        report::derive(&args.folders, &args.output, args.overwrite, arguments)?;
+    if !output.quiet {
+        table::print(&manifest, &actors, &args.output)?;
+    }
+    Ok(())
+}

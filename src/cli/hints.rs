@@ -1,0 +1,34 @@
+//! What a user of the command can do about an error of the library, which knows no flags.
+
+use crate::corpus::RejectedKind;
+use crate::{Error, ErrorKind};
+
+/// A hint about an error, on a line of its own; empty if the message says it all.
+pub fn of(error: &anyhow::Error) -> String {
+    let kind = error.downcast_ref::<Error>().map(Error::kind);
+    match kind.and_then(of_kind) {
+        Some(hint) => format!("\nhint: {hint}"),
+        None => String::new(),
+    }
+}
+
+fn of_kind(kind: ErrorKind) -> Option<&'static str> {
+    Some(match kind {
+        ErrorKind::UnknownFormat => "--input-format txt|jsonl|csv names the format",
+        ErrorKind::OutputTaken => "--overwrite replaces them",
+        ErrorKind::Backend => "--backend torch runs other architectures: see \"Your own model\" in the README",
+        ErrorKind::Precision => "--precision names the numbers: int8 or f32 in the native engine",
+        _ => return None,
+    })
+}
+
+/// A hint about rejected records of a kind.
+pub fn of_rejected(kind: RejectedKind) -> Option<&'static str> {
+    match kind {
+        RejectedKind::NoText | RejectedKind::Field => {
+            Some("--map text=FIELD names the field that holds the text")
+        }
+        RejectedKind::Date => Some("--map published=FIELD names another field for the date"),
+        _ => None,
+    }
+}

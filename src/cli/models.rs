@@ -1,0 +1,87 @@
+//! Which model a name means.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs, iter};
+
+use anyhow::{Context, bail};
+
+use crate::model::ModelDirectory;
+
+/// The model that is compiled in.
+const FAST: &str = "fast";
+/// The model that is too big to be compiled in.
+const ACCURATE: &str = "accurate";
+/// The folder of models, if it is not beside the program or the working directory.
+const MODELS: &str = "NEWSTANCE_MODELS";
+/// Folders above the program that are looked into: target/release is two below a repository.
+const DEPTH: usize = 3;
+/// How like a known name an unknown one must be to be taken for a slip, from 0 to 1.
+const LIKENESS: f64 = 0.8;
+
+/// The model of a name, a folder or a hub.
+pub fn directory(model: &str) -> anyhow::Result<ModelDirectory> {
+    match model {
+        #[cfg(feature = "fast")]
+        FAST => return Ok(ModelDirectory::fast()?),
+        #[cfg(not(feature = "fast"))]
+        FAST => return Ok(ModelDirectory::read(&installed(FAST)?)?),
+        ACCURATE => return Ok(ModelDirectory::read(&installed(ACCURATE)?)?),
+        _ => {}
+    }
+    if let Some(name) = model.strip_prefix("hf:") {
+        #[cfg(feature = "hub")]
+        return Ok(crate::model::hub::fetch(name)?);
+        #[cfg(not(feature = "hub"))]
+        bail!(
+            "hf:{name}: this newstance cannot download models; build it with `cargo build --release \
+             --features hub`, or give a folder with the model's files"
+        );
+    }
+    let path = Path::new(model);
+    if !path.exists()
+        && let Some(known) = meant(model)
+    {
+        bail!("{model}: no such model directory; did you mean the model `{known}`?");
+    }
+    Ok(ModelDirectory::read(path)?)
+}
+
+/// The name that a slip was meant to be.
+fn meant(model: &str) -> Option<&'static str> {
+    let mut names = [FAST, ACCURATE].into_iter();
+    names.find(|name| strsim::jaro_winkler(&model.to_lowercase(), name) >= LIKENESS)
+}
+
+/// The folder of a model that comes with newstance: in `$NEWSTANCE_MODELS`, or in `models` of the
+/// working directory or of a folder that the program lies in.
+fn installed(name: &str) -> anyhow::Result<PathBuf> {
+    let named = env::var_os(MODELS).map(PathBuf::from);
+    let program = env::current_exe().and_then(fs::canonicalize).ok();
+    let folders = program
+        .iter()
+        .flat_map(|program| program.ancestors().skip(1));
+    let beside = iter::once(Path::new("")).chain(folders.take(DEPTH));
+    let beside = beside.map(|folder| folder.join("models"));
+    let models = named.into_iter().chain(beside);
+    let mut places = models.map(|models| models.join(name));
+    places.find(|place| place.is_dir()).with_context(|| {
+        format!(
+            "the model {name:?} is not installed: copy models/{name} of newstance's repository beside \
+             the program, or set {MODELS} to the folder that has it"
+        )
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_is_known() {
+        assert_eq!(meant("acurate"), Some(ACCURATE));
+        assert_eq!(meant("Accurate"), Some(ACCURATE));
+        assert_eq!(meant("fats"), Some(FAST));
+        assert_eq!(meant("models/mine"), None);
+        assert_eq!(meant(""), None);
+    }
+}

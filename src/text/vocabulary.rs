@@ -1,0 +1,97 @@
+//! The words that the rules look at: data, one TOML file a language.
+
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
+use serde::Deserialize;
+
+/// A list of words.
+pub(crate) type Words = HashSet<String>;
+
+/// The words of a language; `en.toml` says what each list is for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Vocabulary {
+    pub sentences: Sentences,
+    pub speech: Speech,
+    pub places: Places,
+    pub offices: Offices,
+    pub calendar: Calendar,
+}
+
+/// Words at the borders of sentences: `boundaries.rs`, `abbreviations.rs`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Sentences {
+    pub starters: Words,
+    pub after_time: Words,
+    pub before_name: Words,
+    pub never: Words,
+    pub before_number: Words,
+    pub anywhere: Words,
+    pub anywhere_capitalized: Words,
+    pub exclaiming: Words,
+}
+
+/// Words by which speech is given to its speaker: `actors/attribute/`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Speech {
+    pub verbs: Words,
+    pub often_otherwise: Words,
+    pub participles: Words,
+    pub before_verb: Words,
+    pub passive: Words,
+    pub conjunctions: Words,
+    pub articles: Words,
+    pub prepositions: Words,
+    pub after_verb: Words,
+}
+
+/// Words before names that are places: `actors/context.rs`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Places {
+    pub locative: Words,
+    pub motion: Words,
+    pub visiting: Words,
+    pub skipped: Words,
+}
+
+/// Words before roles: `actors/context.rs`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Offices {
+    pub not_incumbent: Words,
+}
+
+/// Days and months.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Calendar {
+    pub days: Words,
+    pub months: Words,
+}
+
+static ENGLISH: LazyLock<Vocabulary> = LazyLock::new(|| {
+    toml::from_str(include_str!("en.toml"))
+        .unwrap_or_else(|error| unreachable!("en.toml is checked by the tests: {error}"))
+});
+
+/// The words of English.
+pub(crate) fn vocabulary() -> &'static Vocabulary {
+    &ENGLISH
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn english_is_read() {
+        let words = vocabulary();
+        assert!(words.speech.verbs.contains("said"));
+        assert!(words.places.locative.contains("in"));
+        assert_eq!((words.calendar.days.len(), words.calendar.months.len()), (7, 12));
+    }
+}
