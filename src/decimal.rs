@@ -97,7 +97,10 @@ impl fmt::Display for Millionths {
         if f.precision().is_some() {
             return fmt::Display::fmt(&self.as_f64(), f);
         }
-        let (whole, rest) = (self.0.unsigned_abs() / 1_000_000, self.0.unsigned_abs() % 1_000_000);
+        let (whole, rest) = (
+            self.0.unsigned_abs() / 1_000_000,
+            self.0.unsigned_abs() % 1_000_000,
+        );
         f.pad_integral(self.0 >= 0, "", &format!("{whole}.{rest:06}"))
     }
 }
@@ -128,7 +131,9 @@ impl FromStr for Millionths {
         if !plain(whole) || !plain(rest) || rest.len() > 6 {
             return Err(not_decimal());
         }
-        let number: i64 = format!("{whole}{rest:0<6}").parse().map_err(|_| not_decimal())?;
+        let number: i64 = format!("{whole}{rest:0<6}")
+            .parse()
+            .map_err(|_| not_decimal())?;
         Ok(Self(if negative { -number } else { number }))
     }
 }
@@ -155,24 +160,48 @@ mod tests {
     #[test]
     fn halves_go_away_from_zero() {
         let mean = |sum, count| Millionths::mean(Millionths(sum), count).0;
-        assert_eq!([mean(1, 2), mean(-1, 2), mean(3, 2), mean(-5, 2)], [1, -1, 2, -3]);
-        assert_eq!([mean(1, 3), mean(-1, 3), mean(2, 3), mean(-2, 3)], [0, 0, 1, -1]);
+        assert_eq!(
+            [mean(1, 2), mean(-1, 2), mean(3, 2), mean(-5, 2)],
+            [1, -1, 2, -3]
+        );
+        assert_eq!(
+            [mean(1, 3), mean(-1, 3), mean(2, 3), mean(-2, 3)],
+            [0, 0, 1, -1]
+        );
         assert_eq!(Millionths::ratio(2, 3).0, 666_667);
     }
 
     #[test]
     fn six_digits_and_no_negative_zero() {
-        let cases = [(500_000, "0.500000"), (-1_000_000, "-1.000000"), (0, "0.000000"), (-7, "-0.000007")];
+        let cases = [
+            (500_000, "0.500000"),
+            (-1_000_000, "-1.000000"),
+            (0, "0.000000"),
+            (-7, "-0.000007"),
+        ];
         for (number, text) in cases {
             assert_eq!(Millionths(number).to_string(), text);
         }
         assert_eq!(Millionths::from_f64(-1e-9).to_string(), "0.000000");
-        assert_eq!(format!("{:+.3}|{:>+10}", Millionths(-166_667), Millionths(5)), "-0.167| +0.000005");
+        assert_eq!(
+            format!("{:+.3}|{:>+10}", Millionths(-166_667), Millionths(5)),
+            "-0.167| +0.000005"
+        );
     }
 
     #[test]
     fn what_is_no_decimal_is_refused() {
-        for text in ["", "-", "1.", ".5", "1.0000001", "1e3", "NaN", "--1", "99999999999999999999"] {
+        for text in [
+            "",
+            "-",
+            "1.",
+            ".5",
+            "1.0000001",
+            "1e3",
+            "NaN",
+            "--1",
+            "99999999999999999999",
+        ] {
             assert!(text.parse::<Millionths>().is_err(), "{text}");
         }
         assert_eq!("1".parse(), Ok(Millionths(ONE)));

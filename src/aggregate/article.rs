@@ -111,10 +111,7 @@ pub fn summarize(mentions: &[MentionFact]) -> Vec<ArticleSummary> {
 
 /// The mean of sentence means over some of an actor's mentions, which are sorted by sentence, and the
 /// number of sentences; `None` without such mentions.
-fn stance(
-    mentions: &[&MentionFact],
-    keep: fn(&MentionFact) -> bool,
-) -> Option<(Millionths, u64)> {
+fn stance(mentions: &[&MentionFact], keep: fn(&MentionFact) -> bool) -> Option<(Millionths, u64)> {
     let mut total = Millionths::default();
     let mut sentences = 0;
     for of_sentence in mentions.chunk_by(|a, b| a.sentence == b.sentence) {
@@ -171,7 +168,11 @@ pub(super) mod tests {
     #[test]
     fn every_level_is_rounded_before_the_next() {
         // The sentence's mean is 0.3333335, rounded to 0.333334; the article's 0.166667.
-        let mentions = [mention(0, 0, 333_333), mention(0, 0, 333_334), mention(0, 1, 0)];
+        let mentions = [
+            mention(0, 0, 333_333),
+            mention(0, 0, 333_334),
+            mention(0, 1, 0),
+        ];
         assert_eq!(summarize(&mentions)[0].stance, Millionths(166_667));
     }
 

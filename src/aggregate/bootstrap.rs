@@ -78,7 +78,10 @@ fn poisson(bits: u32) -> u8 {
         4_294_967_253,
         4_294_967_292,
     ];
-    CUMULATIVE.iter().take_while(|&&below| bits >= below).count() as u8
+    CUMULATIVE
+        .iter()
+        .take_while(|&&below| bits >= below)
+        .count() as u8
 }
 
 /// The resampled means of article stances.

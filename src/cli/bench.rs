@@ -68,8 +68,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         let corpus = Corpus::open(&inputs, CorpusOptions::default())?;
         let reports = folder.path().join(threads.to_string());
         let mut report = Report::create(&reports, false, stages.catalogue())?;
-        let outcome =
-            pool.install(|| run_pipeline(corpus, &stages, None, &mut report, |_| {}))?;
+        let outcome = pool.install(|| run_pipeline(corpus, &stages, None, &mut report, |_| {}))?;
         let peak = peak_rss_bytes();
         for rate in rates(&outcome, stages.scorer().usage().asked, threads, peak) {
             match args.json {
@@ -85,7 +84,10 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
 
 fn rates(outcome: &Outcome, asked: u64, threads: usize, peak: Option<u64>) -> Vec<Rate> {
     let (counts, timings) = (&outcome.counts, &outcome.timings);
-    let (articles, sentences) = ((counts.articles, "articles"), (counts.sentences, "sentences"));
+    let (articles, sentences) = (
+        (counts.articles, "articles"),
+        (counts.sentences, "sentences"),
+    );
     let asked = (asked, "questions");
     let stages = [
         ("read", articles, timings.read),

@@ -9,9 +9,7 @@ use serde::Serialize;
 use super::LoadTorch;
 use super::options::{Engine, ModelArgs};
 use crate::actors::Catalogue;
-use crate::eval::{
-    Evaluation, Mean, NameSwap, Predictions, read_gold, read_names, read_sentences,
-};
+use crate::eval::{Evaluation, Mean, NameSwap, Predictions, read_gold, read_names, read_sentences};
 use crate::model::{Answer, Label, Question, Usage};
 use crate::pipeline::Stages;
 
@@ -73,7 +71,11 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         let questions: Vec<Question> = gold.iter().map(|target| target.question()).collect();
         let before = stages.scorer().usage();
         let answers = pool.install(|| stages.answer(&questions))?;
-        let pairs: Vec<_> = gold.iter().map(|target| target.label).zip(answers).collect();
+        let pairs: Vec<_> = gold
+            .iter()
+            .map(|target| target.label)
+            .zip(answers)
+            .collect();
         let name = file.display().to_string();
         if let Some(predictions) = &mut predictions {
             for (target, (_, answer)) in gold.iter().zip(&pairs) {

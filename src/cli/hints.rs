@@ -16,7 +16,9 @@ fn of_kind(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
         ErrorKind::UnknownFormat => "--input-format txt|jsonl|csv names the format",
         ErrorKind::OutputTaken => "--overwrite replaces them",
-        ErrorKind::Backend => "--backend torch runs other architectures: see \"Your own model\" in the README",
+        ErrorKind::Backend => {
+            "--backend torch runs other architectures: see \"Your own model\" in the README"
+        }
         ErrorKind::Precision => "--precision names the numbers: int8 or f32 in the native engine",
         _ => return None,
     })

@@ -98,7 +98,9 @@ pub fn run(torch: Option<LoadTorch>) -> ExitCode {
         Command::Eval(args) => eval::run(args, torch).map(|()| Ending::Whole),
         Command::Bench(args) => bench::run(args, torch).map(|()| Ending::Whole),
         Command::Actors(args) => actors::run(args).map(|()| Ending::Whole),
-        Command::Completions(args) => completions::run(args, Cli::command()).map(|()| Ending::Whole),
+        Command::Completions(args) => {
+            completions::run(args, Cli::command()).map(|()| Ending::Whole)
+        }
         Command::Man(args) => man::run(args, &Cli::command()).map(|()| Ending::Whole),
     };
     match result {

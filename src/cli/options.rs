@@ -8,7 +8,7 @@ use anyhow::Context;
 use clap::ValueEnum;
 use newstance_kernels::isa::Kernel;
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use tracing::{debug, info};
+use tracing::{debug, warn};
 
 use super::{LoadTorch, models};
 use crate::actors::Catalogue;
@@ -124,7 +124,7 @@ impl ModelArgs {
             .context("cannot start the threads; try a smaller --threads")?;
         let scorer = pool.install(|| self.scorer(&directory, torch))?;
         if !directory.labels().is_plain() {
-            info!("{}: {}", directory.name(), directory.labels());
+            warn!("{}: {}", directory.name(), directory.labels());
         }
         let (name, backend) = (directory.name(), scorer.description());
         let seconds = started.elapsed().as_secs_f64();
@@ -136,7 +136,11 @@ impl ModelArgs {
         })
     }
 
-    fn scorer(&self, directory: &ModelDirectory, torch: Option<LoadTorch>) -> anyhow::Result<Scorer> {
+    fn scorer(
+        &self,
+        directory: &ModelDirectory,
+        torch: Option<LoadTorch>,
+    ) -> anyhow::Result<Scorer> {
         let precision = self.precision.map(Precision::from);
         match (self.backend, torch) {
             (Backend::Native, _) if self.device != Device::Cpu => {

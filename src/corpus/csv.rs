@@ -52,11 +52,16 @@ impl CsvReader {
             .delimiter(delimiter)
             .flexible(true)
             .from_reader(Box::new(with_end) as Box<dyn Read + Send>);
-        let header = reader.byte_headers().map_err(|error| unreadable(error.into()))?;
+        let header = reader
+            .byte_headers()
+            .map_err(|error| unreadable(error.into()))?;
         match ending(header) {
             None => {}
             Some(Ending::Whole) => {
-                return Err(Fault::new(RejectedKind::NoText, "no text: the file is blank"));
+                return Err(Fault::new(
+                    RejectedKind::NoText,
+                    "no text: the file is blank",
+                ));
             }
             Some(Ending::InQuotes) => {
                 let reason = format!("the header {NEVER_CLOSED}");

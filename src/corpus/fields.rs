@@ -249,6 +249,12 @@ mod tests {
         let mut raw = RawArticle::default();
         raw.set(Field::Text, "Text.".to_owned());
         raw.set(Field::Published, "32.13.2020".to_owned());
-        assert!(fields.article(1, raw).unwrap_err().contains("32.13.2020"));
+        assert!(
+            fields
+                .article(1, raw)
+                .unwrap_err()
+                .reason
+                .contains("32.13.2020")
+        );
     }
 }

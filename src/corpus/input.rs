@@ -69,7 +69,10 @@ fn by_extension(path: &Path) -> (Option<Format>, Compression) {
 enum Pending {
     Stdin,
     /// A file. One that was named is read whatever it is.
-    File { path: PathBuf, named: bool },
+    File {
+        path: PathBuf,
+        named: bool,
+    },
     Folder(PathBuf),
 }
 
@@ -411,7 +414,11 @@ mod tests {
         for input in ["", "*.jsonl"] {
             let inputs = [folder.path().join(input).display().to_string()];
             let mut files = Files::resolve(&inputs, None, None).unwrap();
-            assert_eq!((files.by_ref().count(), files.skipped().files), (0, 1), "{input}");
+            assert_eq!(
+                (files.by_ref().count(), files.skipped().files),
+                (0, 1),
+                "{input}"
+            );
         }
     }
 

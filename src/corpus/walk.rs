@@ -90,10 +90,9 @@ fn unread(error: &walkdir::Error) -> Found {
         (Some(ancestor), _) => Found::Unread(path, read_before(ancestor)),
         // A link to nothing.
         (None, Some(io)) if io.kind() == io::ErrorKind::NotFound => Found::File(path),
-        (None, Some(io)) => Found::Unread(
-            path,
-            format!("cannot list this folder: {}", in_words(io)),
-        ),
+        (None, Some(io)) => {
+            Found::Unread(path, format!("cannot list this folder: {}", in_words(io)))
+        }
         (None, None) => Found::Unread(path, error.to_string()),
     }
 }
@@ -140,7 +139,9 @@ pub(super) fn matches(pattern: &str) -> Result<Vec<PathBuf>, globset::Error> {
         _ => path,
     };
     let paths = paths.map(without_dot);
-    Ok(paths.filter(|path| matcher.is_match(normal(path))).collect())
+    Ok(paths
+        .filter(|path| matcher.is_match(normal(path)))
+        .collect())
 }
 
 /// A path without the `.` components that a pattern does not have either.
@@ -168,7 +169,10 @@ mod tests {
             let pattern = folder.path().join(pattern).display().to_string();
             let paths = matches(&pattern).unwrap();
             let below = |path: &PathBuf| path.strip_prefix(folder.path()).unwrap().to_owned();
-            paths.iter().map(|path| below(path).display().to_string()).collect()
+            paths
+                .iter()
+                .map(|path| below(path).display().to_string())
+                .collect()
         };
         assert_eq!(found("*/x.csv"), ["a/x.csv", "c/x.csv"]);
         assert_eq!(found("a/*"), ["a/b", "a/x.csv"]);

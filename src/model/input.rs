@@ -399,10 +399,7 @@ mod tests {
     fn each_style_asks_in_its_own_form() {
         let sentence = "They met Putin here.";
         let ask = |form| asked(form, 64, sentence, Some("Putin"));
-        assert_eq!(
-            ask(Form::Sentence),
-            ["[CLS] they met putin here . [SEP]"]
-        );
+        assert_eq!(ask(Form::Sentence), ["[CLS] they met putin here . [SEP]"]);
         assert_eq!(
             ask(Form::Pair { max_target: 8 }),
             ["[CLS] they met putin here . [SEP] putin [SEP]"]

@@ -254,9 +254,9 @@ mod tests {
         let labels = map(&["POSITIVE", "NEGATIVE"], r#"{"format": 1}"#).unwrap();
         let logits = labels.logits(array![[0.5, -0.5]].view());
         assert_eq!(logits, [-0.5, f32::NEG_INFINITY, 0.5]);
-        let score = super::super::StanceScore::from_logits(logits, &Default::default());
+        let score = super::super::Answer::from_logits(logits, &Default::default());
         assert_eq!(score.probabilities[1], 0.0);
-        assert!((score.stance() - 0.5f64.tanh()).abs() < 1e-6);
+        assert!((score.stance().as_f64() - 0.5f64.tanh()).abs() < 1e-6);
     }
 
     #[test]

@@ -171,7 +171,9 @@ impl Scorer {
             cache.put((*key).into(), answer);
         }
         drop(cache);
-        self.counters.repeated.fetch_add(repeated, Ordering::Relaxed);
+        self.counters
+            .repeated
+            .fetch_add(repeated, Ordering::Relaxed);
         let answers = known.into_iter().map(|found| match found {
             Found::Known(answer) => answer,
             Found::Asked(place) => fresh[place],
@@ -184,7 +186,8 @@ impl Scorer {
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn calibrate(&self, logits: [f32; 3]) -> Answer {
+    /// The answer that logits mean.
+    pub fn calibrate(&self, logits: [f32; 3]) -> Answer {
         Answer::from_logits(logits, &self.calibration)
     }
 
@@ -201,7 +204,10 @@ impl Scorer {
         let encoding = started.elapsed() - tokenizing;
         let add = |counter: &AtomicU64, count: u64| counter.fetch_add(count, Ordering::Relaxed);
         add(&self.counters.asked, questions.len() as u64);
-        add(&self.counters.tokenizing_nanos, tokenizing.as_nanos() as u64);
+        add(
+            &self.counters.tokenizing_nanos,
+            tokenizing.as_nanos() as u64,
+        );
         add(&self.counters.encoding_nanos, encoding.as_nanos() as u64);
         Ok(logits)
     }

@@ -151,7 +151,12 @@ fn check_apart(folder: &Path, output: &Path) -> Result<()> {
 fn common_manifest(folders: &[PathBuf], opened: &[Facts]) -> Result<Manifest> {
     let Some(first) = opened.first().map(|facts| &facts.manifest) else {
         let remedy = "give a folder that `newstance score` has finished";
-        return Err(Error::new(ErrorKind::Facts, "facts", "no folder is given", remedy));
+        return Err(Error::new(
+            ErrorKind::Facts,
+            "facts",
+            "no folder is given",
+            remedy,
+        ));
     };
     for (folder, facts) in folders.iter().zip(opened) {
         let other = &facts.manifest;

@@ -43,7 +43,9 @@ impl Facts {
                 None => Ok(None),
                 Some(mention) => {
                     let id = &mention.article_id;
-                    Err(self.mentions.refuse(&format!("the article {id:?} is no document")))
+                    Err(self
+                        .mentions
+                        .refuse(&format!("the article {id:?} is no document")))
                 }
             };
         };
@@ -88,8 +90,13 @@ impl Rows {
             path,
         };
         let header = rows.reader.headers();
-        let header = header.cloned().map_err(|error| rows.refuse(&error.to_string()))?;
-        match header.iter().eq(R::COLUMNS.iter().map(|column| column.name)) {
+        let header = header
+            .cloned()
+            .map_err(|error| rows.refuse(&error.to_string()))?;
+        match header
+            .iter()
+            .eq(R::COLUMNS.iter().map(|column| column.name))
+        {
             true => Ok(rows),
             false => Err(rows.refuse("the header is not that of this version of newstance")),
         }
@@ -102,7 +109,8 @@ impl Rows {
             return Ok(None);
         }
         let row = self.record.deserialize(None);
-        row.map(Some).map_err(|error| self.refuse(&error.to_string()))
+        row.map(Some)
+            .map_err(|error| self.refuse(&error.to_string()))
     }
 
     fn refuse(&self, problem: &str) -> Error {

@@ -34,7 +34,12 @@ fn names() -> [String; 5] {
 pub fn check_output(directory: &Path, overwrite: bool) -> Result<()> {
     let refuse = |path: &Path, kind: ErrorKind, problem: &str| {
         let remedy = "give another output folder";
-        Err(Error::new(kind, path.display().to_string(), problem, remedy))
+        Err(Error::new(
+            kind,
+            path.display().to_string(),
+            problem,
+            remedy,
+        ))
     };
     if directory.is_file() {
         let problem = "this is a file, and reports need a folder";

@@ -86,11 +86,19 @@ impl Manifest {
             Err(error) => return Err(Error::io(&path)(error)),
         };
         let refuse = |problem: String, remedy: &str| {
-            Error::new(ErrorKind::Facts, path.display().to_string(), problem, remedy)
+            Error::new(
+                ErrorKind::Facts,
+                path.display().to_string(),
+                problem,
+                remedy,
+            )
         };
         let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| {
             let problem = format!("this is no manifest of newstance {}: {error}", version());
-            refuse(problem, "give a folder that this version of newstance wrote")
+            refuse(
+                problem,
+                "give a folder that this version of newstance wrote",
+            )
         })?;
         if manifest.schema != SCHEMA {
             let problem = format!(

@@ -189,7 +189,10 @@ impl<'a> DocumentRow<'a> {
         Self {
             article_id: Cow::from(&article.id),
             source: Cow::from(&article.source),
-            published: published.map(ToString::to_string).unwrap_or_default().into(),
+            published: published
+                .map(ToString::to_string)
+                .unwrap_or_default()
+                .into(),
             date: published
                 .map(|published| published.date().to_string())
                 .unwrap_or_default()

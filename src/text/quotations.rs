@@ -91,6 +91,9 @@ mod tests {
     #[test]
     fn an_unclosed_quotation_ends_with_its_paragraph() {
         assert_eq!(found("\"We won.\n\nThey left."), ["We won.>"]);
-        assert_eq!(found("“We won.\n\n“They left."), ["We won.>", "They left.>"]);
+        assert_eq!(
+            found("“We won.\n\n“They left."),
+            ["We won.>", "They left.>"]
+        );
     }
 }

@@ -54,7 +54,9 @@ mod tests {
             .collect();
         assert_eq!(
             words,
-            ["The", "U.S", "led", "mission", "isn’t", "over", "he", "said"]
+            [
+                "The", "U.S", "led", "mission", "isn’t", "over", "he", "said"
+            ]
         );
         let gaps: Vec<&str> = tokens
             .iter()

@@ -92,6 +92,9 @@ mod tests {
         let words = vocabulary();
         assert!(words.speech.verbs.contains("said"));
         assert!(words.places.locative.contains("in"));
-        assert_eq!((words.calendar.days.len(), words.calendar.months.len()), (7, 12));
+        assert_eq!(
+            (words.calendar.days.len(), words.calendar.months.len()),
+            (7, 12)
+        );
     }
 }

@@ -1,23 +1,16 @@
 //! The torch backend against transformers, by numbers that `training/checkpoints.py` wrote, and
 //! against the native engine.
 
-#![cfg(feature = "torch")]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[path = "common/checkpoint.rs"]
-mod checkpoint;
-mod common;
-
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use checkpoint::{Case, Checkpoint};
-use common::shared;
 use newstance::eval::read_gold;
 use newstance::model::{
-    Device, ModelDirectory, NativeOptions, Precision, Scorer, Target, TorchOptions,
+    Device, ModelDirectory, NativeOptions, Precision, Question, Scorer, TorchOptions,
 };
+use newstance_testing::shared;
+use newstance_testing::{Case, Checkpoint};
 use tch::Tensor;
 
 const TOLERANCE: f32 = 1e-4;
@@ -43,7 +36,7 @@ const NAMES: [&str; 10] = [
 fn difference(folder: &Path, cases: &[Case]) -> f32 {
     let directory = ModelDirectory::read(folder).unwrap();
     let scorer = Scorer::torch(&directory, CPU).unwrap();
-    let targets: Vec<Target> = cases.iter().map(Case::target).collect();
+    let targets: Vec<Question> = cases.iter().map(question).collect();
     let logits = scorer.logits(&targets).unwrap();
     let differences = cases.iter().zip(logits).flat_map(|(case, logits)| {
         // The checkpoints have their classes the other way round.
@@ -76,14 +69,14 @@ fn every_architecture_has_the_logits_of_transformers() {
 }
 
 /// The shipped model, whose target is marked and repeated, in both backends.
-fn both(targets: &[Target]) -> f32 {
+fn both(targets: &[Question]) -> f32 {
     let directory = ModelDirectory::fast().unwrap();
     let options = NativeOptions {
         precision: Some(Precision::F32),
         kernel: None,
     };
     let native = Scorer::native_with(&directory, options).unwrap();
-    let native = native.score(targets).unwrap();
+    let native = native.answer(targets).unwrap();
     let torch = Scorer::torch(&directory, CPU)
         .unwrap()
         .score(targets)
@@ -102,13 +95,13 @@ fn the_shipped_model_has_the_same_probabilities_in_both_backends() {
         " again".repeat(300)
     );
     let targets = [
-        Target {
+        Question::Stance {
             sentence: "Voters adore Trump.",
-            bytes: 13..18,
+            target: 13..18,
         },
-        Target {
+        Question::Stance {
             sentence: &sentence,
-            bytes: 16..21,
+            target: 16..21,
         },
     ];
     assert!(both(&targets) < TOLERANCE);
@@ -117,7 +110,7 @@ fn the_shipped_model_has_the_same_probabilities_in_both_backends() {
         return;
     };
     let gold = read_gold(&folder.join("rw-dev.jsonl")).unwrap();
-    let targets: Vec<Target> = gold.iter().map(|gold| gold.target()).collect();
+    let targets: Vec<Question> = gold.iter().map(|gold| gold.question()).collect();
     let largest = both(&targets);
     println!("largest difference of a probability on rw-dev: {largest:e}");
     assert!(largest < TOLERANCE, "{largest}");
@@ -162,7 +155,7 @@ fn inference_models_are_asked_by_hypothesis() {
         fs::write(folder.path().join("newstance.json"), description).unwrap();
         Scorer::torch(&ModelDirectory::read(folder.path()).unwrap(), CPU).unwrap()
     };
-    let targets: Vec<Target> = checkpoint.pair.iter().map(Case::target).collect();
+    let targets: Vec<Question> = checkpoint.pair.iter().map(question).collect();
     let one = scorer(r#"{"positive": "{actor}"}"#)
         .logits(&targets)
         .unwrap();

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::SentenceView;
 use super::words::Word;
-use crate::text::{is_speech_verb, is_starter, vocabulary, Words};
+use crate::text::{Words, is_speech_verb, is_starter, vocabulary};
 
 /// Who a cue says speaks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,10 +151,12 @@ fn verb_cue(
 fn starts_clause(before: &str) -> bool {
     let before = before.trim_end();
     before.ends_with([',', ';', '–', '—'])
-        || before
-            .rsplit(' ')
-            .next()
-            .is_some_and(|word| vocabulary().speech.conjunctions.contains(&word.to_lowercase()))
+        || before.rsplit(' ').next().is_some_and(|word| {
+            vocabulary()
+                .speech
+                .conjunctions
+                .contains(&word.to_lowercase())
+        })
 }
 
 /// Whether a verb is followed as verbs of saying are: by "that", a colon, a comma, a quotation

@@ -291,7 +291,10 @@ mod tests {
         let text = "Trump said Putin was “fair to Europe”. Zelenskyy left.";
         let recognizer = Recognizer::new(Catalogue::default());
         let mentions = recognizer.mentions(text, &Document::new(text, ""), None);
-        let voices: Vec<&str> = mentions.iter().map(|mention| mention.voice.name()).collect();
+        let voices: Vec<&str> = mentions
+            .iter()
+            .map(|mention| mention.voice.name())
+            .collect();
         assert_eq!(voices, ["author", "indirect", "direct", "author"]);
     }
 

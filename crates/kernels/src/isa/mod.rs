@@ -387,6 +387,41 @@ mod tests {
         }
     }
 
+    /// The reference that all others are compared with is what plain arithmetic gives, and it is really
+    /// the one that the name `portable` runs.
+    #[test]
+    fn the_portable_kernel_is_plain_arithmetic() {
+        let kernel: Kernel = "portable".parse().unwrap();
+        assert!(matches!(kernel, Kernel::Portable(_)) && !kernel.is_special());
+        assert!(matches!(
+            Kernel::available().last(),
+            Some(Kernel::Portable(_))
+        ));
+        const GROUPS: usize = 3;
+        let (row, zero) = (draw(GROUPS * GROUP, 5), 100);
+        let weight = |group: usize, lane: usize, at: usize| (7 * group + 3 * lane + at) as i8 - 40;
+        let lines: Vec<[Line; 1]> = (0..GROUPS)
+            .map(|group| {
+                [Line(std::array::from_fn(|it| {
+                    weight(group, it / GROUP, it % GROUP)
+                }))]
+            })
+            .collect();
+        let expected: [i32; LANES] = std::array::from_fn(|lane| {
+            let terms = row.iter().enumerate().map(|(at, &byte)| {
+                let weight = weight(at / GROUP, lane, at % GROUP);
+                (i32::from(byte) - i32::from(zero)) * i32::from(weight)
+            });
+            terms.sum()
+        });
+        let task = Products::<1, 1> {
+            rows: std::slice::from_ref(&row),
+            lines: &lines,
+            zero,
+        };
+        assert_eq!(kernel.run(task), [[expected]]);
+    }
+
     #[test]
     fn the_extremes_do_not_overflow() {
         let lines = vec![[Line([-127; LANES * GROUP]); VECTORS]; 384];

@@ -1,84 +1,37 @@
 //! The real binary on real text.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::{Command, Stdio};
 
-use common::shared;
+use newstance_testing::shared;
 use tempfile::TempDir;
 
-const REPORTS: [&str; 4] = ["mentions.csv", "articles.csv", "actors.csv", "rejected.csv"];
+use crate::common::{
+    TABLES, column, manifest, newstance, path, read, score, table, write_articles,
+};
 
-fn newstance(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_newstance"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-/// Scores an input into `folder/out`, with more arguments, and returns exit code and reports.
-fn score(folder: &TempDir, input: &str, more: &[&str]) -> (i32, PathBuf) {
-    let out = folder.path().join("out");
-    let mut arguments = vec!["score", input, "-o", path(&out)];
-    arguments.extend(more);
-    let output = newstance(&arguments);
-    let code = output.status.code().unwrap();
-    assert!(
-        matches!(code, 0 | 3),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    (code, out)
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
-
-fn read(folder: &Path, name: &str) -> String {
-    fs::read_to_string(folder.join(name)).unwrap()
-}
-
-fn table(folder: &Path, name: &str) -> Vec<Vec<String>> {
-    csv::ReaderBuilder::new()
-        .has_headers(false)
-        .from_path(folder.join(name))
-        .unwrap()
-        .records()
-        .map(|row| row.unwrap().iter().map(str::to_owned).collect())
-        .collect()
-}
-
-/// Cells of one column.
-fn column(folder: &Path, file: &str, name: &str) -> Vec<String> {
-    let mut rows = table(folder, file).into_iter();
-    let header = rows.next().unwrap();
-    let at = header.iter().position(|cell| cell == name).unwrap();
-    rows.map(|row| row[at].clone()).collect()
-}
-
-/// `just golden` writes the golden files anew after a change of rules or model. They are made in f32,
-/// which differs least between processors.
+/// `just golden` writes the golden files anew after a change of rules or model. Those in f32 differ least
+/// between processors; those in int8 hold the engine that people run.
 #[test]
-fn samples_give_the_golden_reports() {
-    let folder = TempDir::new().unwrap();
-    let (code, out) = score(&folder, "samples", &["--precision", "f32"]);
-    assert_eq!(code, 0);
-    for name in REPORTS {
-        let (found, golden) = (table(&out, name), table(Path::new("tests/golden"), name));
-        assert_eq!(found.len(), golden.len(), "{name}: number of rows");
-        for (row, (found, golden)) in found.iter().zip(&golden).enumerate() {
-            for (found, golden) in found.iter().zip(golden) {
-                assert!(
-                    same(found, golden),
-                    "{name}, row {row}: {found} is not {golden}"
-                );
+fn samples_give_the_golden_tables() {
+    for precision in ["f32", "int8"] {
+        let folder = TempDir::new().unwrap();
+        let (code, out) = score(&folder, "samples", &["--precision", precision]);
+        assert_eq!(code, 0);
+        let golden = Path::new("tests/golden").join(precision);
+        for name in TABLES {
+            let (found, golden) = (table(&out, name), table(&golden, name));
+            assert_eq!(found.len(), golden.len(), "{name}: number of rows");
+            for (row, (found, golden)) in found.iter().zip(&golden).enumerate() {
+                assert_eq!(found.len(), golden.len(), "{name}, row {row}: width");
+                for (found, golden) in found.iter().zip(golden) {
+                    assert!(
+                        same(found, golden),
+                        "{precision}, {name}, row {row}: {found} is not {golden}"
+                    );
+                }
             }
         }
     }
@@ -118,26 +71,31 @@ fn offsets_slice_the_surface_out_of_the_article() {
 #[test]
 fn threads_do_not_change_a_byte() {
     let folder = TempDir::new().unwrap();
-    // More articles than a chunk holds, of many lengths.
-    let sentence = "Trump praised Putin. European leaders condemned the Kremlin, Zelenskyy said. ";
-    let lines: Vec<String> = (0..300)
+    // More articles than a chunk holds, of many lengths, and no sentence twice.
+    let texts: Vec<String> = (0..300)
         .map(|id| {
-            format!(
-                "{{\"id\": {id}, \"text\": {:?}}}",
-                sentence.repeat(1 + id % 3)
-            )
+            let sentence = |at: usize| {
+                let day = id * 4 + at;
+                format!(
+                    "On day {day} Trump praised Putin{}. European leaders condemned the Kremlin {day} \
+                     times, Zelenskyy said. ",
+                    " again".repeat(id % 7)
+                )
+            };
+            (0..=id % 3).map(sentence).collect()
         })
         .collect();
     let input = folder.path().join("news.jsonl");
-    fs::write(&input, lines.join("\n")).unwrap();
+    write_articles(&input, texts.iter().map(String::as_str));
     let (_, out) = score(&folder, path(&input), &["--threads", "1"]);
-    let once = REPORTS.map(|name| read(&out, name));
-    assert!(once[0].lines().count() > 1500);
+    let once = TABLES.map(|name| read(&out, name));
+    assert!(once[1].lines().count() > 1500);
+    assert_eq!(manifest(&out)["counts"]["mentions_repeated"], 0);
     for threads in ["2", "5"] {
         let (_, out) = score(&folder, path(&input), &["--threads", threads]);
         assert_eq!(
             once,
-            REPORTS.map(|name| read(&out, name)),
+            TABLES.map(|name| read(&out, name)),
             "{threads} threads"
         );
     }
@@ -181,7 +139,9 @@ fn bad_records_are_rejected_with_place_and_reason() {
                 .to_str()
                 .unwrap()
                 .to_owned();
-            (file, row[1].clone(), row[2].clone())
+            assert!(!row[2].is_empty());
+            let line = row[1].strip_prefix("line ").unwrap_or("0").to_owned();
+            (file, line, row[3].clone())
         })
         .collect();
     let expected = [
@@ -192,7 +152,7 @@ fn bad_records_are_rejected_with_place_and_reason() {
         ("a.jsonl", "7", "not a JSON object"),
         ("a.jsonl", "8", "is not a string"),
         ("a.jsonl", "9", "absurd date"),
-        ("b.csv", "3", "2 fields where the header has 3"),
+        ("b.csv", "3", "2 fields, but the header has 3"),
         ("b.csv", "4", "cannot read the date \"soon\""),
         (
             "c.csv",
@@ -208,10 +168,10 @@ fn bad_records_are_rejected_with_place_and_reason() {
         assert_eq!((file.as_str(), record.as_str()), (name, line), "{reason}");
         assert!(reason.contains(part), "{file}:{record}: {reason}");
     }
-    let manifest: serde_json::Value = serde_json::from_str(&read(&out, "manifest.json")).unwrap();
-    assert_eq!(manifest["counts"]["articles"], 4);
-    assert_eq!(manifest["counts"]["rejected"], 13);
-    assert_eq!(manifest["counts"]["files_ignored"], 1);
+    let counts = &manifest(&out)["counts"];
+    assert_eq!(counts["articles"], 4);
+    assert_eq!(counts["rejected"], 13);
+    assert_eq!(counts["files_skipped"], 1);
 }
 
 #[test]
@@ -219,7 +179,7 @@ fn packed_and_piped_inputs_give_the_same_reports() {
     let folder = TempDir::new().unwrap();
     let text = fs::read("samples/wire.jsonl").unwrap();
     let (_, out) = score(&folder, "samples/wire.jsonl", &[]);
-    let plain = REPORTS.map(|name| read(&out, name));
+    let plain = TABLES.map(|name| read(&out, name));
 
     let gz = folder.path().join("wire.jsonl.gz");
     let mut encoder =
@@ -227,58 +187,23 @@ fn packed_and_piped_inputs_give_the_same_reports() {
     encoder.write_all(&text).unwrap();
     encoder.finish().unwrap();
     let (_, out) = score(&folder, path(&gz), &[]);
-    assert_eq!(plain, REPORTS.map(|name| read(&out, name)));
+    assert_eq!(plain, TABLES.map(|name| read(&out, name)));
 
     let zst = folder.path().join("wire.jsonl.zst");
     fs::write(&zst, zstd::encode_all(text.as_slice(), 1).unwrap()).unwrap();
     let (_, out) = score(&folder, path(&zst), &[]);
-    assert_eq!(plain, REPORTS.map(|name| read(&out, name)));
+    assert_eq!(plain, TABLES.map(|name| read(&out, name)));
 
     for piped in [text, fs::read(&gz).unwrap(), fs::read(&zst).unwrap()] {
         let mut child = Command::new(env!("CARGO_BIN_EXE_newstance"))
-            .args(["score", "-", "-q", "-o", path(&out)])
+            .args(["score", "-", "-q", "--overwrite", "-o", path(&out)])
             .stdin(Stdio::piped())
             .spawn()
             .unwrap();
         child.stdin.take().unwrap().write_all(&piped).unwrap();
         assert!(child.wait().unwrap().success());
-        assert_eq!(plain, REPORTS.map(|name| read(&out, name)));
+        assert_eq!(plain, TABLES.map(|name| read(&out, name)));
     }
-}
-
-#[test]
-fn a_killed_run_leaves_nothing_under_a_final_name() {
-    let folder = TempDir::new().unwrap();
-    let out = folder.path().join("out");
-    let mut child = Command::new(env!("CARGO_BIN_EXE_newstance"))
-        .args(["score", "-", "-q", "-o", path(&out)])
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    // A first chunk is scored and written while standard input stays open.
-    for id in 0..400 {
-        let text = "Putin left, Trump stayed and European leaders waited. ".repeat(4);
-        writeln!(input, "{{\"id\": {id}, \"text\": {text:?}}}").unwrap();
-    }
-    let partial = out.join("mentions.csv.partial");
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while fs::metadata(&partial).map_or(0, |meta| meta.len()) == 0 {
-        assert!(
-            Instant::now() < deadline,
-            "nothing was written within a minute"
-        );
-        std::thread::sleep(Duration::from_millis(20));
-    }
-    child.kill().unwrap();
-    child.wait().unwrap();
-    for name in REPORTS.iter().chain(&["manifest.json"]) {
-        assert!(!out.join(name).exists(), "{name} exists");
-    }
-    // The next run writes over what was left.
-    let (_, out) = score(&folder, "samples/wire.jsonl", &[]);
-    let left = fs::read_dir(out).unwrap().count();
-    assert_eq!(left, REPORTS.len() + 1);
 }
 
 #[test]
@@ -294,32 +219,7 @@ fn fields_are_mapped_and_articles_limited() {
     let (code, out) = score(&folder, path(&input), &["--map", map, "--limit", "1"]);
     assert_eq!(code, 0);
     assert_eq!(column(&out, "mentions.csv", "source"), ["Ledger"]);
-    assert_eq!(column(&out, "mentions.csv", "published"), ["2020-02-03"]);
-}
-
-#[test]
-fn reports_beside_articles_neither_replace_them_nor_are_read() {
-    let folder = TempDir::new().unwrap();
-    let corpus = folder.path().join("corpus");
-    fs::create_dir(&corpus).unwrap();
-    fs::write(corpus.join("articles.csv"), "id,text\n1,Putin left.\n").unwrap();
-    let into = |out: &Path| newstance(&["score", path(&corpus), "-q", "-o", path(out)]);
-    let output = into(&corpus);
-    assert_eq!(output.status.code(), Some(1));
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(
-        stderr.contains("articles.csv: would be replaced by a report, but is none"),
-        "{stderr}"
-    );
-    assert_eq!(fs::read_dir(&corpus).unwrap().count(), 1);
-
-    for out in [corpus.join("out"), corpus.join("out")] {
-        assert_eq!(into(&out).status.code(), Some(0));
-        assert_eq!(column(&out, "mentions.csv", "article_id"), ["1"]);
-        let manifest: serde_json::Value =
-            serde_json::from_str(&read(&out, "manifest.json")).unwrap();
-        assert_eq!(manifest["counts"]["files_ignored"], 0);
-    }
+    assert_eq!(column(&out, "documents.csv", "published"), ["2020-02-03"]);
 }
 
 /// Wire copy of two papers is scored once, and counted twice.
@@ -335,8 +235,7 @@ fn repeated_sentences_are_scored_once() {
     fs::write(&input, articles.join("\n")).unwrap();
     let (code, out) = score(&folder, path(&input), &[]);
     assert_eq!(code, 0);
-    let manifest: serde_json::Value = serde_json::from_str(&read(&out, "manifest.json")).unwrap();
-    let counts = &manifest["counts"];
+    let counts = &manifest(&out)["counts"];
     let of_article = counts["mentions"].as_u64().unwrap() / 3;
     assert!(of_article >= 2);
     assert_eq!(counts["mentions_repeated"], 2 * of_article);
@@ -376,7 +275,7 @@ fn exit_codes_and_messages() {
         (
             &["score", "Cargo.toml", "-o", out],
             1,
-            "name it with --input-format",
+            "hint: --input-format txt|jsonl|csv names the format",
         ),
         (
             &["score", "samples", "-o", out, "--actors", catalogue],
@@ -394,6 +293,22 @@ fn exit_codes_and_messages() {
             "no such model directory",
         ),
         (
+            &["score", "samples", "-o", out, "--model", "acurate"],
+            1,
+            "did you mean the model `accurate`?",
+        ),
+        (
+            &["explain", "Putin left.", "--precision", "f16"],
+            1,
+            "hint: --precision names the numbers",
+        ),
+        (
+            &["explain", "Putin left.", "--backend", "torch"],
+            1,
+            "newstance-torch: no such program; --backend torch needs it",
+        ),
+        (&["man", "nowhere"], 1, "nowhere: no such subcommand"),
+        (
             &["score", "samples", "-o", "Cargo.toml/x"],
             1,
             "Cargo.toml/x",
@@ -401,12 +316,12 @@ fn exit_codes_and_messages() {
         (
             &["score", "samples", "-o", "Cargo.toml"],
             1,
-            "Cargo.toml: a file, and reports need a folder",
+            "Cargo.toml: this is a file, and reports need a folder",
         ),
         (
             &["actors", "show", "nowhere.toml"],
             1,
-            "newstance: nowhere.toml: No such file or directory (os error 2)\n",
+            "newstance: nowhere.toml: no such file\n",
         ),
         (
             &["eval", "samples/wire.jsonl"],
@@ -433,7 +348,13 @@ fn quiet_is_quiet_and_the_table_goes_to_stdout() {
     let out = folder.path().join("out");
     let output = newstance(&["score", "samples/wire.jsonl", "-o", path(&out), "--quiet"]);
     assert!(output.stdout.is_empty() && output.stderr.is_empty());
-    let output = newstance(&["score", "samples/wire.jsonl", "-o", path(&out)]);
+    let output = newstance(&[
+        "score",
+        "samples/wire.jsonl",
+        "--overwrite",
+        "-o",
+        path(&out),
+    ]);
     let stdout = String::from_utf8(output.stdout).unwrap();
     for name in [
         "Donald Trump",
@@ -527,28 +448,28 @@ fn real_corpora_run_whole() {
     let folder = TempDir::new().unwrap();
     let (code, out) = score(&folder, path(&articles.join("persent-dev.csv")), &[]);
     assert_eq!(code, 0);
-    let manifest: serde_json::Value = serde_json::from_str(&read(&out, "manifest.json")).unwrap();
-    assert_eq!(manifest["counts"]["articles"], 578);
+    let counts = &manifest(&out)["counts"];
+    assert_eq!(counts["articles"], 578);
 
     let wikinews = articles.join("wikinews/*.csv");
     let (code, out) = score(&folder, path(&wikinews), &[]);
     assert_eq!(code, 0);
-    let manifest: serde_json::Value = serde_json::from_str(&read(&out, "manifest.json")).unwrap();
-    assert_eq!(manifest["counts"]["articles"], 295);
+    let counts = &manifest(&out)["counts"];
+    assert_eq!(counts["articles"], 295);
     assert!(
-        column(&out, "mentions.csv", "published")
+        column(&out, "documents.csv", "published")
             .iter()
             .all(|date| date.starts_with("20"))
     );
     assert!(
-        column(&out, "mentions.csv", "source")
+        column(&out, "documents.csv", "source")
             .iter()
             .all(|host| host == "en.wikinews.org")
     );
 }
 
 #[test]
-fn bench_tells_every_stage() {
+fn bench_reports_every_stage() {
     let output = newstance(&["bench", "samples", "--json", "--threads", "2"]);
     assert!(output.status.success());
     let (operators, rates): (Vec<_>, Vec<_>) = String::from_utf8(output.stdout)
@@ -566,14 +487,7 @@ fn bench_tells_every_stage() {
         assert!(shares.iter().all(|&share| share > 0.0));
     }
     let stages = [
-        "read",
-        "split",
-        "match",
-        "tokenize",
-        "encode",
-        "aggregate",
-        "write",
-        "total",
+        "read", "split", "find", "tokenize", "encode", "write", "total",
     ];
     let expected = [1, 2]
         .into_iter()
@@ -590,5 +504,71 @@ fn bench_tells_every_stage() {
     let output = newstance(&["bench", "--threads", "1"]);
     let of_one = operators.len() / 2;
     let lines = String::from_utf8_lossy(&output.stdout).lines().count();
-    assert_eq!(lines, 9 + of_one);
+    assert_eq!(lines, 8 + of_one);
+}
+
+#[test]
+fn log_lines_are_for_machines_on_request() {
+    let output = newstance(&["explain", "Putin left.", "-v", "--log", "json"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let line: serde_json::Value = serde_json::from_str(stderr.lines().next().unwrap()).unwrap();
+    assert_eq!(line["level"], "DEBUG");
+    assert!(
+        line["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("loaded models/fast")
+    );
+    let quiet = newstance(&["explain", "Putin left."]);
+    assert!(quiet.stderr.is_empty());
+}
+
+#[test]
+fn colours_are_shown_when_asked() {
+    let colours = |when: &str| {
+        let text = "Critics condemned Putin.";
+        let output = newstance(&["explain", text, "--color", when]);
+        output.stdout.contains(&0x1b)
+    };
+    assert_eq!(
+        ["auto", "always", "never"].map(colours),
+        [false, true, false]
+    );
+}
+
+#[test]
+fn shells_and_man_learn_every_subcommand() {
+    let script = newstance(&["completions", "bash"]).stdout;
+    let page = newstance(&["man"]).stdout;
+    let script = String::from_utf8(script).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    for name in [
+        "score",
+        "explain",
+        "aggregate",
+        "eval",
+        "bench",
+        "actors",
+        "man",
+    ] {
+        assert!(script.contains(name) && page.contains(name), "{name}");
+    }
+    let of_score = String::from_utf8(newstance(&["man", "score"]).stdout).unwrap();
+    assert!(of_score.contains("newstance\\-score") && of_score.contains("overwrite"));
+}
+
+#[test]
+fn a_broken_pipe_ends_quietly() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_newstance"))
+        .args(["actors", "show"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
 }

@@ -1,22 +1,14 @@
 //! The native engine against the Python reference, by numbers that `training/fixtures.py` wrote.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-mod common;
-#[path = "common/target.rs"]
-mod target;
-
 use std::fs;
 use std::path::Path;
 
-use common::shared;
 use newstance::eval::{Evaluation, read_gold};
 use newstance::model::{
-    EncodedInput, InputBuilder, ModelDirectory, NativeOptions, Precision, Scorer, StanceScore,
-    Target,
+    Answer, EncodedInput, InputBuilder, ModelDirectory, NativeOptions, Precision, Question, Scorer,
 };
+use newstance_testing::{bytes_of, shared};
 use serde::Deserialize;
-use target::by_chars;
 
 const TOLERANCE: f32 = 1e-4;
 
@@ -72,8 +64,11 @@ fn difference(a: [f32; 3], b: [f32; 3]) -> f32 {
 }
 
 impl Own {
-    fn target(&self) -> Target<'_> {
-        by_chars(&self.sentence, self.start..self.end)
+    fn question(&self) -> Question<'_> {
+        Question::Stance {
+            sentence: &self.sentence,
+            target: bytes_of(&self.sentence, self.start..self.end),
+        }
     }
 }
 
@@ -87,11 +82,16 @@ fn own_sentences_have_the_same_tokens_and_logits() {
                 ids: row.ids.clone(),
                 segments: row.segments.clone(),
             };
-            assert_eq!(inputs.build(&row.target()), [expected], "{}", row.sentence);
+            assert_eq!(
+                inputs.build(&row.question()),
+                [expected],
+                "{}",
+                row.sentence
+            );
         }
         // All in one call, so that sequences of many lengths share batches.
         let scorer = native(&directory, Precision::F32);
-        let targets: Vec<Target> = own.iter().map(Own::target).collect();
+        let targets: Vec<Question> = own.iter().map(Own::question).collect();
         for (row, logits) in own.iter().zip(scorer.logits(&targets).unwrap()) {
             let difference = difference(row.logits, logits);
             assert!(
@@ -117,7 +117,10 @@ fn two_hundred_news_sentences_have_the_same_logits() {
         for file in ["rw-dev.jsonl", "mt-dev.jsonl"] {
             let gold = read_gold(&folder.join(file)).unwrap();
             let of_file: Vec<&Gold> = fixtures.iter().filter(|row| row.file == file).collect();
-            let targets: Vec<Target> = of_file.iter().map(|row| gold[row.index].target()).collect();
+            let targets: Vec<Question> = of_file
+                .iter()
+                .map(|row| gold[row.index].question())
+                .collect();
             let logits = scorer.logits(&targets).unwrap();
             for ((row, target), logits) in of_file.iter().zip(&targets).zip(logits) {
                 let tokens = inputs.build(target)[0].ids.len();
@@ -147,8 +150,8 @@ fn dev_figures_are_those_of_the_model_card() {
         let scorer = native(&directory, precision);
         for name in ["rw-dev", "mt-dev"] {
             let gold = read_gold(&folder.join(format!("{name}.jsonl"))).unwrap();
-            let targets: Vec<Target> = gold.iter().map(|gold| gold.target()).collect();
-            let scores = scorer.score(&targets).unwrap();
+            let targets: Vec<Question> = gold.iter().map(|gold| gold.question()).collect();
+            let scores = scorer.answer(&targets).unwrap();
             let pairs: Vec<_> = gold.iter().map(|gold| gold.label).zip(scores).collect();
             let evaluation = Evaluation::new(&pairs);
             for (figure, value) in [
@@ -183,17 +186,17 @@ fn int8_of(model: &str, directory: &ModelDirectory, folder: &Path) {
     let (mut targets, mut same, mut largest) = (0, 0, 0f32);
     for name in ["rw-dev", "mt-dev"] {
         let gold = read_gold(&folder.join(format!("{name}.jsonl"))).unwrap();
-        let asked: Vec<Target> = gold.iter().map(|gold| gold.target()).collect();
+        let asked: Vec<Question> = gold.iter().map(|gold| gold.question()).collect();
         let [a, b] = scorers
             .each_ref()
             .map(|scorer| scorer.logits(&asked).unwrap());
         let differences = a.iter().zip(&b).map(|(&a, &b)| difference(a, b));
         largest = differences.fold(largest, f32::max);
-        let [f32, int8] = [a, b].map(|logits| -> Vec<StanceScore> {
+        let [f32, int8] = [a, b].map(|logits| -> Vec<Answer> {
             let calibrated = logits.into_iter().map(|one| scorers[0].calibrate(one));
             calibrated.collect()
         });
-        let label = |score: &StanceScore| score.label();
+        let label = |score: &Answer| score.label();
         targets += gold.len();
         same += f32
             .iter()

@@ -1,25 +1,14 @@
 //! The models that come with newstance, through the binary.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::env;
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Command;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-fn newstance(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_newstance"))
-        .args(arguments)
-        .output()
-        .unwrap()
-}
-
-fn path(path: &Path) -> &str {
-    path.to_str().unwrap()
-}
+use crate::common::{newstance, path};
 
 #[test]
 fn the_accurate_model_tells_three_stances_of_one_sentence() {
@@ -68,20 +57,12 @@ fn the_accurate_model_gives_the_same_bytes_on_any_number_of_threads() {
     assert_eq!(one, mentions("3"));
 }
 
-/// A folder for the model is found by the environment, and its absence told with the remedy.
+/// A folder for the model is found by the environment, and its absence is reported with the remedy.
 #[test]
 fn the_accurate_model_is_looked_for_beside_the_program() {
     let folder = TempDir::new().unwrap();
     let program = folder.path().join("newstance");
     fs::copy(env!("CARGO_BIN_EXE_newstance"), &program).unwrap();
-    // With the torch backend, the program is two. Cargo names the second one without the backend too,
-    // though it has not built it.
-    #[cfg(feature = "torch")]
-    fs::copy(
-        env!("CARGO_BIN_EXE_newstance-torch"),
-        folder.path().join("newstance-torch"),
-    )
-    .unwrap();
     let explain = |models: Option<&Path>| {
         let mut command = Command::new(&program);
         command.current_dir(folder.path());

@@ -1,11 +1,6 @@
 //! Models of a hub, served from this machine.
 
 #![cfg(feature = "hub")]
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[allow(dead_code, reason = "the fixtures' numbers are for other tests")]
-#[path = "common/checkpoint.rs"]
-mod checkpoint;
 
 use std::collections::HashMap;
 use std::fs;
@@ -16,7 +11,7 @@ use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use checkpoint::Checkpoint;
+use newstance_testing::Checkpoint;
 use tempfile::TempDir;
 
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";

@@ -1,19 +1,15 @@
 //! The native engine's architectures and storage formats, on tiny checkpoints whose logits
 //! `training/checkpoints.py` has from transformers.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[allow(dead_code, reason = "each test takes what it needs of it")]
-#[path = "common/checkpoint.rs"]
-mod checkpoint;
-
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use checkpoint::{Case, Checkpoint};
-use newstance::model::{ModelDirectory, NativeOptions, Precision, Scorer, Target};
+use newstance::model::{ModelDirectory, NativeOptions, Precision, Question, Scorer};
+use newstance_testing::{Case, Checkpoint};
 use safetensors::tensor::{Dtype, TensorView, serialize_to_file};
+
+use crate::common::question;
 
 const PAIR: &str = r#"{"format": 1, "target": {"style": "pair"}}"#;
 
@@ -23,7 +19,7 @@ fn logits(folder: &Path, precision: Precision, cases: &[Case]) -> Vec<[f32; 3]> 
         kernel: None,
     };
     let directory = ModelDirectory::read(folder).unwrap();
-    let targets: Vec<Target> = cases.iter().map(Case::target).collect();
+    let targets: Vec<Question> = cases.iter().map(question).collect();
     let scorer = Scorer::native_with(&directory, options).unwrap();
     scorer.logits(&targets).unwrap()
 }

@@ -3,22 +3,19 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::Range;
 use std::path::Path;
 
-use newstance::model::Target;
 use safetensors::tensor::{Dtype, TensorView, serialize_to_file};
 use serde::Deserialize;
 use serde_json::Value;
 
-#[path = "target.rs"]
-mod target;
-
-use target::by_chars;
-
 /// A checkpoint with the logits that transformers gave for it.
 #[derive(Deserialize)]
 pub struct Checkpoint {
+    /// Its config.json.
     pub config: Value,
+    /// Its tokenizer.json.
     pub tokenizer: Value,
     tensors: BTreeMap<String, Vec<usize>>,
     /// Of sentences alone.
@@ -30,22 +27,38 @@ pub struct Checkpoint {
 /// An input and its logits, in the order of the checkpoint's classes.
 #[derive(Deserialize)]
 pub struct Case {
-    sentence: String,
+    /// The sentence.
+    pub sentence: String,
     start: usize,
     end: usize,
+    /// What transformers gave.
     pub logits: Vec<f32>,
 }
 
 impl Case {
-    pub fn target(&self) -> Target<'_> {
-        by_chars(&self.sentence, self.start..self.end)
+    /// The byte range of the target.
+    pub fn target(&self) -> Range<usize> {
+        bytes_of(&self.sentence, self.start..self.end)
     }
+}
+
+/// The byte range of these code points of a sentence.
+pub fn bytes_of(sentence: &str, chars: Range<usize>) -> Range<usize> {
+    let byte = |char| {
+        let mut bytes = sentence.char_indices().map(|(byte, _)| byte);
+        bytes.nth(char).unwrap_or(sentence.len())
+    };
+    byte(chars.start)..byte(chars.end)
 }
 
 impl Checkpoint {
     /// The checkpoint of this name in tests/fixtures/checkpoints.
     pub fn named(name: &str) -> Self {
-        let path = Path::new("tests/fixtures/checkpoints").join(format!("{name}.json"));
+        let path = Path::new(concat!(
+            env!("CARGO_MANIFEST_DIR"),
+            "/../../tests/fixtures/checkpoints"
+        ))
+        .join(format!("{name}.json"));
         serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
     }
 

@@ -1,47 +1,27 @@
-//! Model directories through the real binary, with each backend that it was built with.
-
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
-#[allow(dead_code, reason = "the fixtures' numbers are for other tests")]
-#[path = "common/checkpoint.rs"]
-mod checkpoint;
+//! Model directories through the real binary, in the native engine.
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-use checkpoint::Checkpoint;
+use newstance_testing::Checkpoint;
 use serde_json::Value;
 use tempfile::TempDir;
 
-const BACKENDS: &[&str] = if cfg!(feature = "torch") {
-    &["native", "torch"]
-} else {
-    &["native"]
-};
+use crate::common::{manifest, newstance};
 
-fn newstance(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_newstance"))
-        .args(arguments)
-        .output()
-        .unwrap()
+fn explain(model: &Path) -> Output {
+    explain_with(model, &[])
 }
 
-fn explain(model: &Path, backend: &str) -> Output {
-    explain_with(model, &["--backend", backend])
-}
-
-/// What was said on failing: one line.
+/// What was said on failing: one line, and perhaps a hint.
 fn complaint(output: &Output) -> String {
     let stderr = String::from_utf8(output.stderr.clone()).unwrap();
     assert_eq!(output.status.code(), Some(1), "{stderr}");
     assert!(output.stdout.is_empty());
-    assert_eq!(stderr.lines().count(), 1, "{stderr}");
+    let mut more = stderr.lines().skip(1);
+    assert!(more.all(|line| line.starts_with("hint: ")), "{stderr}");
     stderr
-}
-
-fn manifest(out: &Path) -> Value {
-    serde_json::from_slice(&fs::read(out.join("manifest.json")).unwrap()).unwrap()
 }
 
 /// Puts the files of `models/fast` into a new folder.
@@ -60,7 +40,15 @@ fn a_directory_is_the_model_it_was_copied_from() {
     copy_fast(&model);
     let score = |model: &str| {
         let out = out.to_str().unwrap();
-        let output = newstance(&["score", "samples/wire.jsonl", "-o", out, "--model", model]);
+        let output = newstance(&[
+            "score",
+            "samples/wire.jsonl",
+            "--overwrite",
+            "-o",
+            out,
+            "--model",
+            model,
+        ]);
         assert!(output.status.success());
         fs::read_to_string(Path::new(out).join("mentions.csv")).unwrap()
     };
@@ -104,7 +92,15 @@ fn tone_is_that_of_the_sentence_and_only_on_request() {
     };
     let (to, name) = (out.to_str().unwrap(), model.to_str().unwrap());
     let score = |more: &[&str]| {
-        let plain = ["score", "samples/wire.jsonl", "-o", to, "--model", name];
+        let plain = [
+            "score",
+            "samples/wire.jsonl",
+            "--overwrite",
+            "-o",
+            to,
+            "--model",
+            name,
+        ];
         newstance(&[&plain, more].concat())
     };
     let rows = |more: &[&str]| -> Vec<csv::StringRecord> {
@@ -112,9 +108,9 @@ fn tone_is_that_of_the_sentence_and_only_on_request() {
         let mut reader = csv::Reader::from_path(out.join("mentions.csv")).unwrap();
         reader.records().map(|row| row.unwrap()).collect()
     };
-    const STANCE: usize = 13;
-    const TONE: usize = 15;
-    const SENTENCE: usize = 16;
+    const STANCE: usize = 17;
+    const TONE: usize = 19;
+    const SENTENCE: usize = 20;
 
     trained_for_tone(false);
     let complaint = complaint(&score(&["--tone"]));
@@ -130,13 +126,11 @@ fn tone_is_that_of_the_sentence_and_only_on_request() {
     assert_eq!(manifest(&out)["counts"], counts);
     for (without, with) in without.iter().zip(&with) {
         assert_eq!(&without[TONE], "");
-        let stances = [without, with].map(|row| row[STANCE].parse::<f64>().unwrap());
-        // Batches are others, and so is the last digit.
-        assert!((stances[0] - stances[1]).abs() < 1e-5);
+        assert_eq!(without[STANCE], with[STANCE]);
         assert!((-1.0..=1.0).contains(&with[TONE].parse::<f64>().unwrap()));
     }
     let pairs = with.windows(2);
-    let same_sentence = pairs.filter(|pair| pair[0][0] == pair[1][0] && pair[0][3] == pair[1][3]);
+    let same_sentence = pairs.filter(|pair| pair[0][0] == pair[1][0] && pair[0][6] == pair[1][6]);
     let mut stances_differ = 0;
     for pair in same_sentence {
         assert_eq!(pair[0][SENTENCE], pair[1][SENTENCE]);
@@ -284,18 +278,18 @@ fn wrong_directories_are_refused_by_file_and_remedy() {
         ),
     ];
     let checkpoint = Checkpoint::named("bert");
-    for backend in BACKENDS {
+    {
         let good = TempDir::new().unwrap();
         checkpoint.write(good.path());
-        let output = explain(good.path(), backend);
+        let output = explain(good.path());
         assert!(output.status.success(), "{output:?}");
         for (name, change, expected) in &cases {
             let model = TempDir::new().unwrap();
             checkpoint.write(model.path());
             change(model.path());
-            let complaint = complaint(&explain(model.path(), backend));
+            let complaint = complaint(&explain(model.path()));
             for part in *expected {
-                assert!(complaint.contains(part), "{backend}, {name}: {complaint}");
+                assert!(complaint.contains(part), "{name}: {complaint}");
             }
         }
     }
@@ -319,12 +313,12 @@ fn replace(model: &Path, file: &str, from: &str, to: &str) {
 #[test]
 fn other_classes_are_told_and_counted_together() {
     let stars = ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"];
-    for backend in BACKENDS {
+    {
         let model = TempDir::new().unwrap();
         Checkpoint::named("bert")
             .with_classes(&stars)
             .write(model.path());
-        let output = explain(model.path(), backend);
+        let output = explain(model.path());
         let stderr = String::from_utf8(output.stderr).unwrap();
         let told = "negative = 1 star, 2 stars; neutral = 3 stars; positive = 4 stars, 5 stars\n";
         assert!(stderr.ends_with(told), "{stderr}");
@@ -334,7 +328,7 @@ fn other_classes_are_told_and_counted_together() {
         Checkpoint::named("bert")
             .with_classes(&["NEGATIVE", "POSITIVE"])
             .write(model.path());
-        let output = explain(model.path(), backend);
+        let output = explain(model.path());
         let stdout = String::from_utf8(output.stdout).unwrap();
         assert_eq!(stdout.matches("neutral 0.000").count(), 2, "{stdout}");
     }
@@ -386,10 +380,6 @@ fn an_option_without_its_backend_is_no_silent_one() {
     let output = newstance(&["explain", "Putin left.", "--kernel", "mmx"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("portable"));
-    if !cfg!(feature = "torch") {
-        let output = newstance(&["explain", "Putin left.", "--backend", "torch"]);
-        assert!(complaint(&output).contains("--features torch"));
-    }
     if !cfg!(feature = "hub") {
         let output = newstance(&["explain", "Putin left.", "--model", "hf:owner/name"]);
         assert!(complaint(&output).contains("--features hub"));

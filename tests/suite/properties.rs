@@ -1,7 +1,7 @@
 //! Properties that hold for any text.
 
-use newstance::actors::{Catalogue, Matcher};
-use newstance::text::split;
+use newstance::actors::{Catalogue, Recognizer};
+use newstance::text::{Document, split};
 use proptest::prelude::*;
 
 /// Words that the rules look at, so that random texts meet them often.
@@ -74,13 +74,13 @@ proptest! {
 
     #[test]
     fn mentions_slice_back_to_their_surface(text in text()) {
-        let catalogue = Catalogue::default();
-        let sentences = split(&text);
+        let recognizer = Recognizer::new(Catalogue::default());
+        let document = Document::new(&text, "");
         let mut last = 0;
-        for mention in Matcher::new(&catalogue).find(&text, &sentences, None) {
+        for mention in recognizer.mentions(&text, &document, None) {
             prop_assert!(mention.bytes.start >= last, "mentions overlap");
             last = mention.bytes.end;
-            let sentence = &sentences[mention.sentence];
+            let sentence = &document.sentences()[mention.sentence];
             prop_assert!(sentence.bytes.start <= mention.bytes.start);
             prop_assert!(mention.bytes.end <= sentence.bytes.end);
             let by_chars: String =

@@ -1,7 +1,5 @@
 //! Whatever bytes a corpus holds, readers neither panic nor lose the good records beside them.
 
-#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
-
 use std::fs;
 
 use newstance::corpus::{Corpus, CorpusOptions, FieldMap, Record};
@@ -58,7 +56,7 @@ proptest! {
         for (index, (line, record)) in lines.iter().zip(&records).enumerate() {
             match (line, record) {
                 (None, Ok(article)) => prop_assert_eq!(&article.id, &index.to_string()),
-                (Some(_), Err(rejected)) => prop_assert_eq!(rejected.record, index as u64 + 1),
+                (Some(_), Err(rejected)) => prop_assert_eq!(rejected.line, index as u64 + 1),
                 other => prop_assert!(false, "{:?}", other),
             }
         }
@@ -146,7 +144,7 @@ fn a_quotation_mark_never_closed_is_told_and_costs_no_row_before_it() {
     let records = read("a.csv", content.as_bytes());
     assert_eq!(good_ids(&records), ["1"]);
     let last = records.last().unwrap().as_ref().unwrap_err();
-    assert_eq!((records.len(), last.record), (2, 3));
+    assert_eq!((records.len(), last.line), (2, 3));
     assert!(last.reason.contains("never closed"), "{}", last.reason);
 
     let records = read("a.csv", b"id,\"text\n1,One.\n");
@@ -166,7 +164,7 @@ fn a_row_that_never_ends_does_not_fill_the_memory() {
     let records = read("a.csv", &content);
     assert_eq!(good_ids(&records), ["1"]);
     let last = records.last().unwrap().as_ref().unwrap_err();
-    assert_eq!((records.len(), last.record), (2, 3));
+    assert_eq!((records.len(), last.line), (2, 3));
     assert!(last.reason.contains("more than 64 MiB"), "{}", last.reason);
 }
 
@@ -177,7 +175,7 @@ fn rows_are_numbered_by_the_line_they_start_in_whatever_ends_a_line() {
         let records = read("a.csv", content.as_bytes());
         let lines: Vec<u64> = records
             .iter()
-            .filter_map(|record| Some(record.as_ref().err()?.record))
+            .filter_map(|record| Some(record.as_ref().err()?.line))
             .collect();
         assert_eq!(lines, [2, 5], "{content:?}");
         let last = good_ids(&records)[1];
@@ -201,7 +199,7 @@ fn a_map_that_names_nothing_is_told() {
     let records = read_mapped("a.jsonl", objects, map);
     assert_eq!(good_ids(&records), ["1", "2"]);
     let last = records[2].as_ref().unwrap_err();
-    assert_eq!((records.len(), last.record), (3, 0));
+    assert_eq!((records.len(), last.line), (3, 0));
     assert!(last.reason.contains("source=papr"), "{}", last.reason);
 
     let records = read_mapped("a.jsonl", objects, "text=bdy");

@@ -1,0 +1,123 @@
+"""actors.csv from the printed documents.csv and mentions.csv, with Python's standard library alone.
+
+Usage: python3 actors.py FOLDER, which holds these two and manifest.json; writes actors.csv to standard
+output. Written from the definitions in README, not from the Rust code.
+"""
+
+import csv
+import hashlib
+import json
+import sys
+from collections import defaultdict
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, getcontext
+from fractions import Fraction
+from pathlib import Path
+
+REPLICATES = 1000
+SEED = b"newstance bootstrap 1"
+MASK = (1 << 64) - 1
+getcontext().prec = 60
+
+
+def rounded(number):
+    """A fraction in millionths; halves go away from zero."""
+    scaled = number * 10**6
+    quotient = Decimal(scaled.numerator) / Decimal(scaled.denominator)
+    return int(quotient.quantize(Decimal(1), ROUND_HALF_UP))
+
+
+def printed(millionths):
+    if millionths is None:
+        return ""
+    sign = "-" if millionths < 0 else ""
+    return f"{sign}{abs(millionths) // 10**6}.{abs(millionths) % 10**6:06}"
+
+
+def mean(values):
+    return rounded(Fraction(sum(values), len(values) * 10**6))
+
+
+def poisson_bounds():
+    """P(count <= k) of a Poisson(1) variate, in 32 bits."""
+    term, total, bounds = 1 / Decimal(1).exp(), Decimal(0), []
+    for k in range(20):
+        term = term / k if k else term
+        total += term
+        bound = int((total * 2**32 - Decimal("0.5")).to_integral_value(ROUND_CEILING))
+        if bound < 2**32:
+            bounds.append(bound)
+    return bounds
+
+
+BOUNDS = poisson_bounds()
+
+
+def weights(cluster):
+    state = int.from_bytes(hashlib.sha256(SEED + cluster.encode()).digest()[:8], "little")
+    drawn = []
+    while len(drawn) < REPLICATES:
+        state = (state + 0x9E3779B97F4A7C15) & MASK
+        z = ((state ^ (state >> 30)) * 0xBF58476D1CE4E5B9) & MASK
+        z = ((z ^ (z >> 27)) * 0x94D049BB133111EB) & MASK
+        z ^= z >> 31
+        drawn += [sum(bits >= bound for bound in BOUNDS) for bits in (z & 0xFFFFFFFF, z >> 32)]
+    return drawn
+
+
+def quantile(values, per_mille):
+    place = per_mille * (len(values) - 1)
+    below, rest = place // 1000, place % 1000
+    low, high = values[below], values[min(below + 1, len(values) - 1)]
+    return rounded(Fraction(low * (1000 - rest) + high * rest, 1000 * 10**6))
+
+
+def interval(stances):
+    """Of article stances by article id."""
+    if len(stances) < 5:
+        return None, None
+    sums, counts = [0] * REPLICATES, [0] * REPLICATES
+    for article, stance in stances.items():
+        for at, weight in enumerate(weights(article)):
+            sums[at] += weight * stance
+            counts[at] += weight
+    means = sorted(rounded(Fraction(s, c * 10**6)) for s, c in zip(sums, counts) if c)
+    return quantile(means, 25), quantile(means, 975)
+
+
+def main(folder):
+    sys.stdout.reconfigure(newline="")
+    rows = list(csv.DictReader(open(folder / "mentions.csv", encoding="utf-8", newline="")))
+    documents = list(csv.DictReader(open(folder / "documents.csv", encoding="utf-8", newline="")))
+    assert sum(int(row["mentions"]) for row in documents) == len(rows)
+    actors = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["actors"]
+    voices = {"stance": {"author", "direct", "indirect"}, "author_stance": {"author"}}
+    voices["quoted_stance"] = {"direct", "indirect"}
+    out = csv.writer(sys.stdout)
+    header = ["actor", "name", "articles", "sentences", "mentions", "share_of_voice"]
+    header += ["negative", "neutral", "positive", "net"]
+    out.writerow(header + [f"{name}{end}" for name in voices for end in ("", "_low", "_high")])
+    for actor in actors:
+        mine = [row for row in rows if row["actor"] == actor["id"]]
+        labels = [sum(row["label"] == it for row in mine) for it in ("negative", "neutral", "positive")]
+        row = [actor["id"], actor["name"], len({it["article_id"] for it in mine})]
+        row += [len({(it["article_id"], it["sentence_index"]) for it in mine}), len(mine)]
+        row += [printed(rounded(Fraction(len(mine), max(len(rows), 1)))), *labels]
+        row.append(printed(rounded(Fraction(labels[2] - labels[0], len(mine))) if mine else None))
+        for of in voices.values():
+            sentences = defaultdict(lambda: defaultdict(list))
+            for it in mine:
+                if it["voice"] in of:
+                    stance = rounded(Fraction(it["p_positive"]) - Fraction(it["p_negative"]))
+                    assert printed(stance) == it["stance"], it
+                    sentences[it["article_id"]][it["sentence_index"]].append(stance)
+            stances = {
+                article: mean([mean(values) for values in by_sentence.values()])
+                for article, by_sentence in sentences.items()
+            }
+            row.append(printed(mean(list(stances.values())) if stances else None))
+            row += map(printed, interval(stances))
+        out.writerow(row)
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

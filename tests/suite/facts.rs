@@ -1,0 +1,125 @@
+//! Two tables are facts, and all others are computed from them.
+
+use std::env;
+use std::fs;
+use std::process::Command;
+
+use newstance_testing::shared;
+use tempfile::TempDir;
+
+use crate::common::{newstance, path, read, score, table};
+
+/// What `aggregate` computes.
+const DERIVED: [&str; 2] = ["articles.csv", "actors.csv"];
+
+/// Real articles if there are any, else the samples.
+fn corpus() -> String {
+    match shared("articles") {
+        Some(folder) => folder.join("persent-dev.csv").display().to_string(),
+        None => "samples".to_owned(),
+    }
+}
+
+#[test]
+fn actors_are_computed_from_the_printed_facts_in_python() {
+    let folder = TempDir::new().unwrap();
+    let (_, out) = score(&folder, &corpus(), &[]);
+    let python = Command::new("python3")
+        .args(["tests/suite/actors.py", path(&out)])
+        .output();
+    let Ok(python) = python else {
+        assert!(env::var_os("CI").is_none(), "python3 is absent");
+        println!("skipped: python3 is absent");
+        return;
+    };
+    let stderr = String::from_utf8_lossy(&python.stderr);
+    assert!(python.status.success(), "{stderr}");
+    let computed = String::from_utf8(python.stdout).unwrap();
+    assert_eq!(computed, read(&out, "actors.csv"));
+    let intervals = table(&out, "actors.csv");
+    assert!(intervals[1..].iter().any(|row| !row[11].is_empty()));
+}
+
+#[test]
+fn aggregate_gives_the_bytes_of_the_run() {
+    let folder = TempDir::new().unwrap();
+    let (_, out) = score(&folder, &corpus(), &[]);
+    let again = folder.path().join("again");
+    let output = newstance(&["aggregate", path(&out), "-o", path(&again)]);
+    assert!(output.status.success(), "{output:?}");
+    for name in DERIVED {
+        assert_eq!(read(&out, name), read(&again, name), "{name}");
+    }
+}
+
+/// A corpus in two parts, in either order, has the actors of the whole.
+#[test]
+fn parts_make_the_whole() {
+    let folder = TempDir::new().unwrap();
+    let articles = fs::read_to_string("samples/wire.jsonl").unwrap();
+    let lines: Vec<&str> = articles.lines().collect();
+    let scored = |name: &str, lines: &[&str]| {
+        let input = folder.path().join(format!("{name}.jsonl"));
+        fs::write(&input, lines.join("\n")).unwrap();
+        let out = folder.path().join(name);
+        let output = newstance(&["score", path(&input), "-q", "-o", path(&out)]);
+        assert!(output.status.success(), "{output:?}");
+        out
+    };
+    let whole = scored("whole", &lines);
+    let parts = [scored("first", &lines[..2]), scored("second", &lines[2..])];
+    let merged = |name: &str, order: [usize; 2]| {
+        let out = folder.path().join(name);
+        let [a, b] = order.map(|at| path(&parts[at]));
+        let output = newstance(&["aggregate", a, b, "-q", "-o", path(&out)]);
+        assert!(output.status.success(), "{output:?}");
+        out
+    };
+    let forward = merged("forward", [0, 1]);
+    for name in DERIVED {
+        assert_eq!(read(&forward, name), read(&whole, name), "{name}");
+    }
+    let backward = merged("backward", [1, 0]);
+    assert_eq!(read(&backward, "actors.csv"), read(&whole, "actors.csv"));
+
+    let refused = |folders: &[&str], out: &str| {
+        let output = newstance(&[&["aggregate"], folders, &["-o", out]].concat());
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let elsewhere = folder.path().join("elsewhere");
+    let twice = refused(&[path(&whole), path(&parts[0])], path(&elsewhere));
+    assert!(twice.contains("is in two of the folders"), "{twice}");
+    let same = refused(&[path(&whole)], path(&whole));
+    assert!(same.contains("this is the output folder, too"), "{same}");
+    let none = refused(&["samples"], path(&elsewhere));
+    assert!(
+        none.contains("samples: this folder has no manifest"),
+        "{none}"
+    );
+    assert!(!elsewhere.join("actors.csv").exists());
+}
+
+/// Facts that were changed by hand and no longer fit each other are refused with the line.
+#[test]
+fn facts_that_do_not_fit_are_refused() {
+    let folder = TempDir::new().unwrap();
+    let (_, out) = score(&folder, "samples/wire.jsonl", &[]);
+    let facts = read(&out, "mentions.csv");
+    let aggregate = |changed: &str| {
+        fs::write(out.join("mentions.csv"), changed).unwrap();
+        let to = folder.path().join("to");
+        let output = newstance(&["aggregate", path(&out), "-o", path(&to)]);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let rows: Vec<&str> = facts.split_inclusive("\r\n").collect();
+    let message = aggregate(&rows[..rows.len() - 1].concat());
+    assert!(message.contains("mentions of the article"), "{message}");
+    let message = aggregate(&[&rows[..], &rows[1..2]].concat().concat());
+    assert!(message.contains("is no document"), "{message}");
+    let message = aggregate(&facts.replacen("stance", "attitude", 1));
+    assert!(message.contains("the header is not that"), "{message}");
+    let message = aggregate(&facts.replacen(",name,", ",nickname,", 1));
+    assert!(message.contains("mentions.csv:"), "{message}");
+}

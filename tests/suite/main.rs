@@ -1,0 +1,19 @@
+//! The real program on real text, and the library as other programs use it: one binary, one module a
+//! subject.
+
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod cli;
+mod columns;
+mod common;
+mod encoders;
+mod facts;
+mod golden_rules;
+mod independence;
+mod models;
+mod msrv;
+mod parity;
+mod properties;
+mod readers;
+mod runs;
+mod shipped;

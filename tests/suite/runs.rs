@@ -1,0 +1,207 @@
+//! Runs that must not harm each other, or claim what they have not done.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::common::{TABLES, manifest, newstance, path, read, write_articles};
+
+fn refused(arguments: &[&str]) -> String {
+    let output = newstance(arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
+    stderr
+}
+
+/// Every file of a folder with its content.
+fn snapshot(folder: &Path) -> Vec<(String, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            (name, fs::read(entry.path()).unwrap())
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+/// Starts a run that has written its first rows and waits for more input.
+fn waiting_run(out: &Path) -> Child {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_newstance"))
+        .args(["score", "-", "-q", "-o", path(out)])
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let input = child.stdin.as_mut().unwrap();
+    for id in 0..400 {
+        let text = format!("Putin left, Trump stayed and European leaders waited {id} hours.");
+        writeln!(input, "{}", serde_json::json!({"id": id, "text": text})).unwrap();
+    }
+    input.flush().unwrap();
+    let partial = out.join("mentions.csv.partial");
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while fs::metadata(&partial).map_or(0, |meta| meta.len()) == 0 {
+        assert!(Instant::now() < deadline, "nothing was written in a minute");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    child
+}
+
+#[test]
+fn the_second_of_two_runs_is_refused_and_the_first_is_whole() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let mut first = waiting_run(&out);
+    for more in [&[][..], &["--overwrite"]] {
+        let second = ["score", "samples", "-o", path(&out)];
+        let message = refused(&[&second, more].concat());
+        assert!(
+            message.contains("another run writes into this folder"),
+            "{message}"
+        );
+    }
+    drop(first.stdin.take());
+    assert!(first.wait().unwrap().success());
+    assert_eq!(manifest(&out)["counts"]["articles"], 400);
+    assert_eq!(read(&out, "documents.csv").lines().count(), 401);
+}
+
+#[test]
+fn a_killed_run_leaves_nothing_under_a_final_name() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let mut child = waiting_run(&out);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    for name in TABLES.iter().chain(&["manifest.json"]) {
+        assert!(!out.join(name).exists(), "{name} exists");
+    }
+    // The next run writes over what was left.
+    let output = newstance(&["score", "samples/wire.jsonl", "-q", "-o", path(&out)]);
+    assert!(output.status.success(), "{output:?}");
+    let left = snapshot(&out).len();
+    assert_eq!(left, TABLES.len() + ["manifest.json", "the lock"].len());
+}
+
+#[test]
+fn reports_of_another_run_are_replaced_only_when_asked() {
+    let folder = TempDir::new().unwrap();
+    let out = folder.path().join("out");
+    let score = |input: &str, more: &[&str]| {
+        let arguments = ["score", input, "-q", "-o", path(&out)];
+        newstance(&[&arguments, more].concat())
+    };
+    assert!(score("samples/wire.jsonl", &[]).status.success());
+    let before = snapshot(&out);
+    let message = refused(&["score", "samples/articles", "-o", path(&out)]);
+    assert!(
+        message.contains("has the reports of another run"),
+        "{message}"
+    );
+    assert!(message.contains("hint: --overwrite"), "{message}");
+    assert_eq!(snapshot(&out), before);
+    assert!(score("samples/articles", &["--overwrite"]).status.success());
+    assert_eq!(manifest(&out)["counts"]["articles"], 9);
+    // A run that fails keeps what was there.
+    let before = snapshot(&out);
+    refused(&["score", "nowhere.csv", "-o", path(&out), "--overwrite"]);
+    assert_eq!(snapshot(&out), before);
+}
+
+#[test]
+fn files_that_are_no_reports_are_never_replaced() {
+    for name in ["articles.csv", "manifest.json"] {
+        let folder = TempDir::new().unwrap();
+        fs::write(folder.path().join(name), "{\"name\": \"a web app\"}").unwrap();
+        let before = snapshot(folder.path());
+        let out = path(folder.path());
+        for more in [&[][..], &["--overwrite"]] {
+            let message = refused(&[&["score", "samples", "-o", out], more].concat());
+            assert!(
+                message.contains("which is none of newstance's"),
+                "{message}"
+            );
+        }
+        assert_eq!(snapshot(folder.path()), before);
+    }
+}
+
+#[test]
+fn no_input_lies_in_the_output() {
+    let folder = TempDir::new().unwrap();
+    let corpus = folder.path().join("corpus");
+    fs::create_dir(&corpus).unwrap();
+    write_articles(&corpus.join("a.jsonl"), ["Putin left."]);
+    let message = refused(&["score", path(&corpus), "-o", path(&corpus)]);
+    assert!(
+        message.contains("this is the output folder, too"),
+        "{message}"
+    );
+    let inside = corpus.join("a.jsonl");
+    let message = refused(&["score", path(&inside), "-o", path(&corpus)]);
+    assert!(message.contains("lies in the output folder"), "{message}");
+    assert_eq!(snapshot(&corpus).len(), 1);
+    // The other way round is fine: a folder is read without its reports.
+    let out = corpus.join("out");
+    for _ in 0..2 {
+        let arguments = [
+            "score",
+            path(&corpus),
+            "-q",
+            "--overwrite",
+            "-o",
+            path(&out),
+        ];
+        assert!(newstance(&arguments).status.success());
+        assert_eq!(manifest(&out)["counts"]["articles"], 1);
+        assert_eq!(manifest(&out)["counts"]["files_skipped"], 0);
+    }
+}
+
+#[test]
+fn a_run_that_scored_nothing_fails_and_says_why() {
+    let folder = TempDir::new().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    fs::create_dir(at("empty")).unwrap();
+    fs::create_dir(at("others")).unwrap();
+    fs::write(at("others/feed.rss"), "<rss/>").unwrap();
+    fs::write(at("others/one.json"), "{}").unwrap();
+    fs::write(at("empty.jsonl"), "").unwrap();
+    fs::write(at("broken.jsonl"), "{\n").unwrap();
+    write_articles(&at("cats.jsonl"), ["Cats sleep.", "Dogs bark."]);
+    let out = at("out");
+    let cases = [
+        ("empty", "no article was read: the input is empty"),
+        ("others", "no article was read. Skipped 2 files: "),
+        ("empty.jsonl", "no article was read: the input is empty"),
+        (
+            "broken.jsonl",
+            "1 record was rejected, and no article was left",
+        ),
+        (
+            "cats.jsonl",
+            "2 articles were read, and none mentions an actor",
+        ),
+    ];
+    for (input, expected) in cases {
+        let input = at(input);
+        let message = refused(&["score", path(&input), "-q", "--overwrite", "-o", path(&out)]);
+        assert!(message.contains(expected), "{message}");
+    }
+    assert_eq!(read(&out, "documents.csv").lines().count(), 3);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_newstance"))
+        .args(["score", "-", "-q", "-o", path(&at("stdin"))])
+        .stdin(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    drop(child.stdin.take());
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert!(!at("stdin/manifest.json").exists());
+}
