@@ -3,15 +3,14 @@
 use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use ndarray::Array2;
-use newstance::actors::{Catalogue, Matcher};
-use newstance::corpus::{Corpus, CorpusOptions};
-use newstance::model::native::kernels::activation::gelu;
-use newstance::model::native::kernels::gemm::add_product_transposed;
-use newstance::model::native::kernels::int8::{
-    GROUP, Isa, Kernel, LANES, Line, Panel, ROWS, Task, VECTORS,
-};
-use newstance::model::{Calibration, ModelDirectory, Scorer, StanceScore, Target};
-use newstance::report::{MentionRow, ReportFiles};
+use newstance::actors::Catalogue;
+use newstance::corpus::{Article, Corpus, CorpusOptions};
+use newstance::model::{ModelDirectory, Question, Scorer};
+use newstance::pipeline::{Sink, Stages};
+use newstance::report::Report;
+use newstance_kernels::activation::gelu;
+use newstance_kernels::gemm::add_product_transposed;
+use newstance_kernels::isa::{GROUP, Isa, Kernel, LANES, Line, Panel, ROWS, Task, VECTORS};
 use tempfile::TempDir;
 
 fn main() {
@@ -22,21 +21,14 @@ fn main() {
 const ARTICLE: &str =
     include_str!("../samples/articles/northern-wire/2025-08-16-arctic-summit.txt");
 
+/// From an article to its mentions.
 #[divan::bench]
-fn split(bencher: Bencher) {
+fn prepare(bencher: Bencher) {
+    let stages = stages();
     bencher
         .counter(BytesCount::of_str(ARTICLE))
-        .bench(|| newstance::text::split(black_box(ARTICLE)));
-}
-
-#[divan::bench]
-fn find_mentions(bencher: Bencher) {
-    let catalogue = Catalogue::default();
-    let matcher = Matcher::new(&catalogue);
-    let sentences = newstance::text::split(ARTICLE);
-    bencher
-        .counter(BytesCount::of_str(ARTICLE))
-        .bench(|| matcher.find(black_box(ARTICLE), &sentences, None));
+        .with_inputs(|| Article::of_text(ARTICLE))
+        .bench_values(|article| stages.prepare(article));
 }
 
 /// Fourteen articles of all formats; items are articles.
@@ -49,37 +41,24 @@ fn read(bencher: Bencher) {
     });
 }
 
-/// Rows of mentions.csv.
+/// A scored article into all tables, a hundred times; items are articles.
 #[divan::bench]
-fn write_mentions(bencher: Bencher) {
-    const ROWS: usize = 1000;
-    let inputs = [concat!(env!("CARGO_MANIFEST_DIR"), "/samples/wire.jsonl").to_owned()];
-    let article = Corpus::open(&inputs, CorpusOptions::default())
-        .ok()
-        .and_then(|mut corpus| corpus.find_map(Result::ok))
-        .expect("the sample has an article");
-    let catalogue = Catalogue::default();
-    let sentences = newstance::text::split(&article.text);
-    let mentions = Matcher::new(&catalogue).find(&article.text, &sentences, None);
-    let score = StanceScore::from_logits([0.1, 0.2, 0.3], &Calibration::default());
-    let folder = TempDir::new().expect("a folder for the reports");
+fn write(bencher: Bencher) {
+    const ARTICLES: usize = 100;
+    let stages = stages();
+    let scored = stages.score(vec![Article::of_text(ARTICLE)]);
+    let scored = scored.unwrap_or_else(|error| panic!("{error}"));
+    let folder = TempDir::new().expect("a folder for the tables");
     bencher
-        .counter(ItemsCount::new(ROWS))
+        .counter(ItemsCount::new(ARTICLES))
         .with_inputs(|| {
-            ReportFiles::create(folder.path()).unwrap_or_else(|error| panic!("{error}"))
+            Report::create(folder.path(), true, stages.catalogue())
+                .unwrap_or_else(|error| panic!("{error}"))
         })
-        .bench_refs(|files| {
-            for mention in mentions.iter().cycle().take(ROWS) {
-                let row = MentionRow {
-                    article: &article,
-                    sentence: &sentences[mention.sentence],
-                    mention,
-                    score: &score,
-                    tone: None,
-                };
-                files
-                    .mentions
-                    .write(&catalogue, row)
+        .bench_values(|mut report| {
+            for _ in 0..ARTICLES {
+                report
+                    .article(&scored[0], stages.catalogue())
                     .unwrap_or_else(|error| panic!("{error}"));
             }
         });
@@ -135,15 +114,15 @@ fn score(bencher: Bencher, targets: usize) {
     let sentence = "European leaders accused Putin of playing for time, and they called the meeting \
                     in Alaska a gift to the Kremlin that Trump should never have made.";
     let targets = vec![
-        Target {
+        Question::Stance {
             sentence,
-            bytes: 25..30,
+            target: 25..30,
         };
         targets
     ];
     bencher
         .counter(ItemsCount::new(targets.len()))
-        .bench(|| scorer.score(black_box(&targets)));
+        .bench(|| scorer.logits(black_box(&targets)));
 }
 
 /// The widest product of MiniLM-L6 on a full batch; items are multiplications.
@@ -169,4 +148,8 @@ fn scorer() -> Scorer {
     ModelDirectory::fast()
         .and_then(|directory| Scorer::native(&directory))
         .unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn stages() -> Stages {
+    Stages::new(Catalogue::default(), scorer())
 }

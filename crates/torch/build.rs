@@ -1,12 +1,11 @@
-//! Lets executables find libtorch where it was when they were built.
+//! Lets the executable find libtorch where it was at build time.
 
 use std::env;
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");
-    // torch-sys tells it where the `torch` feature is on.
+    // torch-sys says where it is.
     if let Ok(folder) = env::var("DEP_TCH_LIBTORCH_LIB") {
         println!("cargo::rustc-link-arg=-Wl,-rpath,{folder}");
-        println!("cargo::rustc-env=NEWSTANCE_LIBTORCH={folder}");
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 
 use super::fields::{Field, Fields, RawArticle};
-use super::open::{Bytes, LONGEST_LINE, not_utf8, unreadable};
+use super::open::{Bytes, LONGEST_LINE, cut_off, not_utf8, unreadable};
 use super::rejected::Fault;
 use super::{Article, ArticleReader, RejectedKind};
 
@@ -148,7 +148,7 @@ impl ArticleReader for CsvReader {
             Ok(false) => None,
             Err(error) => {
                 self.broken = matches!(error.kind(), ErrorKind::Io(_));
-                Some((line, Err(unreadable(error.into()))))
+                Some((line, Err(cut_off(error.into()))))
             }
         }
     }

@@ -136,8 +136,7 @@ impl Files {
         format: Option<Format>,
         output: Option<&Path>,
     ) -> Result<Self> {
-        // A folder that does not exist yet holds no input.
-        let output = output.and_then(|folder| folder.canonicalize().ok());
+        let output = output.map(resolved).transpose()?;
         let mut pending = Vec::new();
         for input in inputs {
             let from = pending.len();
@@ -223,6 +222,19 @@ fn below(path: &Path, root: &Path) -> PathBuf {
         .ok()
         .and_then(|path| path.strip_prefix(root).ok());
     relative.unwrap_or(path).to_owned()
+}
+
+/// A path with its links resolved. Its last parts need not exist yet.
+fn resolved(path: &Path) -> Result<PathBuf> {
+    let path = absolute(path)?;
+    for ancestor in path.ancestors() {
+        if let Ok(resolved) = ancestor.canonicalize() {
+            let rest = path.strip_prefix(ancestor).unwrap_or(Path::new(""));
+            // Joined to nothing, a path would end in a separator.
+            return Ok(resolved.components().chain(rest.components()).collect());
+        }
+    }
+    Ok(path)
 }
 
 /// Refuses an input that lies in the output folder, or is that folder: a run must not read what it
@@ -436,6 +448,12 @@ mod tests {
         };
         let mut files = resolve("").unwrap();
         assert_eq!((files.by_ref().count(), files.skipped().files), (1, 0));
+        let later = folder.path().join("later/out");
+        let inputs = [folder.path().display().to_string()];
+        let files = Files::resolve(&inputs, None, Some(&later)).unwrap();
+        fs::create_dir_all(&later).unwrap();
+        fs::write(later.join("d.csv"), "x").unwrap();
+        assert_eq!(files.count(), 3, "an output folder that is made later");
         for input in ["out", "out/b.csv", "out/deep", "out/../out/deep/*.csv"] {
             let error = resolve(input).err().unwrap();
             assert_eq!(error.kind(), ErrorKind::InputInOutput, "{input}");

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::fields::{Field, Fields, RawArticle};
-use super::open::{Bytes, Line, next_line, not_utf8, too_long, unreadable};
+use super::open::{Bytes, Line, cut_off, next_line, not_utf8, too_long};
 use super::rejected::Fault;
 use super::{Article, ArticleReader, RejectedKind};
 
@@ -112,7 +112,7 @@ impl ArticleReader for JsonlReader {
                 }
                 Err(error) => {
                     self.broken = true;
-                    return Some((self.line_number, Err(unreadable(error))));
+                    return Some((self.line_number, Err(cut_off(error))));
                 }
             }
         }

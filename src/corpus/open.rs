@@ -123,9 +123,15 @@ fn skip_line(bytes: &mut Bytes) -> io::Result<()> {
     }
 }
 
-/// A file that cannot be read, or not from here on.
+/// A file that cannot be read.
 pub(super) fn unreadable(error: io::Error) -> Fault {
     let reason = format!("the file cannot be read: {}", in_words(&error));
+    Fault::new(RejectedKind::Unreadable, reason)
+}
+
+/// A file that breaks off, or breaks.
+pub(super) fn cut_off(error: io::Error) -> Fault {
+    let reason = format!("the file cannot be read from here on: {}", in_words(&error));
     Fault::new(RejectedKind::Unreadable, reason)
 }
 

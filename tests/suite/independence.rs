@@ -92,7 +92,7 @@ fn check(name: &str, scorer: &Scorer, questions: &[Question]) {
         .map(|question| bits(scorer.logits(std::slice::from_ref(question)).unwrap()[0]))
         .collect();
     let mut draw = Draw(7);
-    for round in 0..3 {
+    for round in 0..2 {
         let order = draw.order(questions.len());
         let mut rest = &order[..];
         while !rest.is_empty() {
@@ -131,7 +131,7 @@ fn int8_does_not_depend_on_neighbours_on_any_kernel() {
         // The portable kernel takes a hundred times as long, and is the reference of the others.
         let questions = match kernel.is_special() {
             true => &questions[..],
-            false => &questions[..questions.len().min(24)],
+            false => &questions[..questions.len().min(12)],
         };
         let scorer = scorer(Some(kernel), Precision::Int8);
         assert!(scorer.description().ends_with(kernel.name()));
@@ -150,7 +150,7 @@ fn the_pooler_of_mpnet_does_not_depend_on_neighbours() {
     let gold = gold();
     let directory = ModelDirectory::read("models/accurate".as_ref()).unwrap();
     let scorer = Scorer::native(&directory).unwrap();
-    check("accurate", &scorer, &questions_of(&gold)[..120]);
+    check("accurate", &scorer, &questions_of(&gold)[..60]);
 }
 
 #[test]

@@ -11,7 +11,6 @@ mod facts;
 mod golden_rules;
 mod independence;
 mod models;
-mod msrv;
 mod parity;
 mod properties;
 mod readers;

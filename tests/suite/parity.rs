@@ -65,9 +65,13 @@ fn difference(a: [f32; 3], b: [f32; 3]) -> f32 {
 
 impl Own {
     fn question(&self) -> Question<'_> {
-        Question::Stance {
-            sentence: &self.sentence,
-            target: bytes_of(&self.sentence, self.start..self.end),
+        let sentence = &self.sentence;
+        match self.start == self.end {
+            true => Question::Tone { sentence },
+            false => Question::Stance {
+                sentence,
+                target: bytes_of(sentence, self.start..self.end),
+            },
         }
     }
 }

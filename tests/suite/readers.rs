@@ -139,7 +139,7 @@ fn a_byte_order_mark_is_no_part_of_the_first_field() {
 }
 
 #[test]
-fn a_quotation_mark_never_closed_is_told_and_costs_no_row_before_it() {
+fn a_quotation_mark_never_closed_is_reported_and_costs_no_row_before_it() {
     let content = "id,text\n1,\"One, \"\"two\"\".\"\n2,\"Never closed\n3,Three.\n";
     let records = read("a.csv", content.as_bytes());
     assert_eq!(good_ids(&records), ["1"]);
@@ -184,13 +184,14 @@ fn rows_are_numbered_by_the_line_they_start_in_whatever_ends_a_line() {
 }
 
 #[test]
-fn a_map_that_names_nothing_is_told() {
+fn a_map_that_names_nothing_is_reported() {
     let map = "text=body,source=papr";
     let records = read_mapped("a.csv", b"body,paper\nOne.,Ledger\n", map);
     let only = records[0].as_ref().unwrap_err();
     assert!(
-        only.reason
-            .contains("--map source=papr names no column: the header has body, paper"),
+        only.reason.contains(
+            "source is mapped to \"papr\", which is no column: the header has body, paper"
+        ),
         "{}",
         only.reason
     );
@@ -200,7 +201,11 @@ fn a_map_that_names_nothing_is_told() {
     assert_eq!(good_ids(&records), ["1", "2"]);
     let last = records[2].as_ref().unwrap_err();
     assert_eq!((records.len(), last.line), (3, 0));
-    assert!(last.reason.contains("source=papr"), "{}", last.reason);
+    assert!(
+        last.reason.contains("source is mapped to \"papr\""),
+        "{}",
+        last.reason
+    );
 
     let records = read_mapped("a.jsonl", objects, "text=bdy");
     assert_eq!((good_ids(&records).len(), records.len()), (0, 2));

@@ -1,17 +1,17 @@
 //! The native engine beside rust-bert, in f32 on the same weights and targets, taking turns:
-//! `cargo bench --features torch --bench backends -- GOLD.jsonl...`, without GOLD on the mentions in
+//! `cargo bench -p newstance-torch -- GOLD.jsonl...`, without GOLD on the mentions in
 //! `samples/`.
 
 use std::env;
 use std::path::Path;
 use std::time::Instant;
 
-use newstance::actors::{Catalogue, Matcher};
+use newstance::Result;
+use newstance::actors::Catalogue;
+use newstance::corpus::{Corpus, CorpusOptions};
 use newstance::eval::read_gold;
-use newstance::model::{
-    Device, ModelDirectory, NativeOptions, Precision, Scorer, Target, TorchOptions,
-};
-use newstance::{Result, corpus, pipeline, text};
+use newstance::model::{Device, ModelDirectory, NativeOptions, Precision, Question, Scorer};
+use newstance::pipeline::Stages;
 use rayon::ThreadPoolBuilder;
 
 /// Turns of each backend; the middle one counts.
@@ -19,10 +19,6 @@ const TURNS: usize = 7;
 const F32: NativeOptions = NativeOptions {
     precision: Some(Precision::F32),
     kernel: None,
-};
-const CPU: TorchOptions = TorchOptions {
-    device: Device::Cpu,
-    precision: Precision::F32,
 };
 
 fn main() -> Result<()> {
@@ -33,11 +29,11 @@ fn main() -> Result<()> {
         files if files.is_empty() => of_samples()?,
         files => of_gold(&files)?,
     };
-    let targets: Vec<Target> = pairs
+    let targets: Vec<Question> = pairs
         .iter()
-        .map(|(sentence, bytes)| Target {
+        .map(|(sentence, target)| Question::Stance {
             sentence,
-            bytes: bytes.clone(),
+            target: target.clone(),
         })
         .collect();
     println!(
@@ -54,13 +50,13 @@ fn main() -> Result<()> {
         let (native, torch) = pool.install(|| -> Result<(f64, f64)> {
             let scorers = [
                 Scorer::native_with(&directory, F32)?,
-                Scorer::torch(&directory, CPU)?,
+                newstance_torch::scorer(&directory, Device::Cpu, Some(Precision::F32))?,
             ];
             let mut rates = [Vec::new(), Vec::new()];
             for _ in 0..TURNS {
                 for (scorer, rates) in scorers.iter().zip(&mut rates) {
                     let started = Instant::now();
-                    scorer.score(&targets)?;
+                    scorer.logits(&targets)?;
                     rates.push(targets.len() as f64 / started.elapsed().as_secs_f64());
                 }
             }
@@ -81,26 +77,25 @@ fn of_gold(files: &[String]) -> Result<Vec<Pair>> {
     let mut pairs = Vec::new();
     for file in files {
         for gold in read_gold(Path::new(file))? {
-            let target = gold.target();
-            pairs.push((target.sentence.to_owned(), target.bytes));
+            pairs.push((gold.sentence, gold.bytes));
         }
     }
     Ok(pairs)
 }
 
 fn of_samples() -> Result<Vec<Pair>> {
-    let catalogue = Catalogue::default();
-    let matcher = Matcher::new(&catalogue);
-    let articles = corpus::Corpus::open(&["samples".to_owned()], corpus::CorpusOptions::default())?;
-    let mut pairs = Vec::new();
-    for article in articles.flatten() {
-        let sentences = text::split(&article.text);
-        for mention in matcher.find(&article.text, &sentences, None) {
-            let target = pipeline::target(&article.text, &sentences, &mention);
-            pairs.push((target.sentence.to_owned(), target.bytes));
-        }
-    }
-    Ok(pairs)
+    let stages = Stages::new(
+        Catalogue::default(),
+        Scorer::native(&ModelDirectory::fast()?)?,
+    );
+    let corpus = Corpus::open(&["samples".to_owned()], CorpusOptions::default())?;
+    let prepared = corpus.flatten().map(|article| stages.prepare(article));
+    let pairs = prepared.flat_map(|prepared| {
+        let questions = stages.ask(&prepared).into_iter();
+        let pair = |question: Question| Some((question.sentence().to_owned(), question.target()?));
+        questions.filter_map(pair).collect::<Vec<_>>()
+    });
+    Ok(pairs.collect())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

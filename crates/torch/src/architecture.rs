@@ -11,8 +11,8 @@ use tch::{Tensor, nn};
 
 use super::deberta::{DebertaConfig, DebertaForSequenceClassification};
 use super::electra::ElectraForSequenceClassification;
-use crate::error::{Error, Result};
-use crate::model::ModelDirectory;
+use newstance::model::ModelDirectory;
+use newstance::{Error, Result};
 
 /// rust-bert counts positions from behind it, whatever config.json says.
 const ROBERTA_PADDING: u32 = 1;

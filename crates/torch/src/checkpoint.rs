@@ -6,9 +6,9 @@ use safetensors::{Dtype, SafeTensors};
 use serde_json::Value;
 use tch::{Device, Kind, Tensor};
 
-use crate::error::{Error, Result};
-use crate::model::ModelDirectory;
-use crate::model::stored::StoredWeights;
+use newstance::model::ModelDirectory;
+use newstance::model::StoredWeights;
+use newstance::{Error, Result};
 
 /// What rust-bert adds to the variance in BERT's and RoBERTa's layer normalizations, whatever
 /// config.json says.

@@ -15,10 +15,10 @@ use std::panic::{self, AssertUnwindSafe};
 use std::sync::{Mutex, PoisonError};
 
 use ndarray::Array2;
+use newstance::model::{Batch, Device, ModelDirectory, Precision, Scorer, StanceModel};
+use newstance::{Error, ErrorKind, Result};
 use tch::{Kind, Tensor, nn};
 
-use super::{Batch, Device, ModelDirectory, Precision, Scorer, StanceModel, TorchOptions};
-use crate::error::{Error, Result};
 use architecture::{Classifier, Inputs};
 use checkpoint::Checkpoint;
 
@@ -45,11 +45,21 @@ impl TorchModel {
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] where the directory cannot be used, its architecture is not supported, or
-    /// the device is not there.
-    pub fn load(directory: &ModelDirectory, options: TorchOptions) -> Result<Self> {
-        let TorchOptions { device, precision } = options;
-        let refuse = |problem: &str, remedy: &str| Error::model("--precision", problem, remedy);
+    /// [`ErrorKind::Model`] if the directory cannot be used, its architecture is not supported, or the
+    /// device is not there; [`ErrorKind::Precision`] if the device does not compute in the precision.
+    pub fn load(
+        directory: &ModelDirectory,
+        device: Device,
+        precision: Option<Precision>,
+    ) -> Result<Self> {
+        let usual = match device {
+            Device::Cpu => Precision::F32,
+            Device::Cuda(_) => Precision::F16,
+        };
+        let precision = precision.unwrap_or(usual);
+        let refuse = |problem: &str, remedy: &str| {
+            Error::new(ErrorKind::Precision, directory.name(), problem, remedy)
+        };
         let kind = match (precision, device) {
             (Precision::F32, _) => Kind::Float,
             (Precision::F16, Device::Cuda(_)) => Kind::Half,
@@ -58,7 +68,7 @@ impl TorchModel {
             }
             (Precision::Int8, _) => {
                 let remedy = "take f32, or f16 on a GPU";
-                return Err(refuse("the torch backend has no int8", remedy));
+                return Err(refuse("the torch backend does not compute in int8", remedy));
             }
         };
         let mut model = match device {
@@ -154,18 +164,31 @@ impl TorchModel {
     }
 }
 
-impl Scorer {
-    /// Loads a model directory into rust-bert, with a replica for each thread of rayon's current
-    /// pool.
-    ///
-    /// # Errors
-    ///
-    /// [`Error::Model`] where the directory cannot be used or the device is not there.
-    pub fn torch(directory: &ModelDirectory, options: TorchOptions) -> Result<Self> {
-        Self::new(directory, |directory, _| {
-            Ok(Box::new(TorchModel::load(directory, options)?))
-        })
-    }
+/// Loads a model directory into rust-bert, with a replica for each thread of rayon's current pool. In
+/// the usual precision of the device if none is given.
+///
+/// # Errors
+///
+/// Those of [`TorchModel::load`], and [`ErrorKind::Model`] if the tokenizer cannot be used.
+pub fn scorer(
+    directory: &ModelDirectory,
+    device: Device,
+    precision: Option<Precision>,
+) -> Result<Scorer> {
+    Scorer::with_backend(directory, |directory, _| load(directory, device, precision))
+}
+
+/// [`TorchModel::load`], as the command asks for it.
+///
+/// # Errors
+///
+/// Those of [`TorchModel::load`].
+pub fn load(
+    directory: &ModelDirectory,
+    device: Device,
+    precision: Option<Precision>,
+) -> Result<Box<dyn StanceModel>> {
+    Ok(Box::new(TorchModel::load(directory, device, precision)?))
 }
 
 impl StanceModel for TorchModel {
@@ -181,7 +204,7 @@ impl StanceModel for TorchModel {
                 Error::model(
                     self.name.as_str(),
                     format!("a batch of {} tokens failed: {cause}", batch.tokens()),
-                    "free the GPU's memory, or use --device cpu",
+                    "free the GPU's memory, or run on the CPU",
                 )
             })?;
         Array2::from_shape_vec((batch.len(), self.classes), values).map_err(|error| {
@@ -210,7 +233,7 @@ fn cuda(index: usize) -> Result<tch::Device> {
     let (problem, remedy) = match devices {
         0 => (
             "libtorch sees no GPU".to_owned(),
-            "use --device cpu, or build with a libtorch for CUDA (LIBTORCH) on a machine that has \
+            "run on the CPU, or build with a libtorch for CUDA (LIBTORCH) on a machine that has \
              one",
         ),
         _ => (
@@ -224,14 +247,14 @@ fn cuda(index: usize) -> Result<tch::Device> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{EncodedInput, InputBuilder, Target};
+    use newstance::model::{EncodedInput, InputBuilder, Question};
 
     /// On a CPU, since not every machine has a GPU; what it shows is that all of the model is f16.
     #[test]
     fn half_precision_is_near() {
         let directory = ModelDirectory::fast().unwrap();
         let sentence = "Critics accused Putin of war crimes, and Trump of looking away.";
-        let targets = [16..21, 41..46].map(|bytes| Target { sentence, bytes });
+        let targets = [16..21, 41..46].map(|target| Question::Stance { sentence, target });
         let builder = InputBuilder::new(&directory).unwrap();
         let inputs: Vec<EncodedInput> = targets.iter().flat_map(|it| builder.build(it)).collect();
         let [full, half] = [Kind::Float, Kind::Half].map(|kind| {

@@ -1,10 +1,7 @@
-//! The `newstance` command with libtorch linked in; `newstance` hands over to it.
-
-#[path = "../cli/mod.rs"]
-mod cli;
+//! The `newstance` command with the torch backend; `newstance --backend torch` hands over to it.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run()
+    newstance::cli::run(Some(newstance_torch::load))
 }

@@ -6,7 +6,7 @@ use nvml_wrapper::{Device, Nvml};
 use serde::Deserialize;
 use tch::Kind;
 
-use crate::model::ModelDirectory;
+use newstance::model::ModelDirectory;
 
 /// Where NVIDIA's library does not tell what is free.
 const ASSUMED_FREE: u64 = 2 << 30;

@@ -1,6 +1,8 @@
 //! The torch backend against transformers, by numbers that `training/checkpoints.py` wrote, and
 //! against the native engine.
 
+#![allow(clippy::unwrap_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -14,10 +16,6 @@ use newstance_testing::{Case, Checkpoint};
 use tch::Tensor;
 
 const TOLERANCE: f32 = 1e-4;
-const CPU: TorchOptions = TorchOptions {
-    device: Device::Cpu,
-    precision: Precision::F32,
-};
 const NAMES: [&str; 10] = [
     "albert",
     "bert",
@@ -31,11 +29,18 @@ const NAMES: [&str; 10] = [
     "xlm-roberta",
 ];
 
+fn question(case: &Case) -> Question<'_> {
+    Question::Stance {
+        sentence: &case.sentence,
+        target: case.target(),
+    }
+}
+
 /// The largest difference from what transformers gave, all cases in one batch, so that all but the
 /// longest are padded.
 fn difference(folder: &Path, cases: &[Case]) -> f32 {
     let directory = ModelDirectory::read(folder).unwrap();
-    let scorer = Scorer::torch(&directory, CPU).unwrap();
+    let scorer = torch(&directory, Device::Cpu, Some(Precision::F32)).unwrap();
     let targets: Vec<Question> = cases.iter().map(question).collect();
     let logits = scorer.logits(&targets).unwrap();
     let differences = cases.iter().zip(logits).flat_map(|(case, logits)| {
@@ -77,9 +82,9 @@ fn both(targets: &[Question]) -> f32 {
     };
     let native = Scorer::native_with(&directory, options).unwrap();
     let native = native.answer(targets).unwrap();
-    let torch = Scorer::torch(&directory, CPU)
+    let torch = torch(&directory, Device::Cpu, Some(Precision::F32))
         .unwrap()
-        .score(targets)
+        .answer(targets)
         .unwrap();
     let differences = native.iter().zip(&torch).flat_map(|(a, b)| {
         let pairs = a.probabilities.into_iter().zip(b.probabilities);
@@ -123,22 +128,25 @@ fn weights_in_libtorch_format_are_the_same_weights() {
     checkpoint.write(folder.path());
     let safetensors = folder.path().join("model.safetensors");
     let tensors = Tensor::read_safetensors(&safetensors).unwrap();
-    let torch = folder.path().join("rust_model.ot");
-    Tensor::save_multi(&tensors, &torch).unwrap();
+    let file = folder.path().join("rust_model.ot");
+    Tensor::save_multi(&tensors, &file).unwrap();
     fs::remove_file(&safetensors).unwrap();
     assert!(difference(folder.path(), &checkpoint.sentence) < TOLERANCE);
 
-    let whole = fs::read(&torch).unwrap();
-    fs::write(&torch, &whole[..whole.len() / 2]).unwrap();
+    let whole = fs::read(&file).unwrap();
+    fs::write(&file, &whole[..whole.len() / 2]).unwrap();
     let directory = ModelDirectory::read(folder.path()).unwrap();
-    let error = Scorer::torch(&directory, CPU).err().unwrap().to_string();
+    let error = torch(&directory, Device::Cpu, Some(Precision::F32))
+        .err()
+        .unwrap()
+        .to_string();
     assert!(
         error.contains("rust_model.ot: not a libtorch file"),
         "{error}"
     );
     assert_eq!(error.lines().count(), 1);
     let error = Scorer::native(&directory).err().unwrap().to_string();
-    assert!(error.contains("--backend torch"), "{error}");
+    assert!(error.contains("or take the torch backend"), "{error}");
 }
 
 /// A hypothesis that is nothing but the target makes the input that a pair makes.
@@ -153,7 +161,12 @@ fn inference_models_are_asked_by_hypothesis() {
             r#"{{"format": 1, "target": {{"style": "entailment", "hypotheses": {hypotheses}}}}}"#
         );
         fs::write(folder.path().join("newstance.json"), description).unwrap();
-        Scorer::torch(&ModelDirectory::read(folder.path()).unwrap(), CPU).unwrap()
+        torch(
+            &ModelDirectory::read(folder.path()).unwrap(),
+            Device::Cpu,
+            None,
+        )
+        .unwrap()
     };
     let targets: Vec<Question> = checkpoint.pair.iter().map(question).collect();
     let one = scorer(r#"{"positive": "{actor}"}"#)
@@ -179,7 +192,7 @@ fn reports_do_not_depend_on_threads() {
         let out = folder.path().to_str().unwrap();
         let arguments = [
             "score",
-            "samples",
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples"),
             "--backend",
             "torch",
             "--threads",
@@ -187,7 +200,7 @@ fn reports_do_not_depend_on_threads() {
             "-o",
             out,
         ];
-        let output = Command::new(env!("CARGO_BIN_EXE_newstance"))
+        let output = Command::new(env!("CARGO_BIN_EXE_newstance-torch"))
             .args(arguments)
             .output()
             .unwrap();
