@@ -1,14 +1,14 @@
 # Score the samples into out/
 run:
-    cargo run --release -- score samples -o out
+    cargo run --release -- score samples -o out --overwrite
 
 # Everything that .ci/run checks
 lint:
-    cargo fmt --check
-    cargo clippy --all-targets --release -- -D warnings
+    cargo fmt --all --check
+    cargo clippy --all-targets -- -D warnings
 
 test:
-    cargo test --release
+    cargo test
 
 bench:
     cargo bench
@@ -17,13 +17,13 @@ bench:
 libtorch:
     scripts/libtorch
 
-# The tests of both backends
+# The tests of the torch backend
 test-torch: libtorch
-    [ -n "${LIBTORCH:-}" ] || . target/libtorch/env; cargo test --release --features torch
+    [ -n "${LIBTORCH:-}" ] || . target/libtorch/env; cargo test -p newstance-torch
 
 # The native engine beside rust-bert
 bench-torch: libtorch
-    [ -n "${LIBTORCH:-}" ] || . target/libtorch/env; cargo bench --features torch --bench backends
+    [ -n "${LIBTORCH:-}" ] || . target/libtorch/env; cargo bench -p newstance-torch
 
 # The native engine beside ONNX Runtime, OpenVINO, CTranslate2 and PyTorch
 bench-peers:
@@ -33,10 +33,12 @@ bench-peers:
 checkpoints:
     training/.venv/bin/python training/checkpoints.py --out tests/fixtures/checkpoints
 
-# Write the golden reports anew after a change of rules or model, then read the diff
+# Write the golden tables anew after a change of rules or model, then read the diff
 golden:
-    cargo run --release -- score samples -o out --quiet --precision f32
-    cp out/mentions.csv out/articles.csv out/actors.csv out/rejected.csv tests/golden/
+    for precision in f32 int8; do \
+      cargo run --release -- score samples -o out --overwrite --quiet --precision $precision && \
+      cp out/*.csv tests/golden/$precision/; \
+    done
 
 # Train models/accurate or models/fast and write the fixtures that the engine is compared with
 train model:
