@@ -45,7 +45,7 @@ pub struct Alias {
 pub struct Term {
     /// First day.
     pub from: Date,
-    /// The day after the last; `None` where it has not ended.
+    /// The day after the last; `None` if it has not ended.
     pub until: Option<Date>,
 }
 
@@ -75,7 +75,7 @@ pub struct Actor {
 }
 
 impl Actor {
-    /// Whether roles and metonyms mean this actor on a day; `None` where the day is unknown and it
+    /// Whether roles and metonyms mean this actor on a day; `None` if the day is unknown and it
     /// matters.
     pub(super) fn holds_office(&self, date: Option<Date>) -> Option<bool> {
         if self.in_office.is_empty() {

@@ -174,7 +174,7 @@ fn ending(row: &ByteRecord) -> Option<Ending> {
     })
 }
 
-/// Fails where a row takes more room than any article does, so that an open quotation mark cannot
+/// Fails if a row takes more room than any article does, so that an open quotation mark cannot
 /// fill the memory with the rest of the corpus.
 struct Limited {
     bytes: Bytes,

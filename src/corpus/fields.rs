@@ -83,7 +83,7 @@ impl FieldMap {
     ///
     /// # Errors
     ///
-    /// What is wrong with it, where a part is not `OURS=THEIRS` or names no field of ours.
+    /// What is wrong with it, if a part is not `OURS=THEIRS` or names no field of ours.
     pub fn parse(map: &str) -> Result<Self, String> {
         let mut names = Self::default();
         for part in map.split(',').filter(|part| !part.trim().is_empty()) {

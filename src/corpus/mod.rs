@@ -53,7 +53,7 @@ pub struct Article {
     pub id: String,
     /// Outlet: the source field, else the url's host, else a text file's folder; may be empty.
     pub source: String,
-    /// When it was published, where the record says so.
+    /// When it was published, if the record says so.
     pub published: Option<Published>,
     /// Headline; may be empty.
     pub title: String,

@@ -13,8 +13,8 @@ const LAST_YEAR: i16 = 2099;
 
 /// When an article was published.
 ///
-/// [`fmt::Display`] writes ISO 8601: `2025-08-15` where the record has only a day,
-/// `2025-08-15T21:30:00` where it has a time, and `2025-08-15T21:30:00Z` (in UTC) where it has an
+/// [`fmt::Display`] writes ISO 8601: `2025-08-15` if the record has only a day,
+/// `2025-08-15T21:30:00` if it has a time, and `2025-08-15T21:30:00Z` (in UTC) if it has an
 /// offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Published {
@@ -149,7 +149,7 @@ fn parse_any(field: &str) -> Option<Published> {
     field.parse::<DateTime>().ok().map(Published::local)
 }
 
-/// `08/15/2025` or `15/08/2025`, where only one order makes a day or both make the same.
+/// `08/15/2025` or `15/08/2025`, if only one order makes a day or both make the same.
 fn parse_slashes(field: &str) -> Option<Date> {
     let month_first = Date::strptime("%m/%d/%Y", field).ok();
     let day_first = Date::strptime("%d/%m/%Y", field).ok();

@@ -4,7 +4,7 @@
 /// depend on how far apart they are.
 ///
 /// One temperature for all logits (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017) cannot
-/// mend a model that is too sure of itself where it hesitates and not sure enough where it does not. One
+/// mend a model that is too sure of itself if it hesitates and not sure enough if it does not. One
 /// that falls as logits lie further apart can (after Tomani et al., "Parameterized Temperature Scaling",
 /// ECCV 2022, who let a small network find it). The order of the labels stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -14,11 +14,11 @@ pub struct Config {
     pub model_type: String,
     /// Rows of the word embeddings.
     pub vocab_size: usize,
-    /// Segments that can be told apart; 0 where an architecture has none.
+    /// Segments that can be told apart; 0 if an architecture has none.
     pub segments: usize,
     /// Longest input, in tokens.
     pub positions: usize,
-    /// What fills up shorter sequences of a batch, where a backend needs that.
+    /// What fills up shorter sequences of a batch, if a backend needs that.
     pub padding: u32,
     /// Class names in the order of the logits.
     pub classes: Vec<String>,

@@ -70,7 +70,7 @@ fn favourable() -> BTreeMap<Label, String> {
 #[derive(Debug, Clone)]
 pub(super) struct Description {
     pub target: TargetStyle,
-    /// Label of each class, where config.json has no telling names.
+    /// Label of each class, if config.json has no telling names.
     pub labels: BTreeMap<String, Label>,
     pub max_length: usize,
     pub calibration: Calibration,
@@ -93,7 +93,7 @@ struct Fields {
 }
 
 impl Description {
-    /// Reads the bytes of a `newstance.json`, or takes defaults where there is none; `file` is its
+    /// Reads the bytes of a `newstance.json`, or takes defaults if there is none; `file` is its
     /// name for messages.
     pub fn parse(file: &str, bytes: Option<&[u8]>, config: &Config) -> Result<Self> {
         let fields = match bytes {

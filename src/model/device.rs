@@ -74,7 +74,7 @@ impl fmt::Display for Precision {
 /// How the native engine runs a model.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct NativeOptions {
-    /// In which numbers; by default 8 bits where the processor has instructions for them and the
+    /// In which numbers; by default 8 bits if the processor has instructions for them and the
     /// model has the form, and f32 elsewhere.
     pub precision: Option<Precision>,
     /// With which kernel for 8 bits; by default the fastest.

@@ -35,7 +35,7 @@ impl ModelDirectory {
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] where its files do not fit each other, which the tests rule out.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) if its files do not fit each other, which the tests rule out.
     #[cfg(feature = "fast")]
     pub fn fast() -> Result<Self> {
         macro_rules! file {
@@ -56,8 +56,9 @@ impl ModelDirectory {
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] where a file is missing or the files do not fit each other, [`Error::Io`]
-    /// where one cannot be read. What only one of the backends can tell is told when it loads.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) if a file is missing or the files do not fit each other,
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if one cannot be read. What only one backend can find is
+    /// reported when it loads.
     pub fn read(directory: &Path) -> Result<Self> {
         Self::read_as(&directory.display().to_string(), directory)
     }
@@ -161,7 +162,7 @@ impl ModelDirectory {
     ///
     /// # Errors
     ///
-    /// [`Error::Io`] where the weights can no longer be read.
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the weights can no longer be read.
     pub fn sha256(&self) -> Result<BTreeMap<String, String>> {
         let mut hashes: BTreeMap<String, String> = self
             .files

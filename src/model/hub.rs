@@ -13,10 +13,10 @@ use super::directory::{CONFIG, DESCRIPTION, TOKENIZER};
 use super::stored::{INDEX, TORCH_WEIGHTS, WEIGHTS, shards};
 use crate::error::{Error, Result};
 
-/// The branch where no revision is named.
+/// The branch if no revision is named.
 const MAIN: &str = "main";
 
-/// A model as `OWNER/NAME` or `OWNER/NAME@REVISION`, from the hub's cache or, where it is not whole
+/// A model as `OWNER/NAME` or `OWNER/NAME@REVISION`, from the hub's cache or, if it is not whole
 /// there, from the hub.
 ///
 /// The cache is the one that Python's huggingface_hub has, in `HF_HOME` or
@@ -27,7 +27,7 @@ const MAIN: &str = "main";
 ///
 /// # Errors
 ///
-/// [`Error::Model`] where the hub cannot be reached or has no such model, and where it lacks a file.
+/// [`ErrorKind::Model`](crate::ErrorKind::Model) if the hub cannot be reached or has no such model, and if it lacks a file.
 pub fn fetch(name: &str) -> Result<ModelDirectory> {
     let (id, revision) = name.split_once('@').unwrap_or((name, MAIN));
     if id.split('/').filter(|part| !part.is_empty()).count() != 2 || revision.is_empty() {

@@ -72,7 +72,7 @@ impl InputBuilder {
     ///
     /// # Errors
     ///
-    /// [`Error::Model`] where the tokenizer cannot be read, lacks a token that the model needs, or
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) if the tokenizer cannot be read, lacks a token that the model needs, or
     /// is that of another model.
     pub fn new(directory: &ModelDirectory) -> Result<Self> {
         let (file, bytes) = directory.tokenizer();

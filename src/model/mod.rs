@@ -39,7 +39,7 @@ pub trait StanceModel: Send + Sync {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Model`] where a batch does not fit into a device's memory; on a CPU none.
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) if a batch does not fit into a device's memory; on a CPU none.
     fn logits(&self, batch: &Batch) -> Result<Array2<f32>>;
 
     /// Tokens of a batch that suits the backend.
@@ -48,7 +48,7 @@ pub trait StanceModel: Send + Sync {
     /// The backend and how it runs, in a few words for the manifest.
     fn description(&self) -> String;
 
-    /// Seconds that all threads have spent in each part of the encoder, where the backend knows.
+    /// Seconds that all threads have spent in each part of the encoder, if the backend knows.
     fn operators(&self) -> Vec<(&'static str, f64)> {
         Vec::new()
     }

@@ -90,7 +90,7 @@ impl Answer {
     ///
     /// let answer = Answer::from_logits([0.0, 1.0, 3.0], &Calibration::default());
     /// assert_eq!(answer.label(), Label::Positive);
-    /// assert_eq!(answer.stance().to_string(), "0.801765");
+    /// assert_eq!(answer.stance().to_string(), "0.801785");
     /// ```
     pub fn from_logits(logits: [f32; 3], calibration: &Calibration) -> Self {
         Self {

@@ -97,7 +97,7 @@ impl StoredWeights {
         }
     }
 
-    /// All weights in safetensors format; `None` where they are in libtorch's. `name` is what the
+    /// All weights in safetensors format; `None` if they are in libtorch's. `name` is what the
     /// directory is called in messages.
     pub fn read(&self, name: &str) -> Result<Option<Vec<Shard>>> {
         let bytes = match self {

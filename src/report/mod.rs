@@ -2,7 +2,7 @@
 //!
 //! The facts are two tables: `documents.csv` has one row for each article, `mentions.csv` one for each
 //! mention. All other tables are computed from them, by the run that writes the facts and by
-//! [`derive`] alike.
+//! [`derive()`] alike.
 
 mod atomic;
 mod columns;

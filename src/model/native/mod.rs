@@ -43,7 +43,7 @@ impl NativeModel {
     ///
     /// # Errors
     ///
-    /// [`crate::Error::Model`] where the architecture is neither BERT's nor MPNet's, a tensor is missing
+    /// [`ErrorKind::Model`] if the architecture is neither BERT's nor MPNet's, a tensor is missing
     /// or of another shape than config.json says, or the model does not run in the precision asked
     /// for.
     pub fn load(

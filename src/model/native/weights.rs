@@ -1,4 +1,4 @@
-//! Tensors of a checkpoint, checked and, where floats are wanted, widened to f32.
+//! Tensors of a checkpoint, checked and, if floats are wanted, widened to f32.
 
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
@@ -112,7 +112,7 @@ impl<'a> Checkpoint<'a> {
         })
     }
 
-    /// The layers as they are stored, or widened to f32 where `floats` says so.
+    /// The layers as they are stored, or widened to f32 if `floats` says so.
     pub fn layers(&self, floats: bool) -> Result<Layers> {
         let names = self.config.architecture.names();
         let first = format!("{}.encoder.layer.0.{}.weight", names.model, names.output);
