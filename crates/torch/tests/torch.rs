@@ -8,11 +8,10 @@ use std::path::Path;
 use std::process::Command;
 
 use newstance::eval::read_gold;
-use newstance::model::{
-    Device, ModelDirectory, NativeOptions, Precision, Question, Scorer, TorchOptions,
-};
+use newstance::model::{Device, ModelDirectory, NativeOptions, Precision, Question, Scorer};
 use newstance_testing::shared;
 use newstance_testing::{Case, Checkpoint};
+use newstance_torch::scorer as torch;
 use tch::Tensor;
 
 const TOLERANCE: f32 = 1e-4;
@@ -82,7 +81,7 @@ fn both(targets: &[Question]) -> f32 {
     };
     let native = Scorer::native_with(&directory, options).unwrap();
     let native = native.answer(targets).unwrap();
-    let torch = torch(&directory, Device::Cpu, Some(Precision::F32))
+    let torch = newstance_torch::scorer(&directory, Device::Cpu, None)
         .unwrap()
         .answer(targets)
         .unwrap();
@@ -218,14 +217,11 @@ fn reports_do_not_depend_on_threads() {
 }
 
 #[test]
-fn devices_that_are_not_there_are_told() {
+fn devices_that_are_not_there_are_refused() {
     let directory = ModelDirectory::fast().unwrap();
     let error = |device, precision| {
-        let options = TorchOptions { device, precision };
-        Scorer::torch(&directory, options)
-            .err()
-            .unwrap()
-            .to_string()
+        let loaded = torch(&directory, device, Some(precision));
+        loaded.err().unwrap().to_string()
     };
     assert!(error(Device::Cpu, Precision::F16).contains("f16 is for GPUs"));
     let error = error(Device::Cuda(99), Precision::F16);

@@ -5,7 +5,7 @@ use tch::{Tensor, nn};
 
 /// The fields of a config.json, with the defaults of transformers.
 #[derive(Debug, Clone, Deserialize)]
-pub(in crate::model::torch) struct DebertaConfig {
+pub(crate) struct DebertaConfig {
     pub(super) model_type: String,
     pub(super) vocab_size: i64,
     pub(super) hidden_size: i64,
@@ -108,7 +108,7 @@ impl Activation {
 
 impl DebertaConfig {
     /// What of the architecture is not here, if something is.
-    pub(in crate::model::torch) fn unsupported(&self) -> Option<String> {
+    pub(crate) fn unsupported(&self) -> Option<String> {
         if self.talking_head {
             return Some("talking_head".to_owned());
         }
