@@ -145,7 +145,7 @@ fn weights_in_libtorch_format_are_the_same_weights() {
     );
     assert_eq!(error.lines().count(), 1);
     let error = Scorer::native(&directory).err().unwrap().to_string();
-    assert!(error.contains("or take the torch backend"), "{error}");
+    assert!(error.contains("or the torch backend"), "{error}");
 }
 
 /// A hypothesis that is nothing but the target makes the input that a pair makes.
