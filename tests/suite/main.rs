@@ -5,6 +5,7 @@
 
 mod cli;
 mod columns;
+mod commands;
 mod common;
 mod encoders;
 mod facts;

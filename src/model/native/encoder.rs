@@ -1,9 +1,9 @@
 //! The forward pass in f32: embeddings, layers, pooler, classifier.
 //!
 //! A product of matrices may add up its terms in another order if it has another number of rows. So
-//! every product here has a number of rows that depends on the sequence alone: attention has those of
-//! the sequence, and all others have [`TILE_ROWS`], the last tile filled up with zeros. The logits of a
-//! sequence are then the same bits whatever else is in its batch.
+//! every product here has a number of rows that does not depend on the batch: attention has those of the
+//! sequence, and all others run in tiles of so many rows, the last one filled up with zeros. The logits of
+//! a sequence are then the same bits whatever else is in its batch.
 
 use half::f16;
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
@@ -16,9 +16,11 @@ use super::attention::attend;
 use super::weights::Weights;
 use crate::model::Batch;
 
-/// Rows of every product but attention's. Fewer would pack the weights too often, more would be mostly
-/// zeros where a batch ends.
-const TILE_ROWS: usize = 64;
+/// Rows of a product over all tokens. Fewer would pack the weights too often, more would be mostly zeros
+/// at the end of a batch.
+const TOKEN_TILE_ROWS: usize = 128;
+/// Rows of a product over first tokens, of which a batch has few.
+const FIRST_TILE_ROWS: usize = 16;
 
 /// Logits of each sequence in the model's own label order, `[sequences, labels]`.
 ///
@@ -31,17 +33,21 @@ pub(super) fn logits(weights: &Weights, layers: &[Layer], batch: &Batch) -> Arra
     let first: Vec<usize> = batch.sequences().map(|sequence| sequence.start).collect();
     for (index, layer) in layers.iter().enumerate() {
         let last = index + 1 == layers.len();
-        let rows = if last { &first } else { &all };
-        states = feed_forward(layer, attended(layer, embeddings, batch, &states, rows));
+        let (rows, tile) = match last {
+            true => (&first, FIRST_TILE_ROWS),
+            false => (&all, TOKEN_TILE_ROWS),
+        };
+        let attended = attended(layer, embeddings, batch, &states, rows, tile);
+        states = feed_forward(layer, attended, tile);
     }
     classify(weights, states)
 }
 
 /// Logits from the states of first tokens, `[sequences, hidden]`.
 pub(super) fn classify(weights: &Weights, states: Array2<f32>) -> Array2<f32> {
-    let mut pooled = linear(&weights.pooler, states.view());
+    let mut pooled = linear(&weights.pooler, states.view(), FIRST_TILE_ROWS);
     pooled.mapv_inplace(f32::tanh);
-    linear(&weights.classifier, pooled.view())
+    linear(&weights.classifier, pooled.view(), FIRST_TILE_ROWS)
 }
 
 /// Sums of word, position and segment embeddings, normalized: `[tokens, hidden]`.
@@ -74,8 +80,9 @@ fn attended(
     batch: &Batch,
     states: &Array2<f32>,
     rows: &[usize],
+    tile: usize,
 ) -> Array2<f32> {
-    let qkv = linear(&layer.qkv, states.view());
+    let qkv = linear(&layer.qkv, states.view(), TOKEN_TILE_ROWS);
     let mut context = Array2::zeros((rows.len(), states.ncols()));
     attend(
         &qkv,
@@ -85,16 +92,16 @@ fn attended(
         &mut context,
     );
     let mut attended = states.select(Axis(0), rows);
-    add_linear(&layer.attention_output, context.view(), &mut attended);
+    add_linear(&layer.attention_output, context.view(), &mut attended, tile);
     layer_norm(&layer.attention_norm, &mut attended);
     attended
 }
 
 /// The second half of a layer.
-fn feed_forward(layer: &Layer, mut states: Array2<f32>) -> Array2<f32> {
-    let mut wide = linear(&layer.intermediate, states.view());
+fn feed_forward(layer: &Layer, mut states: Array2<f32>, tile: usize) -> Array2<f32> {
+    let mut wide = linear(&layer.intermediate, states.view(), tile);
     gelu(values(&mut wide));
-    add_linear(&layer.output, wide.view(), &mut states);
+    add_linear(&layer.output, wide.view(), &mut states, tile);
     layer_norm(&layer.output_norm, &mut states);
     states
 }
@@ -109,12 +116,12 @@ pub(super) fn magnitudes(
     let mut states = embed(embeddings, batch);
     let mut found = Vec::with_capacity(layers.len());
     for layer in layers {
-        let attended = attended(layer, embeddings, batch, &states, &all);
+        let attended = attended(layer, embeddings, batch, &states, &all, TOKEN_TILE_ROWS);
         found.push(Magnitudes {
             qkv: largest(&states),
             intermediate: largest(&attended),
         });
-        states = feed_forward(layer, attended);
+        states = feed_forward(layer, attended, TOKEN_TILE_ROWS);
     }
     found
 }
@@ -125,29 +132,29 @@ fn largest(states: &Array2<f32>) -> Vec<f32> {
 }
 
 /// `x Wᵀ + b`.
-fn linear(linear: &Linear, input: ArrayView2<f32>) -> Array2<f32> {
+fn linear(linear: &Linear, input: ArrayView2<f32>, tile: usize) -> Array2<f32> {
     let mut output = Array2::zeros((input.nrows(), linear.bias.len()));
-    add_linear(linear, input, &mut output);
+    add_linear(linear, input, &mut output, tile);
     output
 }
 
-/// Adds `x Wᵀ + b` to `output`, tile by tile.
-fn add_linear(linear: &Linear, input: ArrayView2<f32>, output: &mut Array2<f32>) {
+/// Adds `x Wᵀ + b` to `output`, `tile_rows` at a time.
+fn add_linear(linear: &Linear, input: ArrayView2<f32>, output: &mut Array2<f32>, tile_rows: usize) {
     *output += &linear.bias;
     let weight = linear.weight.view();
-    let whole = input.nrows() / TILE_ROWS * TILE_ROWS;
-    for start in (0..whole).step_by(TILE_ROWS) {
-        let tile = start..start + TILE_ROWS;
+    let whole = input.nrows() / tile_rows * tile_rows;
+    for start in (0..whole).step_by(tile_rows) {
+        let tile = start..start + tile_rows;
         let to = output.slice_mut(s![tile.clone(), ..]);
         add_product_transposed(input.slice(s![tile, ..]), weight, to, 1.0);
     }
     let rest = input.nrows() - whole;
     if rest > 0 {
-        let mut filled = Array2::zeros((TILE_ROWS, input.ncols()));
+        let mut filled = Array2::zeros((tile_rows, input.ncols()));
         filled
             .slice_mut(s![..rest, ..])
             .assign(&input.slice(s![whole.., ..]));
-        let mut tile = Array2::zeros((TILE_ROWS, output.ncols()));
+        let mut tile = Array2::zeros((tile_rows, output.ncols()));
         let mut to = output.slice_mut(s![whole.., ..]);
         tile.slice_mut(s![..rest, ..]).assign(&to);
         add_product_transposed(filled.view(), weight, tile.view_mut(), 1.0);

@@ -1,0 +1,201 @@
+//! The subcommands beside `score`, and how the command speaks.
+
+use std::fs;
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::common::{newstance, path};
+
+#[test]
+fn own_actors_are_found() {
+    let folder = TempDir::new().unwrap();
+    let catalogue = folder.path().join("my.toml");
+    fs::write(
+        &catalogue,
+        "[[actor]]\nid = \"ecb\"\nname = \"European Central Bank\"\nkind = \"body\"\n\
+         names = [\"European Central Bank\", \"ECB\"]\n",
+    )
+    .unwrap();
+    let text = "Savers praised the ECB. Trump did not.";
+    let output = newstance(&["explain", text, "--actors", path(&catalogue)]);
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        stdout.contains("ECB (ecb, name), voiced by author"),
+        "{stdout}"
+    );
+    assert!(!stdout.contains("Trump ("), "{stdout}");
+    let output = newstance(&["actors", "check", path(&catalogue)]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("1 actor, no mistakes"));
+    let output = newstance(&["actors", "show"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("id = \"zelenskyy\""));
+}
+
+#[test]
+fn explain_reads_roles_by_the_day_of_publication() {
+    let explain = |more: &[&str]| {
+        let mut arguments = vec!["explain", "The Kremlin denied it."];
+        arguments.extend(more);
+        String::from_utf8(newstance(&arguments).stdout).unwrap()
+    };
+    let of_2010 = explain(&["--published", "2010-05-01"]);
+    assert!(of_2010.contains("no mention of Donald Trump"), "{of_2010}");
+    let of_2020 = explain(&["--published", "May 1, 2020"]);
+    assert!(of_2020.contains("Kremlin (putin, metonym)"), "{of_2020}");
+    let of_today = explain(&[]);
+    assert_eq!(of_today, of_2020);
+}
+
+#[test]
+fn eval_prints_one_json_object() {
+    let folder = TempDir::new().unwrap();
+    let gold = folder.path().join("gold.jsonl");
+    let rows = [
+        ("Critics accused Putin of war crimes.", "Putin", 2.0),
+        ("Voters praised Trump for his courage.", "Trump", 6.0),
+        ("Zelenskyy was in Oslo on Monday.", "Zelenskyy", 4.0),
+    ];
+    let lines: Vec<String> = rows
+        .iter()
+        .map(|(sentence, mention, polarity)| {
+            let from = sentence.find(mention).unwrap();
+            serde_json::json!({
+                "sentence_normalized": sentence,
+                "targets": [{"from": from, "to": from + mention.len(), "mention": mention, "polarity": polarity}],
+            })
+            .to_string()
+        })
+        .collect();
+    fs::write(&gold, lines.join("\n")).unwrap();
+    let output = newstance(&["eval", path(&gold), "--json"]);
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(figures["targets"], 3);
+    assert_eq!(figures["accuracy"], 1.0);
+    assert_eq!(figures["macro_f1"], 1.0);
+    assert_eq!(figures["confusion"]["positive"]["positive"], 1);
+    for key in ["ece", "sentences_per_second", "encoded_per_second"] {
+        assert!(figures[key].as_f64().unwrap() > 0.0);
+    }
+    assert_eq!(figures["f1"]["neutral"], 1.0);
+}
+
+#[test]
+fn bench_reports_every_stage() {
+    let output = newstance(&["bench", "samples", "--json", "--threads", "2"]);
+    assert!(output.status.success());
+    let (operators, rates): (Vec<_>, Vec<_>) = String::from_utf8(output.stdout)
+        .unwrap()
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .partition(|line| line.get("operator").is_some());
+    // Only on 8 bits, which are the default where the processor has instructions for them.
+    for threads in [1, 2] {
+        let of_threads = operators.iter().filter(|line| line["threads"] == threads);
+        let shares: Vec<f64> = of_threads
+            .map(|line| line["share"].as_f64().unwrap())
+            .collect();
+        assert!(shares.is_empty() || (shares.iter().sum::<f64>() - 1.0).abs() < 1e-6);
+        assert!(shares.iter().all(|&share| share > 0.0));
+    }
+    let stages = [
+        "read", "split", "find", "tokenize", "encode", "write", "total",
+    ];
+    let expected = [1, 2]
+        .into_iter()
+        .flat_map(|threads| stages.map(|stage| (stage, threads)));
+    let found = rates.iter().map(|rate| {
+        assert!(rate["per_second"].as_f64().unwrap() > 0.0);
+        assert!(rate["unit"].is_string() && rate.get("peak_rss_bytes").is_some());
+        (
+            rate["stage"].as_str().unwrap(),
+            rate["threads"].as_i64().unwrap(),
+        )
+    });
+    assert!(found.eq(expected));
+    let output = newstance(&["bench", "--threads", "1"]);
+    let of_one = operators.len() / 2;
+    let lines = String::from_utf8_lossy(&output.stdout).lines().count();
+    assert_eq!(lines, 8 + of_one);
+}
+
+#[test]
+fn log_lines_are_for_machines_on_request() {
+    let output = newstance(&["explain", "Putin left.", "-v", "--log", "json"]);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let line: serde_json::Value = serde_json::from_str(stderr.lines().next().unwrap()).unwrap();
+    assert_eq!(line["level"], "DEBUG");
+    assert!(
+        line["message"]
+            .as_str()
+            .unwrap()
+            .starts_with("loaded models/fast")
+    );
+    let quiet = newstance(&["explain", "Putin left."]);
+    assert!(quiet.stderr.is_empty());
+}
+
+#[test]
+fn colours_are_shown_when_asked() {
+    let colours = |when: &str| {
+        let text = "Critics condemned Putin.";
+        let output = newstance(&["explain", text, "--color", when]);
+        output.stdout.contains(&0x1b)
+    };
+    assert_eq!(
+        ["auto", "always", "never"].map(colours),
+        [false, true, false]
+    );
+}
+
+#[test]
+fn shells_and_man_learn_every_subcommand() {
+    let script = newstance(&["completions", "bash"]).stdout;
+    let page = newstance(&["man"]).stdout;
+    let script = String::from_utf8(script).unwrap();
+    let page = String::from_utf8(page).unwrap();
+    for name in [
+        "score",
+        "explain",
+        "aggregate",
+        "eval",
+        "bench",
+        "actors",
+        "man",
+    ] {
+        assert!(script.contains(name) && page.contains(name), "{name}");
+    }
+    let of_score = String::from_utf8(newstance(&["man", "score"]).stdout).unwrap();
+    assert!(of_score.contains("newstance\\-score") && of_score.contains("overwrite"));
+}
+
+#[test]
+fn a_broken_pipe_ends_quietly() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_newstance"))
+        .args(["actors", "show"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(
+        output.status.success() && output.stderr.is_empty(),
+        "{output:?}"
+    );
+}
+
+/// Alone in a folder, since the torch backend may have been built beside the program.
+#[test]
+fn a_missing_torch_backend_is_named() {
+    let folder = TempDir::new().unwrap();
+    let program = folder.path().join("newstance");
+    fs::copy(env!("CARGO_BIN_EXE_newstance"), &program).unwrap();
+    let output = Command::new(&program)
+        .args(["explain", "Putin left.", "--backend", "torch"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let message = String::from_utf8(output.stderr).unwrap();
+    let expected = "newstance-torch: no such program; --backend torch needs it";
+    assert!(message.contains(expected), "{message}");
+}
