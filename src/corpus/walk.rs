@@ -104,18 +104,19 @@ pub(super) fn is_glob(input: &str) -> bool {
 
 /// The files and folders that a glob matches, by name. `*` stays within a folder, `**` does not.
 pub(super) fn matches(pattern: &str) -> Result<Vec<PathBuf>, globset::Error> {
-    let matcher: GlobMatcher = GlobBuilder::new(pattern)
+    let pattern = normal(Path::new(pattern));
+    let text = pattern.to_string_lossy();
+    let matcher: GlobMatcher = GlobBuilder::new(&text)
         .literal_separator(true)
         .build()?
         .compile_matcher();
-    let path = Path::new(pattern);
-    let plain: PathBuf = path
+    let plain: PathBuf = pattern
         .components()
         .take_while(|part| !is_glob(&part.as_os_str().to_string_lossy()))
         .collect();
-    let depth = match pattern.contains("**") {
+    let depth = match text.contains("**") {
         true => usize::MAX,
-        false => path.components().count() - plain.components().count(),
+        false => pattern.components().count() - plain.components().count(),
     };
     let base = match plain.as_os_str().is_empty() {
         true => Path::new("."),
@@ -130,21 +131,14 @@ pub(super) fn matches(pattern: &str) -> Result<Vec<PathBuf>, globset::Error> {
         .into_iter()
         .filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry));
     let paths = entries.filter_map(|entry| match entry {
-        Ok(entry) => Some(entry.into_path()),
+        Ok(entry) => Some(normal(entry.path())),
         // A link to nothing matches as well; opening it reports that.
-        Err(error) => error.path().map(Path::to_owned),
+        Err(error) => error.path().map(normal),
     });
-    let without_dot = |path: PathBuf| match (plain.as_os_str().is_empty(), path.strip_prefix(".")) {
-        (true, Ok(path)) => path.to_owned(),
-        _ => path,
-    };
-    let paths = paths.map(without_dot);
-    Ok(paths
-        .filter(|path| matcher.is_match(normal(path)))
-        .collect())
+    Ok(paths.filter(|path| matcher.is_match(path)).collect())
 }
 
-/// A path without the `.` components that a pattern does not have either.
+/// A path without the `.` components, which a pattern may have or not.
 fn normal(path: &Path) -> PathBuf {
     path.components()
         .filter(|part| *part != Component::CurDir)
@@ -156,6 +150,19 @@ mod tests {
     use std::fs;
 
     use super::*;
+
+    #[test]
+    fn a_pattern_may_start_at_the_working_folder() {
+        for pattern in ["samples/*.jsonl", "./samples/*.jsonl"] {
+            let found = matches(pattern).unwrap();
+            assert_eq!(found, [PathBuf::from("samples/wire.jsonl")], "{pattern}");
+        }
+        assert!(
+            matches("./*.toml")
+                .unwrap()
+                .contains(&PathBuf::from("Cargo.toml"))
+        );
+    }
 
     #[test]
     fn globs_match_by_component() {
