@@ -13,7 +13,7 @@ use super::progress::Bar;
 use super::{Ending, LoadTorch, hints, table};
 use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
 use crate::pipeline::{self, Counts, ScoredArticle, Sink, Stages, Timings};
-use crate::report::{Command, Manifest, Report, SCHEMA, check_output};
+use crate::report::{Command, Manifest, Report, SCHEMA, VERSION, check_output};
 use crate::{Error, ErrorKind, actors::Catalogue};
 
 /// Score a corpus: articles in, tables out.
@@ -118,7 +118,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     let catalogue = stages.catalogue();
     let manifest = Manifest {
         schema: SCHEMA,
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: VERSION.to_owned(),
         command: Command::Score,
         arguments: std::env::args().skip(1).collect(),
         started: started.to_string(),

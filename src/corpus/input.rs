@@ -4,31 +4,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde::Serialize;
-
+use super::format::{Compression, Format, by_extension};
 use super::walk::{self, Found, Walk};
 use super::{Rejected, RejectedKind};
 use crate::error::{Error, ErrorKind, Result};
-
-/// What a file holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Format {
-    /// One article, plain text.
-    Txt,
-    /// One JSON object a line.
-    Jsonl,
-    /// RFC 4180 with a header row; the delimiter (comma, semicolon, tab) is read off it.
-    Csv,
-}
-
-/// How a file is packed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Compression {
-    None,
-    Gzip,
-    Zstd,
-}
 
 /// One file to read.
 #[derive(Debug, Clone)]
@@ -43,29 +22,8 @@ pub(super) struct InputFile {
     pub compression: Compression,
 }
 
-/// The format and compression that a file name says.
-fn by_extension(path: &Path) -> (Option<Format>, Compression) {
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().to_ascii_lowercase())
-        .unwrap_or_default();
-    let (stem, compression) = if let Some(stem) = name.strip_suffix(".gz") {
-        (stem, Compression::Gzip)
-    } else if let Some(stem) = name.strip_suffix(".zst") {
-        (stem, Compression::Zstd)
-    } else {
-        (name.as_str(), Compression::None)
-    };
-    let format = match stem.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("txt" | "text") => Some(Format::Txt),
-        Some("jsonl" | "ndjson") => Some(Format::Jsonl),
-        Some("csv" | "tsv") => Some(Format::Csv),
-        _ => None,
-    };
-    (format, compression)
-}
-
 /// Something still to be read.
+#[derive(Clone)]
 enum Pending {
     Stdin,
     /// A file. One that was named is read whatever it is.
@@ -159,6 +117,25 @@ impl Files {
         })
     }
 
+    /// Bytes of all files still to come; `None` with standard input among them. For a walk that has not
+    /// begun.
+    pub fn total_bytes(&self) -> Option<u64> {
+        let walk = Self {
+            pending: self.pending.clone(),
+            walk: None,
+            format: self.format,
+            skipped: Skipped::default(),
+            walked: HashSet::new(),
+            root: self.root.clone(),
+            output: self.output.clone(),
+        };
+        let mut total = 0;
+        for file in walk.filter_map(std::result::Result::ok) {
+            total += fs::metadata(file.path?).map_or(0, |meta| meta.len());
+        }
+        Some(total)
+    }
+
     pub fn skipped(&self) -> &Skipped {
         &self.skipped
     }
@@ -178,15 +155,6 @@ impl Files {
             compression,
         })
     }
-}
-
-/// Bytes of all files that the inputs name; `None` with standard input among them.
-pub(super) fn total_bytes(files: Files) -> Option<u64> {
-    let mut total = 0;
-    for file in files.filter_map(std::result::Result::ok) {
-        total += fs::metadata(file.path?).map_or(0, |meta| meta.len());
-    }
-    Some(total)
 }
 
 /// The folder that holds all of these.
@@ -349,25 +317,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn extensions_tell_format_and_compression() {
-        let cases = [
-            ("a.txt", Some(Format::Txt), Compression::None),
-            ("a.b.JSONL.GZ", Some(Format::Jsonl), Compression::Gzip),
-            ("a.csv.zst", Some(Format::Csv), Compression::Zstd),
-            ("a.tsv", Some(Format::Csv), Compression::None),
-            ("README.md", None, Compression::None),
-            ("a.gz", None, Compression::Gzip),
-        ];
-        for (name, format, compression) in cases {
-            assert_eq!(
-                by_extension(Path::new(name)),
-                (format, compression),
-                "{name}"
-            );
-        }
-    }
-
-    #[test]
     fn folders_are_walked_in_order_and_other_files_counted() {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir(folder.path().join("b")).unwrap();
@@ -382,9 +331,8 @@ mod tests {
             fs::write(folder.path().join(name), "x").unwrap();
         }
         let inputs = [folder.path().display().to_string()];
-        let files = Files::resolve(&inputs, None, None).unwrap();
-        assert_eq!(total_bytes(files), Some(4));
         let mut files = Files::resolve(&inputs, None, None).unwrap();
+        assert_eq!(files.total_bytes(), Some(4));
         let names: Vec<_> = files
             .by_ref()
             .map(|file| file.unwrap().relative.display().to_string())

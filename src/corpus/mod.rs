@@ -21,6 +21,7 @@
 
 mod csv;
 mod fields;
+mod format;
 mod input;
 mod jsonl;
 mod open;
@@ -37,13 +38,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 
 pub use fields::FieldMap;
-pub use input::{Format, Skipped};
+pub use format::Format;
+pub use input::Skipped;
 pub use published::Published;
 pub use rejected::{Rejected, RejectedKind};
 
 use crate::error;
 use fields::Fields;
-use input::{Files, InputFile, total_bytes};
+use input::{Files, InputFile};
 use rejected::Fault;
 
 /// One article as read.
@@ -124,10 +126,10 @@ impl Corpus {
     /// format, [`ErrorKind::InputInOutput`](crate::ErrorKind::InputInOutput) if it lies in the output
     /// folder.
     pub fn open(inputs: &[String], options: CorpusOptions) -> error::Result<Self> {
-        let files = || Files::resolve(inputs, options.format, options.output.as_deref());
+        let files = Files::resolve(inputs, options.format, options.output.as_deref())?;
         Ok(Self {
-            total_bytes: total_bytes(files()?),
-            files: files()?,
+            total_bytes: files.total_bytes(),
+            files,
             fields: options.fields,
             current: None,
             current_name: String::new(),

@@ -9,7 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::read::MultiGzDecoder;
 
 use super::RejectedKind;
-use super::input::{Compression, InputFile};
+use super::format::Compression;
+use super::input::InputFile;
 use super::rejected::Fault;
 use crate::error::in_words;
 

@@ -1,7 +1,6 @@
 //! Many questions at once: tokenized, batched by length and answered in parallel.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -141,7 +140,8 @@ impl Scorer {
     /// Those of [`StanceModel::logits`].
     pub fn answer(&self, questions: &[Question]) -> Result<Vec<Answer>> {
         let keys: Vec<Box<[u8]>> = questions.iter().map(key).collect();
-        let mut new: Vec<(&[u8], Question)> = Vec::new();
+        let mut asked: Vec<Question> = Vec::new();
+        let mut asked_keys: Vec<&[u8]> = Vec::new();
         let mut places: HashMap<&[u8], usize> = HashMap::new();
         let mut known = Vec::with_capacity(questions.len());
         let mut repeated = 0;
@@ -149,26 +149,23 @@ impl Scorer {
         for (question, key) in questions.iter().zip(&keys) {
             let found = match cache.get(key) {
                 Some(answer) => Found::Known(answer),
-                None => match places.entry(key) {
-                    Entry::Occupied(place) => Found::Asked(*place.get()),
-                    Entry::Vacant(place) => {
-                        place.insert(new.len());
-                        new.push((key, question.clone()));
-                        known.push(Found::Asked(new.len() - 1));
-                        continue;
-                    }
-                },
+                None => Found::Asked(*places.entry(key).or_insert(asked.len())),
             };
-            repeated += u64::from(question.target().is_some());
+            match found {
+                Found::Asked(place) if place == asked.len() => {
+                    asked.push(question.clone());
+                    asked_keys.push(key);
+                }
+                _ => repeated += u64::from(question.target().is_some()),
+            }
             known.push(found);
         }
         drop(cache);
-        let asked: Vec<Question> = new.iter().map(|(_, question)| question.clone()).collect();
         let logits = self.logits(&asked)?;
         let fresh: Vec<Answer> = logits.into_iter().map(|it| self.calibrate(it)).collect();
         let mut cache = self.cache();
-        for ((key, _), &answer) in new.iter().zip(&fresh) {
-            cache.put((*key).into(), answer);
+        for (key, &answer) in asked_keys.into_iter().zip(&fresh) {
+            cache.put(key.into(), answer);
         }
         drop(cache);
         self.counters

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 
 use super::atomic::{Complete, CsvFile};
 use super::facts::Facts;
-use super::folder::{publish_derived, take};
-use super::manifest::{ActorEntry, Command, Manifest};
+use super::folder::{publish, take};
+use super::manifest::{ActorEntry, Command, Manifest, VERSION};
 use super::{ActorRow, ArticleRow, DocumentRow};
 use crate::aggregate::{ActorSummary, CorpusAggregate, MentionFact, summarize};
 use crate::error::{Error, ErrorKind, Result};
@@ -117,7 +117,7 @@ pub fn derive(
         counts.mentions_repeated += of_folder.mentions_repeated;
     }
     let manifest = Manifest {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        version: VERSION.to_owned(),
         command: Command::Aggregate,
         arguments,
         started: started.to_string(),
@@ -127,7 +127,8 @@ pub fn derive(
         timings: Timings::default(),
         ..common
     };
-    let summaries = publish_derived(output, derived, &manifest)?;
+    let (summaries, files) = derived.complete()?;
+    publish(output, files.into(), &manifest)?;
     Ok((manifest, summaries))
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::atomic::{CsvFile, csv_name};
+use super::atomic::{Complete, CsvFile, csv_name};
 use super::derived::Derived;
 use super::lock::Lock;
 use super::manifest::{self, Manifest};
@@ -86,11 +86,7 @@ impl Report {
     /// Those of [`check_output`], [`ErrorKind::Locked`] if another run has the folder, and
     /// [`ErrorKind::Io`] if the folder or a file cannot be made.
     pub fn create(directory: &Path, overwrite: bool, catalogue: &Catalogue) -> Result<Self> {
-        check_output(directory, overwrite)?;
-        fs::create_dir_all(directory).map_err(Error::io(directory))?;
-        let lock = Lock::take(directory)?;
-        // Another run may have finished in between.
-        check_output(directory, overwrite)?;
+        let lock = take(directory, overwrite)?;
         let actors = catalogue.actors().iter().map(Into::into).collect();
         Ok(Self {
             directory: directory.to_owned(),
@@ -116,12 +112,7 @@ impl Report {
             self.rejected.complete()?,
         ];
         files.extend(derived);
-        let last = manifest.complete(&self.directory)?;
-        manifest::remove(&self.directory)?;
-        for file in files {
-            file.publish()?;
-        }
-        last.publish()?;
+        publish(&self.directory, files, manifest)?;
         Ok(actors)
     }
 }
@@ -144,27 +135,23 @@ impl Sink for Report {
     }
 }
 
-/// Publishes derived tables in a folder of their own.
-pub(super) fn publish_derived(
-    directory: &Path,
-    derived: Derived,
-    manifest: &Manifest,
-) -> Result<Vec<ActorSummary>> {
-    let (actors, files) = derived.complete()?;
+/// Takes an output folder, which is made if need be.
+pub(super) fn take(directory: &Path, overwrite: bool) -> Result<Lock> {
+    check_output(directory, overwrite)?;
+    fs::create_dir_all(directory).map_err(Error::io(directory))?;
+    let lock = Lock::take(directory)?;
+    // Another run may have finished in between.
+    check_output(directory, overwrite)?;
+    Ok(lock)
+}
+
+/// Gives complete files their names, the manifest last: a folder with a manifest has whole files of one
+/// run.
+pub(super) fn publish(directory: &Path, files: Vec<Complete>, manifest: &Manifest) -> Result<()> {
     let last = manifest.complete(directory)?;
     manifest::remove(directory)?;
     for file in files {
         file.publish()?;
     }
-    last.publish()?;
-    Ok(actors)
-}
-
-/// Takes a folder for derived tables.
-pub(super) fn take(directory: &Path, overwrite: bool) -> Result<Lock> {
-    check_output(directory, overwrite)?;
-    fs::create_dir_all(directory).map_err(Error::io(directory))?;
-    let lock = Lock::take(directory)?;
-    check_output(directory, overwrite)?;
-    Ok(lock)
+    last.publish()
 }

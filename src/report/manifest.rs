@@ -15,6 +15,8 @@ pub(super) const NAME: &str = "manifest.json";
 
 /// The version of the tables' columns. It changes when a column does.
 pub const SCHEMA: u32 = 2;
+/// The version of newstance that this is.
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Which command wrote a folder.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,7 +96,7 @@ impl Manifest {
             )
         };
         let manifest: Self = serde_json::from_slice(&bytes).map_err(|error| {
-            let problem = format!("this is no manifest of newstance {}: {error}", version());
+            let problem = format!("this is no manifest of newstance {VERSION}: {error}");
             refuse(
                 problem,
                 "give a folder that this version of newstance wrote",
@@ -119,10 +121,6 @@ impl Manifest {
         file.write_all(&json).map_err(Error::io(&path))?;
         file.complete()
     }
-}
-
-fn version() -> &'static str {
-    env!("CARGO_PKG_VERSION")
 }
 
 /// Whether a folder has a manifest that some version of newstance wrote.

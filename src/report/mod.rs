@@ -16,5 +16,5 @@ mod tables;
 pub use columns::{Column, Table};
 pub use derived::{Derived, derive};
 pub use folder::{Report, check_output};
-pub use manifest::{ActorEntry, Command, Manifest, SCHEMA};
+pub use manifest::{ActorEntry, Command, Manifest, SCHEMA, VERSION};
 pub use tables::{ActorRow, ArticleRow, DocumentRow, MentionRow, RejectedRow};

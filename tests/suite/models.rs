@@ -281,19 +281,17 @@ fn wrong_directories_are_refused_by_file_and_remedy() {
         ),
     ];
     let checkpoint = Checkpoint::named("bert");
-    {
-        let good = TempDir::new().unwrap();
-        checkpoint.write(good.path());
-        let output = explain(good.path());
-        assert!(output.status.success(), "{output:?}");
-        for (name, change, expected) in &cases {
-            let model = TempDir::new().unwrap();
-            checkpoint.write(model.path());
-            change(model.path());
-            let complaint = complaint(&explain(model.path()));
-            for part in *expected {
-                assert!(complaint.contains(part), "{name}: {complaint}");
-            }
+    let good = TempDir::new().unwrap();
+    checkpoint.write(good.path());
+    let output = explain(good.path());
+    assert!(output.status.success(), "{output:?}");
+    for (name, change, expected) in &cases {
+        let model = TempDir::new().unwrap();
+        checkpoint.write(model.path());
+        change(model.path());
+        let complaint = complaint(&explain(model.path()));
+        for part in *expected {
+            assert!(complaint.contains(part), "{name}: {complaint}");
         }
     }
 }
@@ -316,25 +314,23 @@ fn replace(model: &Path, file: &str, from: &str, to: &str) {
 #[test]
 fn other_classes_are_named_and_counted_together() {
     let stars = ["1 star", "2 stars", "3 stars", "4 stars", "5 stars"];
-    {
-        let model = TempDir::new().unwrap();
-        Checkpoint::named("bert")
-            .with_classes(&stars)
-            .write(model.path());
-        let output = explain(model.path());
-        let stderr = String::from_utf8(output.stderr).unwrap();
-        let told = "negative = 1 star, 2 stars; neutral = 3 stars; positive = 4 stars, 5 stars\n";
-        assert!(stderr.ends_with(told), "{stderr}");
-        assert!(output.status.success());
+    let model = TempDir::new().unwrap();
+    Checkpoint::named("bert")
+        .with_classes(&stars)
+        .write(model.path());
+    let output = explain(model.path());
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    let told = "negative = 1 star, 2 stars; neutral = 3 stars; positive = 4 stars, 5 stars\n";
+    assert!(stderr.ends_with(told), "{stderr}");
+    assert!(output.status.success());
 
-        let model = TempDir::new().unwrap();
-        Checkpoint::named("bert")
-            .with_classes(&["NEGATIVE", "POSITIVE"])
-            .write(model.path());
-        let output = explain(model.path());
-        let stdout = String::from_utf8(output.stdout).unwrap();
-        assert_eq!(stdout.matches("neutral 0.000").count(), 2, "{stdout}");
-    }
+    let model = TempDir::new().unwrap();
+    Checkpoint::named("bert")
+        .with_classes(&["NEGATIVE", "POSITIVE"])
+        .write(model.path());
+    let output = explain(model.path());
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(stdout.matches("neutral 0.000").count(), 2, "{stdout}");
 }
 
 #[test]

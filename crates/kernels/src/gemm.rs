@@ -30,8 +30,8 @@ pub fn add_product_transposed(
     assert_eq!(out.dim(), (m, n), "output shape differs");
     let (a_strides, b_strides) = (a.strides(), b.strides());
     let out_strides = [out.strides()[0], out.strides()[1]];
-    let strides = [a_strides, b_strides, &out_strides].concat();
-    assert!(strides.iter().all(|&stride| stride >= 0), "a reversed view");
+    let mut strides = a_strides.iter().chain(b_strides).chain(&out_strides);
+    assert!(strides.all(|&stride| stride >= 0), "a reversed view");
     let gemm = get_gemm_fn();
     // The crate wants the rows of its output next to each other, and ours are in row order. So it
     // computes outᵀ = b aᵀ.
