@@ -8,7 +8,7 @@ use ndarray::{ArrayView2, ArrayViewMut2};
 ///
 /// # Panics
 ///
-/// Where the shapes do not fit.
+/// If the shapes do not fit.
 pub fn add_product(a: ArrayView2<f32>, b: ArrayView2<f32>, out: ArrayViewMut2<f32>, scale: f32) {
     add_product_transposed(a, b.reversed_axes(), out, scale);
 }
@@ -17,7 +17,7 @@ pub fn add_product(a: ArrayView2<f32>, b: ArrayView2<f32>, out: ArrayViewMut2<f3
 ///
 /// # Panics
 ///
-/// Where the shapes do not fit.
+/// If the shapes do not fit.
 pub fn add_product_transposed(
     a: ArrayView2<f32>,
     b: ArrayView2<f32>,

@@ -94,7 +94,7 @@ impl Checkpoint {
     ///
     /// A normalization of `factor * x` with the variance's supplement e is one of x with the
     /// supplement e / factor². So the whole stream of hidden states is scaled, and a fixed
-    /// supplement acts as the model's own. Where the two agree, nothing changes.
+    /// supplement acts as the model's own. If the two agree, nothing changes.
     fn rescale(&mut self, factor: f64) {
         for (name, tensor) in &mut self.tensors {
             let name = name.as_str();

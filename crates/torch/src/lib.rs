@@ -98,7 +98,7 @@ impl TorchModel {
             .map(|_| {
                 let store = nn::VarStore::new(device);
                 let classifier = architecture::build(&store.root(), directory)?;
-                // In the order of their names, so that of several faults always the same is told.
+                // In the order of their names: of several faults, the same one is always reported.
                 let variables: BTreeMap<_, _> = store.variables().into_iter().collect();
                 for (name, mut variable) in variables {
                     let values = checkpoint.take(&name, &variable.size(), device, kind)?;

@@ -8,7 +8,7 @@ use tch::Kind;
 
 use newstance::model::ModelDirectory;
 
-/// Where NVIDIA's library does not tell what is free.
+/// If NVIDIA's library does not say what is free.
 const ASSUMED_FREE: u64 = 2 << 30;
 /// Part of the free memory that activations may take; the rest is libtorch's for what it caches.
 const PART: u64 = 3;

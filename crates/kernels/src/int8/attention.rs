@@ -6,14 +6,14 @@
 use std::ops::Range;
 
 use super::lanes::{quantize, softmax};
-use crate::isa::{GROUP, Isa, LANES, Line, Panel, ROWS, VECTORS};
+use crate::isa::{GROUP, Isa, LANES, Line, Panel, ROWS, Task, VECTORS};
 use crate::relative::RelativeBias;
 
-/// The byte that stands for 0 in a query.
+/// The zero point of queries.
 const ZERO: u8 = 128;
 
-/// Values that are all smaller than this are 0.
-const LEAST: f32 = 1e-30;
+/// Smallest magnitude that a scale is made of: values that are all 0 have one, too.
+const MIN_MAGNITUDE: f32 = 1e-30;
 
 /// What attention needs beside its inputs, kept from one head to the next.
 #[derive(Default)]
@@ -49,34 +49,47 @@ impl<'a> Heads<'a> {
     }
 }
 
-/// Adds up each query's values by its attention to the sequence's tokens. `context` is `[queries,
-/// hidden]`.
-#[inline(always)]
-pub(super) fn attend<I: Isa>(
-    isa: I,
-    heads: Heads,
-    sequence: Range<usize>,
-    queries: Range<usize>,
-    workspace: &mut Workspace,
-    context: &mut [f32],
-) {
-    let start = sequence.start;
-    let filled = sequence.len().next_multiple_of(LANES);
-    workspace.queries.resize(ROWS * heads.size, 0);
-    workspace.scores.resize(ROWS * filled, 0.0);
-    workspace.weights.resize(ROWS * filled, 0);
-    for head in 0..heads.hidden / heads.size {
-        workspace.keys.set(isa, heads, sequence.clone(), head);
-        workspace.values.set(isa, heads, sequence.clone(), head);
-        let mut first = queries.start;
-        while first < queries.end {
-            let out = &mut context[(first - queries.start) * heads.hidden + head * heads.size..];
-            first += match queries.end - first {
-                ROWS.. => workspace.rows::<_, ROWS>(isa, heads, start, first, head, out),
-                4.. => workspace.rows::<_, 4>(isa, heads, start, first, head, out),
-                2.. => workspace.rows::<_, 2>(isa, heads, start, first, head, out),
-                _ => workspace.rows::<_, 1>(isa, heads, start, first, head, out),
-            };
+/// Adds up each query's values by its attention to the sequence's tokens.
+pub(super) struct Attend<'a> {
+    pub heads: Heads<'a>,
+    pub sequence: Range<usize>,
+    pub queries: Range<usize>,
+    pub workspace: &'a mut Workspace,
+    /// `[queries, hidden]`.
+    pub context: &'a mut [f32],
+}
+
+impl Task for Attend<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) {
+        let Self {
+            heads,
+            sequence,
+            queries,
+            workspace,
+            context,
+        } = self;
+        let start = sequence.start;
+        let filled = sequence.len().next_multiple_of(LANES);
+        workspace.queries.resize(ROWS * heads.size, 0);
+        workspace.scores.resize(ROWS * filled, 0.0);
+        workspace.weights.resize(ROWS * filled, 0);
+        for head in 0..heads.hidden / heads.size {
+            workspace.keys.set(isa, heads, sequence.clone(), head);
+            workspace.values.set(isa, heads, sequence.clone(), head);
+            let mut first = queries.start;
+            while first < queries.end {
+                let out =
+                    &mut context[(first - queries.start) * heads.hidden + head * heads.size..];
+                first += match queries.end - first {
+                    ROWS.. => workspace.rows::<_, ROWS>(isa, heads, start, first, head, out),
+                    4.. => workspace.rows::<_, 4>(isa, heads, start, first, head, out),
+                    2.. => workspace.rows::<_, 2>(isa, heads, start, first, head, out),
+                    _ => workspace.rows::<_, 1>(isa, heads, start, first, head, out),
+                };
+            }
         }
     }
 }
@@ -152,7 +165,7 @@ fn put_scaled<I: Isa, const R: usize, const V: usize>(
         let out = out[row * apart..][..V * LANES].as_chunks_mut::<LANES>().0;
         for ((out, sums), of_column) in out.iter_mut().zip(sums).zip(of_columns) {
             let scale = isa.mul(of_row, isa.load(of_column));
-            isa.store(isa.mul(isa.of_ints(sums), scale), out);
+            isa.store(isa.mul(isa.floats(sums), scale), out);
         }
     }
 }
@@ -291,7 +304,7 @@ impl Values {
                 let part = &heads.part(token, 2, head)[register * LANES..];
                 isa.load(part.first_chunk().expect("heads are whole registers"))
             };
-            let mut largest = isa.splat(LEAST);
+            let mut largest = isa.splat(MIN_MAGNITUDE);
             for token in sequence.clone() {
                 largest = isa.max(largest, isa.abs(value(token)));
             }

@@ -7,7 +7,7 @@ use half::slice::HalfFloatSliceExt;
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
-use super::attention::{Heads, Workspace, attend};
+use super::attention::{Attend, Heads, Workspace};
 use super::lanes::normalize;
 use super::linear::{Inputs, PANEL, PackedLinear, Rows};
 use super::operators::{Clock, Operator, Operators};
@@ -17,7 +17,7 @@ use crate::layers::{Embeddings, Layer, LayerNorm, Quantized, Tokens};
 
 /// Rows that pass through a layer's second half together: few enough that their wide activations
 /// stay in the second-level cache beside the weights, enough to use each weight often.
-const BLOCK: usize = 48;
+const BLOCK_ROWS: usize = 48;
 
 /// The largest magnitudes of a layer's states, `[hidden]`.
 pub struct Magnitudes {
@@ -104,7 +104,7 @@ struct Arena {
     qkv: Vec<f32>,
     /// `[tokens, hidden]`.
     context: Vec<f32>,
-    /// `[BLOCK, intermediate]`.
+    /// `[BLOCK_ROWS, intermediate]`.
     wide: Vec<f32>,
     wide_quantized: Rows,
     attention: Workspace,
@@ -173,8 +173,13 @@ impl Task for Encode<'_> {
                     size: hidden / embeddings.heads,
                     relative: embeddings.relative.as_ref(),
                 };
-                let context = &mut arena.context[rows];
-                attend(isa, heads, sequence, queries, &mut arena.attention, context);
+                isa.run(Attend {
+                    heads,
+                    sequence,
+                    queries,
+                    workspace: &mut arena.attention,
+                    context: &mut arena.context[rows],
+                });
             }
             clock.lap(Operator::Attention);
             let rows = match last {
@@ -187,8 +192,8 @@ impl Task for Encode<'_> {
                     first.len()
                 }
             };
-            for start in (0..rows).step_by(BLOCK) {
-                let block = start..rows.min(start + BLOCK);
+            for start in (0..rows).step_by(BLOCK_ROWS) {
+                let block = start..rows.min(start + BLOCK_ROWS);
                 let next = layers.layers.get(index + 1);
                 finish(isa, layer, next, hidden, block, arena, &mut clock);
             }
@@ -242,7 +247,7 @@ fn contiguous<T>(matrix: ArrayView2<'_, T>) -> &[T] {
     matrix.to_slice().expect("weights are in row order")
 }
 
-/// Queries, keys and values; queries of some tokens only where no others are needed.
+/// Queries, keys and values; queries of some tokens only, if no others are needed.
 #[inline(always)]
 fn project<I: Isa>(
     isa: I,

@@ -3,7 +3,7 @@
 use crate::isa::{Isa, LANES};
 
 /// A bound for how far below 0 [`gelu`] goes.
-const LOWEST_GELU: f32 = 0.171;
+const MIN_GELU: f32 = 0.171;
 
 /// GELU, `x Φ(x)`, with an absolute error below 1.4e-4: an eightieth of the step between the 8-bit
 /// values that it becomes even where those reach only to 1.4.
@@ -87,7 +87,7 @@ fn largest<I: Isa>(isa: I, row: &[f32]) -> f32 {
     isa.largest(fold(isa, row, f32::NEG_INFINITY, max, max))
 }
 
-/// Steps of a unit, and the unit's part that a step is, where the largest magnitude is `steps` steps.
+/// Steps of a unit, and the unit's part that a step is, if the largest magnitude is `steps` steps.
 #[inline(always)]
 fn steps(steps: f32, largest: f32) -> (f32, f32) {
     match largest > 0.0 {
@@ -155,7 +155,7 @@ pub fn quantize_balanced<I: Isa>(
 pub fn quantize_activated<I: Isa>(isa: I, row: &[f32], zero: u8, bytes: &mut [u8]) -> f32 {
     let below = f32::from(zero);
     let above = f32::from(u8::MAX) - below;
-    let (per_unit, scale) = steps(above, largest(isa, row).max(LOWEST_GELU * above / below));
+    let (per_unit, scale) = steps(above, largest(isa, row).max(MIN_GELU * above / below));
     write(isa, row, per_unit, zero, bytes);
     scale
 }
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn gelu_stays_above_its_lowest() {
         let lowest = (-8000..0).map(|step| gelu_of(step as f32 / 1000.0));
-        assert!(lowest.fold(0.0, f32::min) > -LOWEST_GELU);
+        assert!(lowest.fold(0.0, f32::min) > -MIN_GELU);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::ops::Range;
 use ndarray::Array1;
 
 use super::lanes::{quantize, quantize_activated, quantize_balanced};
-use crate::isa::{GROUP, Isa, LANES, Line, Panel, ROWS, VECTORS};
+use crate::isa::{GROUP, Isa, LANES, Line, Panel, ROWS, Task, VECTORS};
 use crate::layers::{Linear, Quantized};
 
 /// Outputs that are computed together.
@@ -14,12 +14,12 @@ pub(super) const PANEL: usize = VECTORS * LANES;
 /// A value for each of them.
 type Outputs = [[f32; LANES]; VECTORS];
 
-/// The share of the burden that inputs are relieved of, SmoothQuant's α.
-const RELIEVED: f32 = 0.55;
-/// A column of weights with one so many times greater than is usual is an outlier.
-const ORDINARY: f32 = 8.0;
-/// Most such columns.
-const COLUMNS: usize = 8;
+/// SmoothQuant's α: the share of the difficulty that moves from inputs to weights.
+const SMOOTHING_ALPHA: f32 = 0.55;
+/// A column is an outlier if its largest weight is so many times the median column's.
+const OUTLIER_RATIO: f32 = 8.0;
+/// Outlier columns of a layer, at most.
+const MAX_OUTLIER_COLUMNS: usize = 8;
 
 /// What a layer's inputs are like, and so how they are quantized.
 pub(super) enum Inputs {
@@ -34,13 +34,13 @@ pub(super) enum Inputs {
 impl Inputs {
     /// Factors that make inputs of these magnitudes and their weights equally hard to quantize.
     ///
-    /// Where one input is much greater than the others, it makes the steps of its whole row too wide; a
-    /// great weight does so to the weights. A factor divides the burden between the two (Xiao et al.,
-    /// "SmoothQuant", ICML 2023). Powers of two lose nothing, and do not depend on the last digits of
-    /// what was measured.
+    /// An outlier among the inputs would stretch its row's scale, an outlier among the weights its
+    /// output's. A factor divides the difficulty between the two (Xiao et al., "SmoothQuant", ICML 2023).
+    /// Factors are powers of two: they lose no digit, and do not depend on the last digits of the
+    /// magnitudes.
     pub fn balanced(linear: &Linear, magnitudes: &[f32]) -> Self {
         let factor = |(&input, weight): (&f32, f32)| match input > 0.0 && weight > 0.0 {
-            true => (RELIEVED * -input.log2() + (1.0 - RELIEVED) * weight.log2())
+            true => (SMOOTHING_ALPHA * -input.log2() + (1.0 - SMOOTHING_ALPHA) * weight.log2())
                 .round()
                 .exp2(),
             false => 1.0,
@@ -53,11 +53,11 @@ impl Inputs {
         factors.map_or(Self::Plain, Self::Balanced)
     }
 
-    /// The byte that stands for 0.
+    /// The zero point.
     fn zero(&self) -> u8 {
         match self {
             Self::Plain | Self::Balanced(_) => 128,
-            // Of the 255 steps, so many are for what is below 0, where GELU reaches to -0.17.
+            // GELU outputs reach down to -0.17 only.
             Self::Activated => 22,
         }
     }
@@ -68,7 +68,7 @@ impl Inputs {
 pub(super) struct Rows {
     bytes: Vec<u8>,
     scales: Vec<f32>,
-    /// Values of a layer's exact columns, row by row.
+    /// Values of a layer's outlier columns, row by row, in `f32`.
     exact: Vec<f32>,
     width: usize,
     columns: usize,
@@ -84,8 +84,8 @@ impl Rows {
         self.exact.resize(rows * self.columns, 0.0);
     }
 
-    /// Quantizes a row as the input of a layer. What the layer multiplies exactly is taken out of the
-    /// values.
+    /// Quantizes a row as the input of a layer. Values of the layer's outlier columns are moved out of
+    /// `values`.
     #[inline(always)]
     pub fn set<I: Isa>(&mut self, isa: I, row: usize, values: &mut [f32], layer: &PackedLinear) {
         for (at, &column) in layer.columns.iter().enumerate() {
@@ -94,7 +94,7 @@ impl Rows {
         self.set_all(isa, row, values, layer);
     }
 
-    /// The same for a layer without exact columns.
+    /// The same for a layer without outlier columns.
     #[inline(always)]
     pub fn set_all<I: Isa>(&mut self, isa: I, row: usize, values: &[f32], layer: &PackedLinear) {
         let bytes = &mut self.bytes[row * self.width..(row + 1) * self.width];
@@ -132,15 +132,15 @@ pub(super) trait Sink {
 
 /// A linear layer whose weights have 8 bits, with a scale for each output, packed in panels.
 ///
-/// A few columns with weights far beyond the others may be left out and multiplied in f32 (Dettmers et
-/// al., "LLM.int8()", NeurIPS 2022, do so for inputs).
+/// Outlier columns are multiplied in `f32` (Dettmers et al., "LLM.int8()", NeurIPS 2022, do so for
+/// inputs).
 pub(super) struct PackedLinear {
     lines: Vec<[Line; VECTORS]>,
     sums: Vec<[[i32; LANES]; VECTORS]>,
     scales: Vec<Outputs>,
     biases: Vec<Outputs>,
     inputs: Inputs,
-    /// Inputs whose packed weights are 0, and for each panel their own weights.
+    /// Outlier columns, whose packed weights are 0, and for each panel their weights in `f32`.
     columns: Vec<usize>,
     exact: Vec<Outputs>,
     /// Groups of inputs, of which the last may be more than there are.
@@ -152,7 +152,7 @@ impl PackedLinear {
     pub fn new(linear: &Linear, inputs: Inputs) -> Self {
         let columns = match inputs {
             Inputs::Plain | Inputs::Balanced(_) => Vec::new(),
-            Inputs::Activated => outlying(linear),
+            Inputs::Activated => outlier_columns(linear),
         };
         let mut packed = Self::empty(linear.weight.dim(), inputs, columns);
         for (output, weights) in linear.weight.rows().into_iter().enumerate() {
@@ -163,7 +163,7 @@ impl PackedLinear {
         packed
     }
 
-    /// Packs a layer that is stored in 8 bits. `inputs` tells what its factors, if there are any, ask for.
+    /// Packs a layer that is stored in 8 bits. `inputs` says how inputs with its factors, if there are any, are quantized.
     pub fn stored(linear: Linear<Quantized>, inputs: impl Fn(Option<Vec<f32>>) -> Inputs) -> Self {
         let Quantized {
             values,
@@ -258,23 +258,15 @@ impl PackedLinear {
         rows: &Rows,
         range: Range<usize>,
         panels: Range<usize>,
-        mut sink: impl Sink,
+        sink: impl Sink,
     ) {
-        for panel in panels {
-            let mut row = range.start;
-            while row + ROWS <= range.end {
-                self.tile::<I, ROWS>(isa, rows, row, panel, &mut sink);
-                row += ROWS;
-            }
-            match range.end - row {
-                5 => self.tile::<I, 5>(isa, rows, row, panel, &mut sink),
-                4 => self.tile::<I, 4>(isa, rows, row, panel, &mut sink),
-                3 => self.tile::<I, 3>(isa, rows, row, panel, &mut sink),
-                2 => self.tile::<I, 2>(isa, rows, row, panel, &mut sink),
-                1 => self.tile::<I, 1>(isa, rows, row, panel, &mut sink),
-                _ => {}
-            }
-        }
+        isa.run(Apply {
+            layer: self,
+            rows,
+            range,
+            panels,
+            sink,
+        });
     }
 
     #[inline(always)]
@@ -299,7 +291,7 @@ impl PackedLinear {
             let mut values = [isa.splat(0.0); VECTORS];
             for (vector, value) in values.iter_mut().enumerate() {
                 let scale = isa.mul(scale, isa.load(&scales[vector]));
-                let sums = isa.of_ints(&sums[vector]);
+                let sums = isa.floats(&sums[vector]);
                 *value = isa.fma(sums, scale, isa.load(&biases[vector]));
             }
             for column in 0..columns {
@@ -310,6 +302,45 @@ impl PackedLinear {
                 }
             }
             sink.take(isa, first + row, panel, values);
+        }
+    }
+}
+
+/// [`PackedLinear::apply`]: compiled once for each sink, not once for each layer that it is called for.
+struct Apply<'a, S> {
+    layer: &'a PackedLinear,
+    rows: &'a Rows,
+    range: Range<usize>,
+    panels: Range<usize>,
+    sink: S,
+}
+
+impl<S: Sink> Task for Apply<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) {
+        let Self {
+            layer,
+            rows,
+            range,
+            panels,
+            mut sink,
+        } = self;
+        for panel in panels {
+            let mut row = range.start;
+            while row + ROWS <= range.end {
+                layer.tile::<I, ROWS>(isa, rows, row, panel, &mut sink);
+                row += ROWS;
+            }
+            match range.end - row {
+                5 => layer.tile::<I, 5>(isa, rows, row, panel, &mut sink),
+                4 => layer.tile::<I, 4>(isa, rows, row, panel, &mut sink),
+                3 => layer.tile::<I, 3>(isa, rows, row, panel, &mut sink),
+                2 => layer.tile::<I, 2>(isa, rows, row, panel, &mut sink),
+                1 => layer.tile::<I, 1>(isa, rows, row, panel, &mut sink),
+                _ => {}
+            }
         }
     }
 }
@@ -325,15 +356,18 @@ fn largest(linear: &Linear) -> Vec<f32> {
     largest
 }
 
-/// The inputs with the greatest weights, where those are far beyond what most inputs have at most.
-fn outlying(linear: &Linear) -> Vec<usize> {
+/// Outlier columns, the greatest first.
+fn outlier_columns(linear: &Linear) -> Vec<usize> {
     let mut by_size: Vec<(f32, usize)> = largest(linear).into_iter().zip(0..).collect();
     by_size.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let usual = by_size
+    let median = by_size
         .get(by_size.len() / 2)
         .map_or(0.0, |middle| middle.0);
     let outlying = by_size
         .into_iter()
-        .take_while(|(size, _)| *size > ORDINARY * usual);
-    outlying.take(COLUMNS).map(|(_, input)| input).collect()
+        .take_while(|(size, _)| *size > OUTLIER_RATIO * median);
+    outlying
+        .take(MAX_OUTLIER_COLUMNS)
+        .map(|(_, input)| input)
+        .collect()
 }

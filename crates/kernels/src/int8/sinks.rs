@@ -18,7 +18,7 @@ impl Place<'_> {
     }
 }
 
-/// Writes outputs as they are, into these rows where they are not the first ones.
+/// Writes outputs as they are, into these rows if they are not the first ones.
 pub(super) struct Put<'a> {
     pub place: Place<'a>,
     pub rows: Option<&'a [usize]>,

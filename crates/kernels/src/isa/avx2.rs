@@ -43,6 +43,19 @@ pub trait Products: Copy + Send + Sync {
     /// The processor must have the instructions.
     unsafe fn add(total: __m256i, bytes: __m256i, weights: __m256i) -> __m256i;
 
+    /// [`tile`] compiled for AVX2 and these instructions, once for all who need it.
+    ///
+    /// # Safety
+    ///
+    /// As for [`tile`].
+    unsafe fn tile<const T: usize, const V: usize>(
+        rows: &[&[u8]],
+        first: usize,
+        panel: Panel<V>,
+        lines: [usize; 2],
+        sums: &mut [[[i32; LANES]; V]],
+    ) -> usize;
+
     /// Runs a task compiled for AVX2, FMA and these instructions.
     ///
     /// # Safety
@@ -73,6 +86,20 @@ impl Products for Maddubs {
         }
     }
 
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma")]
+    unsafe fn tile<const T: usize, const V: usize>(
+        rows: &[&[u8]],
+        first: usize,
+        panel: Panel<V>,
+        lines: [usize; 2],
+        sums: &mut [[[i32; LANES]; V]],
+    ) -> usize {
+        // SAFETY: the caller promises what is asked for.
+        unsafe { tile::<Self, T, V>(rows, first, panel, lines, sums) }
+    }
+
+    #[inline(never)]
     #[target_feature(enable = "avx2,fma")]
     unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
         task.run(isa)
@@ -93,6 +120,20 @@ impl Products for Vnni {
         unsafe { _mm256_dpbusd_avx_epi32(total, bytes, weights) }
     }
 
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma,avxvnni")]
+    unsafe fn tile<const T: usize, const V: usize>(
+        rows: &[&[u8]],
+        first: usize,
+        panel: Panel<V>,
+        lines: [usize; 2],
+        sums: &mut [[[i32; LANES]; V]],
+    ) -> usize {
+        // SAFETY: the caller promises what is asked for.
+        unsafe { tile::<Self, T, V>(rows, first, panel, lines, sums) }
+    }
+
+    #[inline(never)]
     #[target_feature(enable = "avx2,fma,avxvnni")]
     unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
         task.run(isa)
@@ -100,14 +141,14 @@ impl Products for Vnni {
 }
 
 impl Avx2 {
-    /// The instruction set, where the processor has it.
+    /// The instruction set, if the processor has it.
     pub fn new() -> Option<Self> {
         has_avx2().then_some(Self(Maddubs(())))
     }
 }
 
 impl Avx2<Vnni> {
-    /// The instruction set, where the processor has it.
+    /// The instruction set, if the processor has it.
     pub fn new() -> Option<Self> {
         (has_avx2() && is_x86_feature_detected!("avxvnni")).then_some(Self(Vnni(())))
     }
@@ -149,7 +190,7 @@ impl<P: Products> Isa for Avx2<P> {
     }
 
     #[inline(always)]
-    fn of_ints(self, values: &[i32; LANES]) -> Pair {
+    fn floats(self, values: &[i32; LANES]) -> Pair {
         let values: *const __m256i = values.as_ptr().cast();
         // SAFETY: `self` proves the features, and the values are two registers.
         unsafe {
@@ -349,9 +390,9 @@ impl<P: Products> Isa for Avx2<P> {
                 // and the panel has these lines.
                 first += unsafe {
                     match R - first {
-                        3.. if P::ROWS >= 3 => tile::<P, 3, V>(&rows, first, panel, lines, sums),
-                        2.. => tile::<P, 2, V>(&rows, first, panel, lines, sums),
-                        _ => tile::<P, 1, V>(&rows, first, panel, lines, sums),
+                        3.. if P::ROWS >= 3 => P::tile::<3, V>(&rows, first, panel, lines, sums),
+                        2.. => P::tile::<2, V>(&rows, first, panel, lines, sums),
+                        _ => P::tile::<1, V>(&rows, first, panel, lines, sums),
                     }
                 };
             }
@@ -437,6 +478,20 @@ impl Products for VnniOf512 {
         unsafe { std::arch::x86_64::_mm256_dpbusd_epi32(total, bytes, weights) }
     }
 
+    #[inline(never)]
+    #[target_feature(enable = "avx2,fma,avx512vl,avx512vnni")]
+    unsafe fn tile<const T: usize, const V: usize>(
+        rows: &[&[u8]],
+        first: usize,
+        panel: Panel<V>,
+        lines: [usize; 2],
+        sums: &mut [[[i32; LANES]; V]],
+    ) -> usize {
+        // SAFETY: the caller promises what is asked for.
+        unsafe { tile::<Self, T, V>(rows, first, panel, lines, sums) }
+    }
+
+    #[inline(never)]
     #[target_feature(enable = "avx2,fma,avx512vl,avx512vnni")]
     unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
         task.run(isa)
@@ -445,7 +500,7 @@ impl Products for VnniOf512 {
 
 #[cfg(test)]
 impl Avx2<VnniOf512> {
-    /// The instruction set, where the processor has it.
+    /// The instruction set, if the processor has it.
     pub fn new() -> Option<Self> {
         let has = is_x86_feature_detected!("avx512vl") && is_x86_feature_detected!("avx512vnni");
         (has_avx2() && has).then_some(Self(VnniOf512(())))

@@ -19,7 +19,7 @@ const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 pub struct Avx512(());
 
 impl Avx512 {
-    /// The instruction set, where the processor has it.
+    /// The instruction set, if the processor has it.
     pub fn new() -> Option<Self> {
         let has = is_x86_feature_detected!("avx512f")
             && is_x86_feature_detected!("avx512bw")
@@ -53,7 +53,7 @@ impl Isa for Avx512 {
     }
 
     #[inline(always)]
-    fn of_ints(self, values: &[i32; LANES]) -> __m512 {
+    fn floats(self, values: &[i32; LANES]) -> __m512 {
         // SAFETY: `self` proves the features, and the values are a register.
         unsafe { _mm512_cvtepi32_ps(_mm512_loadu_si512(values.as_ptr().cast())) }
     }
@@ -192,6 +192,7 @@ impl Isa for Avx512 {
     }
 }
 
+#[inline(never)]
 #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma")]
 fn run<T: Task>(isa: Avx512, task: T) -> T::Output {
     task.run(isa)

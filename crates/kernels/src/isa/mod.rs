@@ -46,11 +46,11 @@ pub struct Panel<'a, const V: usize> {
     pub lines: &'a [[Line; V]],
     /// For each output, the sum of its weights.
     pub sums: &'a [[i32; LANES]; V],
-    /// The byte that stands for 0.
+    /// The zero point of the rows.
     pub zero: u8,
 }
 
-/// An instruction set. A value exists only where the processor has it.
+/// An instruction set. A value exists only if the processor has it.
 ///
 /// Beside sums of products it has what stands between them, on [`LANES`] values at once: loops over
 /// arrays come out well for one instruction set and badly for the next.
@@ -65,7 +65,7 @@ pub trait Isa: Copy + Send + Sync {
     /// Values to memory.
     fn store(self, values: Self::Floats, to: &mut [f32; LANES]);
     /// Whole numbers, rounded to 24 bits.
-    fn of_ints(self, values: &[i32; LANES]) -> Self::Floats;
+    fn floats(self, values: &[i32; LANES]) -> Self::Floats;
     /// `a + b`.
     fn add(self, a: Self::Floats, b: Self::Floats) -> Self::Floats;
     /// `a - b`.
@@ -101,7 +101,7 @@ pub trait Isa: Copy + Send + Sync {
     ///
     /// # Panics
     ///
-    /// Where a row has not [`GROUP`] bytes for each group of the panel.
+    /// If a row does not have [`GROUP`] bytes for each group of the panel.
     fn dot<const R: usize, const V: usize>(
         self,
         rows: [&[u8]; R],
@@ -128,6 +128,10 @@ fn check<const R: usize, const V: usize>(rows: &[&[u8]; R], panel: Panel<V>) {
 /// Instructions beyond those of the whole program reach only what is inlined into [`Isa::run`]. So
 /// all that a task calls must be `#[inline(always)]`. Closures cannot be: one that is long, or called
 /// from several places, would run in the plainest instructions, and each of its steps be a call.
+///
+/// A step that is long and called from several places is a task of its own, which the outer one runs.
+/// It is then compiled once: an encoder inlined into one function takes minutes to compile and is no
+/// faster.
 pub trait Task {
     /// What it gives.
     type Output;
@@ -340,8 +344,8 @@ mod tests {
                 isa.abs(a),
                 isa.times_power(b, whole),
                 whole,
-                isa.of_ints(&isa.ints(whole)),
-                isa.of_ints(&sums),
+                isa.floats(&isa.ints(whole)),
+                isa.floats(&sums),
                 isa.splat(isa.sum(a)),
                 isa.splat(isa.largest(a)),
             ];

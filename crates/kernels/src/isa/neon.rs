@@ -25,7 +25,7 @@ type Quad = [float32x4_t; QUARTERS];
 pub struct Neon(());
 
 impl Neon {
-    /// The instruction set, where the processor has it.
+    /// The instruction set, if the processor has it.
     pub fn new() -> Option<Self> {
         let has = is_aarch64_feature_detected!("neon") && is_aarch64_feature_detected!("dotprod");
         has.then_some(Self(()))
@@ -64,7 +64,7 @@ impl Isa for Neon {
     }
 
     #[inline(always)]
-    fn of_ints(self, values: &[i32; LANES]) -> Quad {
+    fn floats(self, values: &[i32; LANES]) -> Quad {
         // SAFETY: `self` proves the features, and the values are four registers.
         from_fn(|at| unsafe { vcvtq_f32_s32(vld1q_s32(values.as_ptr().add(at * WIDTH))) })
     }
@@ -221,6 +221,7 @@ impl Isa for Neon {
     }
 }
 
+#[inline(never)]
 #[target_feature(enable = "neon,dotprod")]
 fn run<T: Task>(isa: Neon, task: T) -> T::Output {
     task.run(isa)

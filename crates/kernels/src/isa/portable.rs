@@ -23,7 +23,7 @@ impl Isa for Portable {
         *to = values;
     }
 
-    fn of_ints(self, values: &[i32; LANES]) -> [f32; LANES] {
+    fn floats(self, values: &[i32; LANES]) -> [f32; LANES] {
         values.map(|value| value as f32)
     }
 
@@ -94,7 +94,6 @@ impl Isa for Portable {
         halve(a, f32::max)
     }
 
-    #[inline]
     fn dot<const R: usize, const V: usize>(
         self,
         rows: [&[u8]; R],
@@ -102,23 +101,30 @@ impl Isa for Portable {
         sums: &mut [[[i32; LANES]; V]; R],
     ) {
         check(&rows, panel);
-        let zero = i32::from(panel.zero);
         for (row, sums) in rows.into_iter().zip(sums) {
-            *sums = [[0; LANES]; V];
-            for (bytes, lines) in row.chunks_exact(GROUP).zip(panel.lines) {
-                let values: [i32; GROUP] = from_fn(|at| i32::from(bytes[at]) - zero);
-                for (sums, line) in sums.iter_mut().zip(lines) {
-                    for (sum, weights) in sums.iter_mut().zip(line.0.chunks_exact(GROUP)) {
-                        let products = values.iter().zip(weights);
-                        *sum += products.map(|(a, &w)| a * i32::from(w)).sum::<i32>();
-                    }
-                }
-            }
+            dot(row, panel, sums);
         }
     }
 
+    #[inline(never)]
     fn run<T: Task>(self, task: T) -> T::Output {
         task.run(self)
+    }
+}
+
+/// Sums of one row.
+#[inline(never)]
+fn dot<const V: usize>(row: &[u8], panel: Panel<V>, sums: &mut [[i32; LANES]; V]) {
+    let zero = i32::from(panel.zero);
+    *sums = [[0; LANES]; V];
+    for (bytes, lines) in row.chunks_exact(GROUP).zip(panel.lines) {
+        let values: [i32; GROUP] = from_fn(|at| i32::from(bytes[at]) - zero);
+        for (sums, line) in sums.iter_mut().zip(lines) {
+            for (sum, weights) in sums.iter_mut().zip(line.0.chunks_exact(GROUP)) {
+                let products = values.iter().zip(weights);
+                *sum += products.map(|(a, &w)| a * i32::from(w)).sum::<i32>();
+            }
+        }
     }
 }
 

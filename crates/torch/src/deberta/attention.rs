@@ -10,7 +10,7 @@ use super::relative::Near;
 /// contents.
 pub(super) struct Attention {
     projections: Projections,
-    /// Of relative positions, to keys and to queries, where they are attended to.
+    /// Of relative positions, to keys and to queries, if they are attended to.
     position_key: Option<nn::Linear>,
     position_query: Option<nn::Linear>,
     heads: i64,

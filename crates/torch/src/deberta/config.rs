@@ -132,7 +132,7 @@ impl DebertaConfig {
         }
     }
 
-    /// Distances that are told apart, in each direction.
+    /// Distances that differ in their embedding, in each direction.
     pub(super) fn span(&self) -> i64 {
         match self.position_buckets {
             buckets @ 1.. if !self.is_first() => buckets,
