@@ -10,6 +10,10 @@ lint:
 test:
     cargo test
 
+# The tests of the kernels on aarch64, by QEMU
+test-neon:
+    scripts/neon
+
 bench:
     cargo bench
 

@@ -426,6 +426,13 @@ mod tests {
         assert_eq!(kernel.run(task), [[expected]]);
     }
 
+    /// By QEMU or on a processor of this decade; else the tests above would compare nothing.
+    #[cfg(target_arch = "aarch64")]
+    #[test]
+    fn neon_is_among_the_kernels_that_are_tested() {
+        assert_eq!(Kernel::fastest().name(), "neon");
+    }
+
     #[test]
     fn the_extremes_do_not_overflow() {
         let lines = vec![[Line([-127; LANES * GROUP]); VECTORS]; 384];
