@@ -2,7 +2,7 @@
 run:
     cargo run --release -- score samples -o out --overwrite
 
-# Everything that .ci/run checks
+# Format and lints; .ci/run checks them, and more
 lint:
     cargo fmt --all --check
     cargo clippy --all-targets -- -D warnings

@@ -86,12 +86,14 @@ impl Task for Tile<'_> {
     }
 }
 
+fn kernels() -> Vec<&'static str> {
+    Kernel::available().into_iter().map(Kernel::name).collect()
+}
+
 /// The kernels of this processor; items are operations, two for each weight.
-#[divan::bench(args = ["avx512", "avxvnni", "avx2", "neon", "portable"])]
+#[divan::bench(args = kernels())]
 fn dot(bencher: Bencher, name: &str) {
-    let Ok(kernel) = name.parse::<Kernel>() else {
-        return;
-    };
+    let kernel: Kernel = name.parse().expect("a kernel of this processor");
     const INPUTS: usize = 384;
     let rows = vec![130; INPUTS];
     let lines = vec![[Line([3; LANES * GROUP]); VECTORS]; INPUTS / GROUP];

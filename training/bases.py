@@ -27,7 +27,7 @@ from transformers import (
 from transformers.models.bert.modeling_bert import BertAttention
 from transformers.models.mpnet.modeling_mpnet import MPNetAttention
 
-from stance_data import CLOSE_MARKER, LABELS, OPEN_MARKER
+from stance_data import CLOSE_MARKER, CONVENTIONS, LABELS, OURS
 
 class FirstToken:
     """Spares the wide half of the last layer for tokens that the classifier does not read."""
@@ -119,16 +119,20 @@ def fresh_model(base: str, seed: int, dropout: float) -> torch.nn.Module:
 
 
 @torch.no_grad()
-def mark_with_punctuation(model: torch.nn.Module, directory: Path) -> None:
-    """Lets the target's markers begin as "@" and "#".
+def mark_with_punctuation(model: torch.nn.Module, directory: Path, new_only: bool = False) -> None:
+    """Lets the target's markers begin as "@" and "#", those of other conventions as other marks.
 
     Marks that the encoder has read before work better than new ones (Zhou & Chen, "An Improved
     Baseline for Sentence-level Relation Extraction", 2022); as tokens of their own they still
-    cannot be written by the text of an article.
+    cannot be written by the text of an article. With `new_only`, what a model has learned of the markers of
+    our convention stays.
     """
     tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
     words = model.get_input_embeddings().weight
-    for marker, known in ((OPEN_MARKER, "@"), (CLOSE_MARKER, "#")):
+    opening = zip(CONVENTIONS.values(), ("@", "*", "&", "+"))
+    for marker, known in (*opening, (CLOSE_MARKER, "#")):
+        if new_only and marker in (CONVENTIONS[OURS], CLOSE_MARKER):
+            continue
         words[tokenizer.token_to_id(marker)] = words[tokenizer.token_to_id(known)]
 
 

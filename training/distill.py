@@ -193,7 +193,7 @@ def main() -> None:
 
     model = trainer.train(
         model,
-        lambda rng: examples,
+        lambda epoch: examples,
         args,
         args.run,
         dev.report(args.bf16),

@@ -1,10 +1,11 @@
-"""NewsMTSC targets and the target-dependent input of newstance models.
+"""Targets and the target-dependent input of newstance models.
 
 The input of one target is, in token ids,
 
     [CLS] left [unused0] target [unused1] right [SEP] target [SEP]
 
-The three pieces of the sentence are tokenized apart, so that no token straddles the
+The first marker says whose convention of labelling the answer is to follow (CONVENTIONS). The
+three pieces of the sentence are tokenized apart, so that no token straddles the
 border of a target, and no text of an article can be taken for a marker. The Rust side
 (`src/model/input.rs`) builds the same ids; `fixtures.py` writes numbers that hold the
 two to each other.
@@ -23,6 +24,10 @@ LABELS = ("negative", "neutral", "positive")
 POLARITY = {2.0: 0, 4.0: 1, 6.0: 2}
 OPEN_MARKER = "[unused0]"
 CLOSE_MARKER = "[unused1]"
+# What a portrayal is, annotators of different data sets answer differently. A model learns each convention under
+# a marker of its own; inference asks in ours.
+OURS = "newstance"
+CONVENTIONS = {OURS: OPEN_MARKER, "newsmtsc": "[unused2]", "dse": "[unused3]", "sentfin": "[unused4]"}
 MAX_LENGTH = 192
 MAX_TARGET = 24
 
@@ -35,10 +40,11 @@ class Target:
     start: int
     end: int
     label: int
+    convention: str = OURS
 
 
-def read_targets(path: Path) -> list[Target]:
-    """All main targets of a NewsMTSC file, in file order."""
+def read_targets(path: Path, convention: str = OURS) -> list[Target]:
+    """All main targets of a file in NewsMTSC's form, in file order."""
     targets = []
     with path.open(encoding="utf-8") as lines:
         for line in lines:
@@ -50,12 +56,13 @@ def read_targets(path: Path) -> list[Target]:
                         target["from"],
                         target["to"],
                         POLARITY[target["polarity"]],
+                        convention,
                     )
                 )
     return targets
 
 
-def read_groups(path: Path) -> list[list[tuple[Target, list[Target]]]]:
+def read_groups(path: Path, convention: str = OURS) -> list[list[tuple[Target, list[Target]]]]:
     """Per sentence, each main target with its coreferential further mentions."""
     groups = []
     with path.open(encoding="utf-8") as lines:
@@ -65,9 +72,9 @@ def read_groups(path: Path) -> list[list[tuple[Target, list[Target]]]]:
             group = []
             for target in row["targets"]:
                 label = POLARITY[target["polarity"]]
-                main = Target(sentence, target["from"], target["to"], label)
+                main = Target(sentence, target["from"], target["to"], label, convention)
                 further = [
-                    Target(sentence, mention["from"], mention["to"], label)
+                    Target(sentence, mention["from"], mention["to"], label, convention)
                     for mention in target.get("further_mentions", [])
                 ]
                 group.append((main, further))
@@ -88,8 +95,8 @@ def joined(first: Target, second: Target, rng: random.Random) -> list[Target]:
     text = head + glue + second.sentence
     shift = len(head) + len(glue)
     return [
-        Target(text, first.start, first.end, first.label),
-        Target(text, second.start + shift, second.end + shift, second.label),
+        replace(first, sentence=text),
+        replace(second, sentence=text, start=second.start + shift, end=second.end + shift),
     ]
 
 
@@ -113,9 +120,10 @@ class InputBuilder:
         self.max_length = max_length
         bert = tokenizer.token_to_id("<s>") is None
         first, last = ("[CLS]", "[SEP]") if bert else ("<s>", "</s>")
-        self.cls, self.sep, self.open, self.close = (
-            tokenizer.token_to_id(token) for token in (first, last, OPEN_MARKER, CLOSE_MARKER)
+        self.cls, self.sep, self.close = (
+            tokenizer.token_to_id(token) for token in (first, last, CLOSE_MARKER)
         )
+        self.open = {name: tokenizer.token_to_id(marker) for name, marker in CONVENTIONS.items()}
 
     def pieces(self, text: str) -> list[int]:
         return self.tokenizer.encode(text, add_special_tokens=False).ids
@@ -130,7 +138,7 @@ class InputBuilder:
         right = self.pieces(target.sentence[target.end :])
         room = self.max_length - 5 - 2 * len(middle)
         left, right = window(left, right, room)
-        first = [self.cls, *left, self.open, *middle, self.close, *right, self.sep]
+        first = [self.cls, *left, self.open[target.convention], *middle, self.close, *right, self.sep]
         second = [*middle, self.sep]
         return first + second, [0] * len(first) + [1] * len(second)
 

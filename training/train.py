@@ -182,7 +182,7 @@ def train(
 ) -> torch.nn.Module:
     """Trains `model` and returns the model to use: the moving average of its weights.
 
-    `epoch_examples(rng)` gives one epoch's examples, always of the same number, and `loss_of` the loss
+    `epoch_examples(number)` gives one epoch's examples, always of the same number, and `loss_of` the loss
     of what the model makes of a batch. `before` is called before each epoch. What `loss_of` itself has to
     learn is `beside` the model, which then shows its states, too.
     """
@@ -191,7 +191,7 @@ def train(
         groups.append({"params": list(beside.parameters()), "lr": BESIDE, "peak": BESIDE, "weight_decay": 0.0})
     optimizer = torch.optim.AdamW(groups, eps=1e-6, fused=True)
     average = Average(model, args.average)
-    per_epoch = math.ceil(len(epoch_examples(random.Random(args.seed))) / args.batch)
+    per_epoch = math.ceil(len(epoch_examples(0)) / args.batch)
     steps = args.epochs * per_epoch
     warmup = max(1, int(0.06 * steps))
     kept, first = run / "state.pt", 0
@@ -211,7 +211,7 @@ def train(
         before(epoch)
         model.train()
         started, total = time.time(), 0.0
-        for batch in batches(epoch_examples(rng), args.batch, rng):
+        for batch in batches(epoch_examples(epoch), args.batch, rng):
             scale = min((step + 1) / warmup, max(0.0, (steps - step) / (steps - warmup)))
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * scale
@@ -356,7 +356,7 @@ def main() -> None:
     started = time.time()
     model = train(
         model,
-        lambda rng: examples(builder, epoch_targets(train_file, args, rng)),
+        lambda epoch: examples(builder, epoch_targets(train_file, args, random.Random(1000 * args.seed + epoch))),
         args,
         args.run,
         dev.report(args.bf16),

@@ -14,7 +14,7 @@ pub fn of(error: &anyhow::Error) -> String {
 
 fn of_kind(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
-        ErrorKind::UnknownFormat => "--input-format txt|jsonl|csv names the format",
+        ErrorKind::UnknownFormat => "--input-format names the format",
         ErrorKind::OutputTaken => "--overwrite replaces them",
         ErrorKind::Backend => {
             "--backend torch runs other architectures: see \"Your own model\" in the README"
@@ -27,8 +27,9 @@ fn of_kind(kind: ErrorKind) -> Option<&'static str> {
 /// A hint about rejected records of a kind.
 pub fn of_rejected(kind: RejectedKind) -> Option<&'static str> {
     match kind {
-        RejectedKind::NoText | RejectedKind::Field => {
-            Some("--map text=FIELD names the field that holds the text")
+        RejectedKind::NoText => Some("--map text=FIELD names the field that holds the text"),
+        RejectedKind::Field => {
+            Some("--map OURS=THEIRS names the input's fields by their own names")
         }
         RejectedKind::Date => Some("--map published=FIELD names another field for the date"),
         _ => None,

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use jiff::Timestamp;
 
 use super::options::{ActorArgs, Engine, ModelArgs};
@@ -20,8 +21,7 @@ use crate::{Error, ErrorKind, actors::Catalogue};
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// File, folder, glob or - for standard input; .txt, .jsonl, .csv or .tsv, also .gz or .zst.
-    #[arg(value_name = "INPUT", required = true)]
+    #[arg(value_name = "INPUT", required = true, help = inputs_help())]
     inputs: Vec<String>,
     /// Folder for the tables; made if need be.
     #[arg(short, long, value_name = "DIR")]
@@ -34,7 +34,7 @@ pub struct Args {
     map: FieldMap,
     /// Format of the inputs, if their names do not say it (standard input: jsonl).
     #[arg(long, value_name = "FORMAT")]
-    input_format: Option<InputFormat>,
+    input_format: Option<Format>,
     /// Stop after so many articles.
     #[arg(long, value_name = "N")]
     limit: Option<u64>,
@@ -48,6 +48,13 @@ pub struct Args {
     pub model: ModelArgs,
 }
 
+fn inputs_help() -> String {
+    format!(
+        "File, folder, glob or - for standard input; {}, also .gz or .zst",
+        Format::extensions_in_words()
+    )
+}
+
 const EXAMPLES: &str = "\
 Examples:
   newstance score articles/ -o out
@@ -56,21 +63,13 @@ Examples:
 
 Exit codes: 0 all scored, 1 failed or nothing scored, 2 wrong arguments, 3 some records were rejected.";
 
-/// As [`Format`].
-#[derive(Clone, Copy, ValueEnum)]
-enum InputFormat {
-    Txt,
-    Jsonl,
-    Csv,
-}
+impl ValueEnum for Format {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
 
-impl From<InputFormat> for Format {
-    fn from(format: InputFormat) -> Self {
-        match format {
-            InputFormat::Txt => Self::Txt,
-            InputFormat::Jsonl => Self::Jsonl,
-            InputFormat::Csv => Self::Csv,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(PossibleValue::new(self.name()))
     }
 }
 
@@ -81,7 +80,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     let corpus = Corpus::open(
         &args.inputs,
         CorpusOptions {
-            format: args.input_format.map(Format::from),
+            format: args.input_format,
             fields: args.map.clone(),
             output: Some(args.output.clone()),
         },
@@ -179,7 +178,7 @@ fn skipped(skipped: &Skipped) {
     }
 }
 
-/// "Skipped 1 file: samples/README.md (not .txt, .jsonl, .csv or .tsv)".
+/// "Skipped 1 file: samples/README.md (not .txt, … or .tsv)".
 fn in_words(skipped: &Skipped) -> String {
     let names: Vec<String> = skipped
         .first
@@ -191,9 +190,10 @@ fn in_words(skipped: &Skipped) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "Skipped {}: {}{more} (not .txt, .jsonl, .csv or .tsv)",
+        "Skipped {}: {}{more} (not {})",
         table::counted(skipped.files, "file"),
-        names.join(", ")
+        names.join(", "),
+        Format::extensions_in_words()
     )
 }
 
@@ -243,11 +243,11 @@ mod tests {
         };
         assert_eq!(
             in_words(&skipped(1, &["samples/README.md"])),
-            "Skipped 1 file: samples/README.md (not .txt, .jsonl, .csv or .tsv)"
+            "Skipped 1 file: samples/README.md (not .txt, .text, .jsonl, .ndjson, .csv or .tsv)"
         );
         assert_eq!(
             in_words(&skipped(9, &["a.md", "b.md", "c.md"])),
-            "Skipped 9 files: a.md, b.md, c.md and 6 more (not .txt, .jsonl, .csv or .tsv)"
+            "Skipped 9 files: a.md, b.md, c.md and 6 more (not .txt, .text, .jsonl, .ndjson, .csv or .tsv)"
         );
     }
 }

@@ -16,6 +16,49 @@ pub enum Format {
     Csv,
 }
 
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 3] = [Self::Txt, Self::Jsonl, Self::Csv];
+
+    /// Its name, as on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Txt => "txt",
+            Self::Jsonl => "jsonl",
+            Self::Csv => "csv",
+        }
+    }
+
+    /// How the names of its files end, without the dot and before `.gz` or `.zst`.
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Txt => &["txt", "text"],
+            Self::Jsonl => &["jsonl", "ndjson"],
+            Self::Csv => &["csv", "tsv"],
+        }
+    }
+
+    /// The names of all formats: "txt, jsonl or csv".
+    pub fn names_in_words() -> String {
+        any_of(Self::ALL.iter().map(|format| format.name().to_owned()))
+    }
+
+    /// The extensions of all formats: ".txt, .text, .jsonl, .ndjson, .csv or .tsv".
+    pub fn extensions_in_words() -> String {
+        let extensions = Self::ALL.iter().flat_map(|format| format.extensions());
+        any_of(extensions.map(|extension| format!(".{extension}")))
+    }
+}
+
+fn any_of(words: impl Iterator<Item = String>) -> String {
+    let mut words: Vec<String> = words.collect();
+    let last = words.pop().unwrap_or_default();
+    match words.is_empty() {
+        true => last,
+        false => format!("{} or {last}", words.join(", ")),
+    }
+}
+
 /// How a file is packed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Compression {
@@ -37,12 +80,10 @@ pub(super) fn by_extension(path: &Path) -> (Option<Format>, Compression) {
     } else {
         (name.as_str(), Compression::None)
     };
-    let format = match stem.rsplit_once('.').map(|(_, extension)| extension) {
-        Some("txt" | "text") => Some(Format::Txt),
-        Some("jsonl" | "ndjson") => Some(Format::Jsonl),
-        Some("csv" | "tsv") => Some(Format::Csv),
-        _ => None,
-    };
+    let format = stem.rsplit_once('.').and_then(|(_, extension)| {
+        let mut formats = Format::ALL.into_iter();
+        formats.find(|format| format.extensions().contains(&extension))
+    });
     (format, compression)
 }
 
@@ -57,6 +98,7 @@ mod tests {
             ("a.b.JSONL.GZ", Some(Format::Jsonl), Compression::Gzip),
             ("a.csv.zst", Some(Format::Csv), Compression::Zstd),
             ("a.tsv", Some(Format::Csv), Compression::None),
+            ("txt", None, Compression::None),
             ("README.md", None, Compression::None),
             ("a.gz", None, Compression::Gzip),
         ];
@@ -67,5 +109,14 @@ mod tests {
                 "{name}"
             );
         }
+    }
+
+    #[test]
+    fn formats_are_listed_in_words() {
+        assert_eq!(Format::names_in_words(), "txt, jsonl or csv");
+        assert_eq!(
+            Format::extensions_in_words(),
+            ".txt, .text, .jsonl, .ndjson, .csv or .tsv"
+        );
     }
 }

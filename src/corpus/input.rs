@@ -240,7 +240,7 @@ fn resolve_one(input: &str, format: Option<Format>, pending: &mut Vec<Pending>) 
                 ErrorKind::UnknownFormat,
                 input,
                 "the file name does not say the format",
-                "name the format: txt, jsonl or csv",
+                format!("name the format: {}", Format::names_in_words()),
             ));
         }
         pending.push(Pending::of(path, true));

@@ -1,6 +1,7 @@
 //! The tables.
 //!
-//! A new column is a field here, its value in the function that makes the row, and its line in README.
+//! A new column is a field here (with documentation of one line), its value in the function that makes the row, and its
+//! line in README. ARCHITECTURE, "Where to add", has the rest.
 
 use std::borrow::Cow;
 

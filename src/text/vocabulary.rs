@@ -33,7 +33,8 @@ pub(crate) struct Sentences {
     pub exclaiming: Words,
 }
 
-/// Words by which speech is given to its speaker: `actors/attribute/`.
+/// Words by which speech is given to its speaker: `actors/attribute/`. Verbs also decide where a sentence ends behind a
+/// quotation (`boundaries.rs`), and whether a role is a speaker's (`actors/context.rs`).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Speech {
@@ -86,6 +87,38 @@ pub(crate) fn vocabulary() -> &'static Vocabulary {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What no rule would ever match, or match twice.
+    #[test]
+    fn every_entry_is_one_word_and_stands_once() {
+        let file: toml::Table = toml::from_str(include_str!("en.toml")).unwrap();
+        for (table, lists) in &file {
+            for (list, words) in lists.as_table().unwrap() {
+                let words: Vec<&str> = words
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .filter_map(|it| it.as_str())
+                    .collect();
+                for word in &words {
+                    assert!(
+                        !word.is_empty() && !word.contains(' '),
+                        "{table}.{list}: {word:?}"
+                    );
+                    let lower = table == "speech" || table == "places" || table == "offices";
+                    assert!(
+                        !lower || *word == word.to_lowercase(),
+                        "{table}.{list}: {word:?}"
+                    );
+                    let times = words.iter().filter(|other| other == &word).count();
+                    assert_eq!(times, 1, "{table}.{list}: {word:?}");
+                }
+            }
+        }
+        let speech = &vocabulary().speech;
+        let unknown: Vec<_> = speech.often_otherwise.difference(&speech.verbs).collect();
+        assert!(unknown.is_empty(), "not among speech.verbs: {unknown:?}");
+    }
 
     #[test]
     fn english_is_read() {

@@ -3,7 +3,7 @@
 use std::fs;
 
 use newstance::report::{
-    ActorRow, ArticleRow, Column, DocumentRow, MentionRow, RejectedRow, Table,
+    ActorRow, ArticleRow, Column, DocumentRow, MentionRow, RejectedRow, SCHEMA, Table,
 };
 
 fn check<R: Table>(readme: &str) {
@@ -19,6 +19,28 @@ fn check<R: Table>(readme: &str) {
         assert_eq!(rows.next(), Some(&*expected), "{}.csv", R::NAME);
     }
     assert_eq!(rows.next(), None, "{}.csv", R::NAME);
+}
+
+fn listed<R: Table>() -> String {
+    let names: Vec<&str> = R::COLUMNS.iter().map(|column| column.name).collect();
+    format!("{}: {}\n", R::NAME, names.join(" "))
+}
+
+/// Who changes a column raises the number by which older tables are told from newer ones.
+#[test]
+fn the_version_of_the_tables_is_that_of_their_columns() {
+    let tables = [
+        listed::<DocumentRow>(),
+        listed::<MentionRow>(),
+        listed::<ArticleRow>(),
+        listed::<ActorRow>(),
+        listed::<RejectedRow>(),
+    ];
+    assert_eq!(
+        fs::read_to_string("tests/golden/columns.txt").unwrap(),
+        format!("schema {SCHEMA}\n{}", tables.concat()),
+        "columns have changed: raise SCHEMA in src/report/manifest.rs, then write both here"
+    );
 }
 
 #[test]

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Output;
 
+use newstance_kernels::isa::Kernel;
 use newstance_testing::Checkpoint;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -341,11 +342,10 @@ fn kernels_agree_and_odd_models_run_in_f32() {
         (output.status.success(), output.stdout)
     };
     let (_, portable) = explain("portable");
-    for kernel in ["avx512", "avx2"] {
-        // Where the processor has it.
-        if let (true, found) = explain(kernel) {
-            assert_eq!(portable, found, "{kernel}");
-        }
+    for kernel in Kernel::available() {
+        let (ran, found) = explain(kernel.name());
+        assert!(ran, "{kernel:?}");
+        assert_eq!(portable, found, "{kernel:?}");
     }
     // Heads of eight values fill no register.
     let model = TempDir::new().unwrap();
