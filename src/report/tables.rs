@@ -59,7 +59,7 @@ table! {
         sentence_index: u64,
         /// Where the mention starts: Unicode code points of the article's text, from 0.
         start: u64,
-        /// Where it ends: the code point behind its last.
+        /// Where it ends: the code point after its last.
         end: u64,
         /// The actor's id.
         actor: Text<'a>,
