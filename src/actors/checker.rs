@@ -7,7 +7,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::MentionKind;
-use super::catalogue::{Actor, ActorKind, Alias, Term};
+use super::actor::{Actor, ActorKind, Alias, Term};
 use super::normalize::Normalized;
 use crate::error::{Error, ErrorKind, Result};
 

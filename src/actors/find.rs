@@ -5,9 +5,10 @@ use std::ops::Range;
 use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
 
 use super::MentionKind;
-use super::catalogue::{Actor, Alias, Catalogue};
+use super::catalogue::Catalogue;
 use super::context::Context;
 use super::normalize::Normalized;
+use super::{Actor, Alias};
 use crate::text::{Document, Sentence};
 
 /// What a pattern of the automaton means.

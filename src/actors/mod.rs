@@ -11,6 +11,7 @@
 //! assert_eq!(found, ["Putin", "Trump", "European leaders"]);
 //! ```
 
+mod actor;
 mod attribute;
 mod catalogue;
 mod checker;
@@ -25,7 +26,8 @@ use std::ops::Range;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-pub use catalogue::{Actor, ActorKind, Alias, Catalogue, Term};
+pub use actor::{Actor, ActorKind, Alias, Term};
+pub use catalogue::Catalogue;
 
 use crate::text::Document;
 use attribute::attribute;

@@ -2,8 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::catalogue::{Actor, Alias};
 use super::find::Candidate;
+use super::{Actor, Alias};
 use super::{Mention, MentionKind, Speaker, Voice};
 
 /// Keeps the candidates that refer to their actor.

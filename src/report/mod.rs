@@ -11,10 +11,12 @@ mod facts;
 mod folder;
 mod lock;
 mod manifest;
+mod sink;
 mod tables;
 
 pub use columns::{Column, Table};
 pub use derived::{Derived, derive};
-pub use folder::{Report, check_output};
+pub use folder::check_output;
 pub use manifest::{ActorEntry, Command, Manifest, SCHEMA, VERSION};
+pub use sink::Report;
 pub use tables::{ActorRow, ArticleRow, DocumentRow, MentionRow, RejectedRow};

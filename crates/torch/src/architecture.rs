@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tch::{Tensor, nn};
 
+use super::classifier::{Classifier, Inputs};
 use super::deberta::{DebertaConfig, DebertaForSequenceClassification};
 use super::electra::ElectraForSequenceClassification;
 use newstance::model::ModelDirectory;
@@ -16,20 +17,6 @@ use newstance::{Error, Result};
 
 /// rust-bert counts positions from behind it, whatever config.json says.
 const ROBERTA_PADDING: u32 = 1;
-
-/// A sequence classifier of some architecture, with libtorch's tensors.
-pub(super) trait Classifier: Send {
-    /// Logits, `[sequences, classes]`.
-    fn logits(&self, inputs: &Inputs) -> Tensor;
-}
-
-/// A batch filled up to its longest sequence: `[sequences, tokens]` each.
-pub(super) struct Inputs {
-    pub ids: Tensor,
-    pub segments: Tensor,
-    /// 1 where a token is, 0 where padding is.
-    pub mask: Tensor,
-}
 
 /// Builds the model of a config.json with random weights; its variables have the names that
 /// transformers gives them.

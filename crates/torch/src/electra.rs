@@ -3,7 +3,7 @@
 use rust_bert::electra::{ElectraConfig, ElectraModel};
 use tch::{Kind, Tensor, nn};
 
-use super::architecture::{Classifier, Inputs};
+use super::classifier::{Classifier, Inputs};
 
 /// The encoder under a dense layer, GELU and a projection of the first token (Clark et al., ICLR
 /// 2020).

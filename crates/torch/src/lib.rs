@@ -6,6 +6,7 @@
 
 mod architecture;
 mod checkpoint;
+mod classifier;
 mod deberta;
 mod electra;
 mod memory;
@@ -19,8 +20,8 @@ use newstance::model::{Batch, Device, ModelDirectory, Precision, Scorer, StanceM
 use newstance::{Error, ErrorKind, Result};
 use tch::{Kind, Tensor, nn};
 
-use architecture::{Classifier, Inputs};
 use checkpoint::Checkpoint;
+use classifier::{Classifier, Inputs};
 
 /// Tokens of a batch on a CPU.
 const BATCH_TOKENS: usize = 512;

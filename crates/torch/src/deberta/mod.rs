@@ -10,7 +10,7 @@ mod relative;
 
 use tch::{Kind, Tensor, nn};
 
-use super::architecture::{Classifier, Inputs};
+use super::classifier::{Classifier, Inputs};
 use attention::Attention;
 use config::Activation;
 pub(super) use config::DebertaConfig;
