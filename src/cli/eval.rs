@@ -4,24 +4,41 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context;
 use serde::Serialize;
 
 use super::LoadTorch;
 use super::options::{Engine, ModelArgs};
 use crate::actors::Catalogue;
-use crate::eval::{Evaluation, Mean, NameSwap, Predictions, read_gold, read_names, read_sentences};
-use crate::model::{Answer, Label, Question, Usage};
+use crate::eval::{
+    ClassFigures, Evaluation, GoldTarget, Mean, NameSwap, Predictions, Prior, read_gold,
+    read_names, read_pairs, read_sentences,
+};
+use crate::model::{Answer, Label, ModelDirectory, Question, Usage};
 use crate::pipeline::Stages;
 
 /// Score gold data in NewsMTSC format: macro F1, accuracy, F1 by label, confusion, ECE, speed.
 ///
-/// Or, with --swap and --names, score neutral sentences about one name after the other, to see whether
-/// the model treats names alike.
+/// Or, with --challenge, score pairs of sentences that differ in what is said of whom. Or, with --swap and
+/// --names, score neutral sentences about one name after the other, to see whether the model treats names
+/// alike.
 #[derive(clap::Args)]
 pub struct Args {
     /// NewsMTSC files (.jsonl).
-    #[arg(value_name = "GOLD", required_unless_present = "swap")]
+    #[arg(value_name = "GOLD", required_unless_present_any = ["swap", "challenge"])]
     gold: Vec<PathBuf>,
+    /// Pairs of sentences (.csv), such as tests/challenge/build.csv: prints accuracy by class, and how often
+    /// both of a pair are right.
+    #[arg(long, value_name = "PAIRS", conflicts_with_all = ["gold", "swap", "predictions"])]
+    challenge: Option<PathBuf>,
+    /// The convention of labelling that the model answers in, of those in its newstance.json, such as
+    /// newsmtsc; by default its own.
+    #[arg(long, value_name = "NAME")]
+    convention: Option<String>,
+    /// The shares of negative, neutral and positive in your texts, as in 0.2,0.7,0.1: answers are adjusted
+    /// from the mix that the model was calibrated on.
+    #[arg(long, value_name = "SHARES", value_parser = prior)]
+    prior: Option<Prior>,
     /// Sentences, one a line, with {actor} where a name belongs, such as actors/neutral.txt.
     #[arg(
         long,
@@ -55,8 +72,22 @@ struct Figures {
 }
 
 pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
-    let Engine { scorer, pool, .. } = args.model.load(torch)?;
+    let Engine {
+        scorer,
+        pool,
+        directory,
+    } = args.model.load_for(args.convention.as_deref(), torch)?;
     let stages = Stages::new(Catalogue::default(), scorer);
+    let adjust = adjustment(args.prior, &directory)?;
+    if let Some(file) = &args.challenge {
+        let pairs = read_pairs(file)?;
+        let targets = pairs.iter().flat_map(|pair| &pair.targets);
+        let questions: Vec<Question> = targets.map(GoldTarget::question).collect();
+        let answers = pool.install(|| stages.answer(&questions))?;
+        let answers: Vec<Answer> = answers.into_iter().map(adjust).collect();
+        let figures = ClassFigures::measure(&pairs, &answers);
+        return print_challenge(&mut io::stdout().lock(), &figures, args.json);
+    }
     if let (Some(sentences), Some(names)) = (&args.swap, &args.names) {
         let (sentences, names) = (read_sentences(sentences)?, read_names(names)?);
         let swap = pool.install(|| NameSwap::measure(&stages, &sentences, &names))?;
@@ -74,7 +105,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         let pairs: Vec<_> = gold
             .iter()
             .map(|target| target.label)
-            .zip(answers)
+            .zip(answers.into_iter().map(&adjust))
             .collect();
         let name = file.display().to_string();
         if let Some(predictions) = &mut predictions {
@@ -99,6 +130,72 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     }
     out.flush()?;
     Ok(())
+}
+
+/// Shares as in 0.2,0.7,0.1.
+fn prior(text: &str) -> Result<Prior, String> {
+    let shares: Vec<f64> = text
+        .split(',')
+        .map(|share| {
+            share
+                .trim()
+                .parse()
+                .map_err(|_| format!("{share:?} is no share"))
+        })
+        .collect::<Result<_, _>>()?;
+    let shares: [f64; 3] = shares
+        .try_into()
+        .map_err(|_| "give three shares: negative, neutral and positive".to_owned())?;
+    Prior::new(shares).ok_or_else(|| "a share is not above 0".to_owned())
+}
+
+/// What is done with each answer.
+fn adjustment(
+    to: Option<Prior>,
+    directory: &ModelDirectory,
+) -> anyhow::Result<impl Fn(Answer) -> Answer> {
+    let shares = directory.prior();
+    let from = match to {
+        Some(_) => {
+            let share = |label| shares.get(&label).copied();
+            let shares = Label::ALL.map(|label| share(label).unwrap_or_default());
+            Some(Prior::new(shares).with_context(|| {
+                let name = directory.name();
+                format!("{name}: the model does not say the mix of labels it was calibrated on; leave --prior out, or write \"prior\" in its newstance.json")
+            })?)
+        }
+        None => None,
+    };
+    Ok(move |answer: Answer| match (&from, &to) {
+        (Some(from), Some(to)) => from.adjust(&answer, to),
+        _ => answer,
+    })
+}
+
+fn print_challenge(
+    out: &mut impl Write,
+    figures: &[ClassFigures],
+    json: bool,
+) -> anyhow::Result<()> {
+    if json {
+        writeln!(out, "{}", serde_json::to_string(figures)?)?;
+        return Ok(out.flush()?);
+    }
+    writeln!(out, "class         pairs  accuracy  both right")?;
+    for ClassFigures {
+        class,
+        pairs,
+        accuracy,
+        both_right,
+    } in figures
+    {
+        let (accuracy, both_right) = (100.0 * accuracy, 100.0 * both_right);
+        writeln!(
+            out,
+            "{class:<12}  {pairs:>5}  {accuracy:>8.1}  {both_right:>10.1}"
+        )?;
+    }
+    Ok(out.flush()?)
 }
 
 fn figures(pairs: &[(Label, Answer)], before: Usage, after: Usage) -> Figures {

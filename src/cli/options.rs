@@ -107,6 +107,20 @@ impl ModelArgs {
         self.load_on(self.threads(), torch)
     }
 
+    /// The same, answering in another convention of labelling than its own if one is named.
+    pub fn load_for(
+        &self,
+        convention: Option<&str>,
+        torch: Option<LoadTorch>,
+    ) -> anyhow::Result<Engine> {
+        let directory = models::directory(&self.model)?;
+        let directory = match convention {
+            Some(convention) => directory.with_convention(convention)?,
+            None => directory,
+        };
+        self.load_directory(directory, self.threads(), torch)
+    }
+
     /// The most threads that are to score.
     pub fn threads(&self) -> usize {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
@@ -116,8 +130,16 @@ impl ModelArgs {
     /// Loads the model for so many threads, and logs how its classes are read if their names leave that
     /// open.
     pub fn load_on(&self, threads: usize, torch: Option<LoadTorch>) -> anyhow::Result<Engine> {
+        self.load_directory(models::directory(&self.model)?, threads, torch)
+    }
+
+    fn load_directory(
+        &self,
+        directory: ModelDirectory,
+        threads: usize,
+        torch: Option<LoadTorch>,
+    ) -> anyhow::Result<Engine> {
         let started = Instant::now();
-        let directory = models::directory(&self.model)?;
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()

@@ -76,15 +76,20 @@ pub fn read_gold(path: &Path) -> Result<Vec<GoldTarget>> {
     Ok(gold)
 }
 
-fn gold_target(sentence: &str, target: &RowTarget) -> std::result::Result<GoldTarget, String> {
+/// The bytes of a half-open range of code points, if it is one of the sentence's.
+pub(super) fn span(sentence: &str, from: usize, to: usize) -> Option<Range<usize>> {
     let byte = |char: usize| {
         let mut offsets = sentence.char_indices().map(|(byte, _)| byte);
         offsets
             .nth(char)
             .or_else(|| (char == sentence.chars().count()).then_some(sentence.len()))
     };
-    let bytes = match (byte(target.from), byte(target.to)) {
-        (Some(start), Some(end)) if sentence.get(start..end) == Some(&target.mention) => start..end,
+    (from <= to).then_some(byte(from)?..byte(to)?)
+}
+
+fn gold_target(sentence: &str, target: &RowTarget) -> std::result::Result<GoldTarget, String> {
+    let bytes = match span(sentence, target.from, target.to) {
+        Some(bytes) if sentence[bytes.clone()] == target.mention => bytes,
         _ => {
             return Err(format!(
                 "from {} and to {} do not span the mention {:?}",

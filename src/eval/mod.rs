@@ -1,11 +1,16 @@
-//! Gold data in NewsMTSC format and the figures that a model gets on it, and what names do to it.
+//! Gold data in NewsMTSC format and the figures that a model gets on it, pairs that are easily confused, and what names
+//! do to it.
 
+mod challenge;
 mod gold;
 mod metrics;
 mod predictions;
+mod prior;
 mod swap;
 
+pub use challenge::{ChallengePair, ClassFigures, read_pairs};
 pub use gold::{GoldTarget, read_gold};
 pub use metrics::{Evaluation, PerLabel};
 pub use predictions::Predictions;
+pub use prior::Prior;
 pub use swap::{Mean, Name, NameSwap, PLACE, read_names, read_sentences};

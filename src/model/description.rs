@@ -76,6 +76,10 @@ pub(super) struct Description {
     pub calibration: Calibration,
     /// Whether the model was also trained on sentences without a target.
     pub tone: bool,
+    /// By convention of labelling, the token before the target that asks for it.
+    pub conventions: BTreeMap<String, String>,
+    /// The mix of labels that the model was calibrated on.
+    pub prior: BTreeMap<Label, f64>,
 }
 
 #[derive(Default, Deserialize)]
@@ -90,6 +94,10 @@ struct Fields {
     sharpening: f32,
     #[serde(default)]
     tone: bool,
+    #[serde(default)]
+    conventions: BTreeMap<String, String>,
+    #[serde(default)]
+    prior: BTreeMap<Label, f64>,
 }
 
 impl Description {
@@ -134,9 +142,23 @@ impl Description {
                 temperature: fields.temperature.unwrap_or(1.0),
                 sharpening: fields.sharpening,
             },
+            conventions: fields.conventions,
+            prior: fields.prior,
         };
         description.check(file, config)?;
         Ok(description)
+    }
+
+    /// The same model, asked to follow another convention of labelling; `None` if it knows no such.
+    pub fn following(mut self, convention: &str) -> Option<Self> {
+        let marker = self.conventions.get(convention)?.clone();
+        match &mut self.target {
+            TargetStyle::Marked { open, .. } | TargetStyle::MarkedPair { open, .. } => {
+                *open = marker
+            }
+            _ => return None,
+        }
+        Some(self)
     }
 
     fn check(&self, file: &str, config: &Config) -> Result<()> {
@@ -174,6 +196,27 @@ impl Description {
             return refuse(
                 format!("sharpening {sharpening} is not above -1"),
                 "leave it out, or fit it to labelled targets",
+            );
+        }
+        let marks = matches!(
+            self.target,
+            TargetStyle::Marked { .. } | TargetStyle::MarkedPair { .. }
+        );
+        if !self.conventions.is_empty() && !marks {
+            return refuse(
+                "only a target that is marked can be asked about in several conventions".to_owned(),
+                "leave \"conventions\" out, or write the style marked or marked-pair",
+            );
+        }
+        let shares = || self.prior.values().copied();
+        let total: f64 = shares().sum();
+        let is_whole = self.prior.len() == Label::ALL.len()
+            && shares().all(|share| share > 0.0)
+            && (total - 1.0).abs() < 1e-3;
+        if !(self.prior.is_empty() || is_whole) {
+            return refuse(
+                "\"prior\" has not three shares above 0 that sum to 1".to_owned(),
+                "write the share of each label in the data that the model was calibrated on",
             );
         }
         if let TargetStyle::Entailment { hypotheses } = &self.target {
@@ -218,6 +261,39 @@ mod tests {
             sharpening: 0.55,
         };
         assert_eq!(found.calibration, expected);
+    }
+
+    #[test]
+    fn a_convention_is_another_mark_before_the_target() {
+        let marked = r#""target": {"style": "marked", "open": "<a>", "close": "<z>"}"#;
+        let fields = format!(r#"{marked}, "conventions": {{"newsmtsc": "<b>"}}"#);
+        let found = parse(&fields).unwrap();
+        assert!(found.clone().following("dse").is_none());
+        let TargetStyle::Marked { open, close, .. } = found.following("newsmtsc").unwrap().target
+        else {
+            panic!("another style");
+        };
+        assert_eq!((&*open, &*close), ("<b>", "<z>"));
+        let message = parse(r#""conventions": {"newsmtsc": "<b>"}"#)
+            .unwrap_err()
+            .to_string();
+        assert!(
+            message.contains("only a target that is marked"),
+            "{message}"
+        );
+    }
+
+    #[test]
+    fn a_prior_is_three_shares_of_the_whole() {
+        let prior = r#""prior": {"negative": 0.2, "neutral": 0.7, "positive": 0.1}"#;
+        assert_eq!(parse(prior).unwrap().prior[&Label::Neutral], 0.7);
+        for wrong in [
+            r#""prior": {"negative": 0.3, "neutral": 0.7}"#,
+            r#""prior": {"negative": 0.2, "neutral": 0.7, "positive": 0.2}"#,
+        ] {
+            let message = parse(wrong).unwrap_err().to_string();
+            assert!(message.contains("three shares"), "{message}");
+        }
     }
 
     #[test]

@@ -11,6 +11,7 @@ use super::calibration::Calibration;
 use super::config::Config;
 use super::description::{Description, TargetStyle};
 use super::labels::LabelMap;
+use super::question::Label;
 use super::stored::StoredWeights;
 use crate::error::{Error, Result};
 
@@ -127,6 +128,30 @@ impl ModelDirectory {
         })
     }
 
+    /// The same model, asked to answer in another convention of labelling that it was trained on: its
+    /// newstance.json has the names under `conventions`.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Model`](crate::ErrorKind::Model) if the model knows no such convention.
+    pub fn with_convention(mut self, convention: &str) -> Result<Self> {
+        let known: Vec<&str> = self
+            .description
+            .conventions
+            .keys()
+            .map(String::as_str)
+            .collect();
+        let remedy = match &known[..] {
+            [] => "leave the convention out: this model knows its own alone".to_owned(),
+            known => format!("this model knows {}", known.join(", ")),
+        };
+        let problem = format!("no convention {convention:?}");
+        let file = format!("{}/{DESCRIPTION}", self.name);
+        let following = self.description.clone().following(convention);
+        self.description = following.ok_or_else(|| Error::model(file, problem, remedy))?;
+        Ok(self)
+    }
+
     /// As the user named it.
     pub fn name(&self) -> &str {
         &self.name
@@ -150,6 +175,11 @@ impl ModelDirectory {
     /// How its logits become probabilities.
     pub fn calibration(&self) -> Calibration {
         self.description.calibration
+    }
+
+    /// The share of each label in the data that it was calibrated on; empty if newstance.json does not say.
+    pub fn prior(&self) -> &BTreeMap<Label, f64> {
+        &self.description.prior
     }
 
     /// Whether it tells the tone of a sentence, asked without a target: a model of sentences, or one

@@ -1,6 +1,7 @@
 //! The subcommands beside `score`, and how the command speaks.
 
 use std::fs;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
@@ -77,6 +78,86 @@ fn eval_prints_one_json_object() {
         assert!(figures[key].as_f64().unwrap() > 0.0);
     }
     assert_eq!(figures["f1"]["neutral"], 1.0);
+}
+
+#[test]
+fn pairs_are_counted_by_class() {
+    let folder = TempDir::new().unwrap();
+    let pairs = folder.path().join("pairs.csv");
+    let rows = "class,pair,label,from,to,sentence\n\
+                contrast,1,negative,18,23,\"Critics condemned Putin, but they praised Zelenskyy for his courage.\"\n\
+                contrast,1,positive,42,51,\"Critics condemned Putin, but they praised Zelenskyy for his courage.\"\n";
+    fs::write(&pairs, rows).unwrap();
+    let output = newstance(&["eval", "--challenge", path(&pairs)]);
+    let table = "class         pairs  accuracy  both right\n\
+                 contrast          1     100.0       100.0\n\
+                 all               1     100.0       100.0\n";
+    assert_eq!(String::from_utf8(output.stdout).unwrap(), table);
+    let output = newstance(&["eval", "--challenge", path(&pairs), "--json"]);
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(figures[1]["both_right"], 1.0);
+    fs::write(&pairs, &rows[..rows.find("contrast,1,positive").unwrap()]).unwrap();
+    let output = newstance(&["eval", "--challenge", path(&pairs)]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(
+        String::from_utf8_lossy(&output.stderr)
+            .contains("pairs.csv:2: the pair contrast 1 has one row")
+    );
+}
+
+/// A model that knows another convention and the mix of labels it was calibrated on.
+#[test]
+fn answers_follow_the_convention_and_the_mix_that_are_asked_for() {
+    let folder = TempDir::new().unwrap();
+    let model = folder.path().join("model");
+    fs::create_dir(&model).unwrap();
+    for file in ["config.json", "tokenizer.json", "model.safetensors"] {
+        fs::copy(Path::new("models/fast").join(file), model.join(file)).unwrap();
+    }
+    let description = fs::read("models/fast/newstance.json").unwrap();
+    let mut description: serde_json::Value = serde_json::from_slice(&description).unwrap();
+    description["conventions"] = serde_json::json!({"other": "[unused7]"});
+    description["prior"] = serde_json::json!({"negative": 0.3, "neutral": 0.4, "positive": 0.3});
+    fs::write(model.join("newstance.json"), description.to_string()).unwrap();
+    let gold = folder.path().join("gold.jsonl");
+    let target = r#"{"from": 18, "to": 23, "mention": "Putin", "polarity": 2}"#;
+    fs::write(
+        &gold,
+        format!(r#"{{"sentence_normalized": "Critics condemned Putin.", "targets": [{target}]}}"#),
+    )
+    .unwrap();
+    let negative = |more: &[&str]| -> f64 {
+        let predictions = folder.path().join("predictions.csv");
+        let arguments = [
+            "eval",
+            path(&gold),
+            "--model",
+            path(&model),
+            "--predictions",
+        ];
+        let output = newstance(&[&arguments[..], &[path(&predictions)], more].concat());
+        assert!(output.status.success(), "{output:?}");
+        let mut rows = csv::Reader::from_path(predictions).unwrap();
+        let row = rows.records().next().unwrap().unwrap();
+        row[7].parse().unwrap()
+    };
+    let own = negative(&[]);
+    assert!(own > 0.5);
+    assert_ne!(negative(&["--convention", "other"]), own);
+    assert!(negative(&["--prior", "0.01,0.98,0.01"]) < own);
+    let same = negative(&["--prior", "0.3,0.4,0.3"]);
+    assert!((same - own).abs() < 1e-6);
+    let unknown = newstance(&[
+        "eval",
+        path(&gold),
+        "--model",
+        path(&model),
+        "--convention",
+        "dse",
+    ]);
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("this model knows other"));
+    let unsaid = newstance(&["eval", path(&gold), "--prior", "0.1,0.8,0.1"]);
+    assert!(String::from_utf8_lossy(&unsaid.stderr).contains("leave --prior out"));
 }
 
 #[test]
