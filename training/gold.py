@@ -9,8 +9,9 @@ import argparse
 import json
 from pathlib import Path
 
-from mixture import label_rows, sentences_by_id
-from stance_data import LABELS, POLARITY
+from own_labels import rows, sentences_by_id, text_of
+
+POLARITY = {"negative": 2.0, "neutral": 4.0, "positive": 6.0}
 
 
 def main() -> None:
@@ -21,14 +22,13 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
     known = sentences_by_id(args.data)
-    polarity = {LABELS[index]: value for value, index in POLARITY.items()}
     with args.out.open("w", encoding="utf-8") as out:
-        for source, row in label_rows():
+        for source, row in rows():
             if row["split"] != args.split or args.source not in (None, source):
                 continue
-            sentence = row.get("sentence") or known[source][row["id"]]
+            sentence = text_of(source, row, known)
             start, end = int(row["from"]), int(row["to"])
-            target = {"from": start, "to": end, "mention": sentence[start:end], "polarity": polarity[row["label"]]}
+            target = {"from": start, "to": end, "mention": sentence[start:end], "polarity": POLARITY[row["label"]]}
             out.write(json.dumps({"sentence_normalized": sentence, "targets": [target]}, ensure_ascii=False) + "\n")
 
 

@@ -12,64 +12,24 @@
 from __future__ import annotations
 
 import csv
-import json
 import random
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from names import pool, renamed
+from own_labels import FOLDER, kept_apart, rows, sentences_by_id, text_of
 from stance_data import LABELS, Target, joined, read_groups, read_targets, whole
 
-LABELS_FOLDER = Path(__file__).parent / "labels"
 CHALLENGE = Path(__file__).parent.parent / "tests" / "challenge"
-
-
-def article_of(gid: str) -> str:
-    """The article of a NewsMTSC target, from its id."""
-    return "_".join(gid.split("_")[: 4 if gid.startswith("polusa") else 2])
-
-
-def label_rows() -> list[tuple[str, dict[str, str]]]:
-    """The rows of our own labels, each with its source."""
-    rows = []
-    for source in ("wikinews", "dse", "newsmtsc"):
-        with (LABELS_FOLDER / f"{source}.csv").open(encoding="utf-8", newline="") as file:
-            rows += [(source, row) for row in csv.DictReader(file)]
-    return rows
-
-
-def kept_apart(data: Path) -> set[str]:
-    """Sentences of articles that we choose by or report: not trained on under any convention."""
-    known = sentences_by_id(data)
-    rows = [(source, row) for source, row in label_rows() if row["split"] != "train"]
-    sentences = {row.get("sentence") or known[source][row["id"]] for source, row in rows}
-    articles = {row["document"] for source, row in rows if source == "newsmtsc"}
-    return sentences | {
-        sentence for gid, sentence in known["newsmtsc"].items() if article_of(gid) in articles
-    }
-
-
-def sentences_by_id(data: Path) -> dict[str, dict[str, str]]:
-    """The sentences that labels name by id, by source."""
-    found: dict[str, dict[str, str]] = {"newsmtsc": {}, "dse": {}}
-    for line in (data / "newsmtsc/train.jsonl").read_text(encoding="utf-8").splitlines():
-        row = json.loads(line)
-        for target in row["targets"]:
-            found["newsmtsc"][target["Input.gid"]] = row["sentence_normalized"]
-    for name in ("train-directed", "train-neutral-pairs"):
-        for line in (data / f"dse/{name}.jsonl").read_text(encoding="utf-8").splitlines():
-            row = json.loads(line)
-            found["dse"].setdefault(row["primary_gid"], row["sentence_normalized"])
-    return found
 
 
 def read_own(data: Path, split: str) -> list[Target]:
     """Our own labels of a split: `train`, `choose` or `report`."""
     known = sentences_by_id(data)
     targets = []
-    for source, row in label_rows():
+    for source, row in rows():
         if row["split"] == split:
-            sentence = row.get("sentence") or known[source][row["id"]]
+            sentence = text_of(source, row, known)
             label = LABELS.index(row["label"])
             targets.append(Target(sentence, int(row["from"]), int(row["to"]), label))
     return targets
@@ -104,7 +64,7 @@ class Mixture:
             return [group for group in found if group[0][0].sentence not in apart]
 
         self.own = [it for it in read_own(self.data, "train") if it.sentence not in apart]
-        self.pairs = read_pairs(LABELS_FOLDER / "pairs.csv")
+        self.pairs = read_pairs(FOLDER / "pairs.csv")
         self.newsmtsc = groups("newsmtsc/train.jsonl", "newsmtsc")
         self.directed = [main for group in groups("dse/train-directed.jsonl", "dse") for main, _ in group]
         self.apart = [main for group in groups("dse/train-neutral-pairs.jsonl", "dse") for main, _ in group]

@@ -76,6 +76,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         scorer,
         pool,
         directory,
+        ..
     } = args.model.load_for(args.convention.as_deref(), torch)?;
     let stages = Stages::new(Catalogue::default(), scorer);
     let adjust = adjustment(args.prior, &directory)?;

@@ -11,6 +11,8 @@ use crate::model::ModelDirectory;
 const FAST: &str = "fast";
 /// The model that is too big to be compiled in.
 const ACCURATE: &str = "accurate";
+/// The one, then the other if it is unsure.
+const BALANCED: &str = "balanced";
 /// The folder of models, if it is not beside the program or the working directory.
 const MODELS: &str = "NEWSTANCE_MODELS";
 /// Folders above the program that are looked into: target/release is two below a repository.
@@ -18,8 +20,34 @@ const DEPTH: usize = 3;
 /// How like a known name an unknown one must be to be taken for a slip, from 0 to 1.
 const LIKENESS: f64 = 0.8;
 
+/// A model, or two of which the second is asked what the first is unsure of.
+pub struct Chosen {
+    pub first: ModelDirectory,
+    /// The second, and the probability that no label of the first's answer must have.
+    pub second: Option<(ModelDirectory, f32)>,
+}
+
+/// The model of a name, a folder or a hub, or the cascade `balanced`.
+pub fn chosen(model: &str) -> anyhow::Result<Chosen> {
+    if model != BALANCED {
+        return Ok(Chosen {
+            first: directory(model)?,
+            second: None,
+        });
+    }
+    let second = directory(ACCURATE)?;
+    let rule = second.cascade().cloned().with_context(|| {
+        let name = second.name();
+        format!("{name} has no \"cascade\" in its newstance.json; take the one that comes with this newstance")
+    })?;
+    Ok(Chosen {
+        first: directory(&rule.first)?,
+        second: Some((second, rule.below)),
+    })
+}
+
 /// The model of a name, a folder or a hub.
-pub fn directory(model: &str) -> anyhow::Result<ModelDirectory> {
+fn directory(model: &str) -> anyhow::Result<ModelDirectory> {
     match model {
         #[cfg(feature = "fast")]
         FAST => return Ok(ModelDirectory::fast()?),
@@ -48,7 +76,7 @@ pub fn directory(model: &str) -> anyhow::Result<ModelDirectory> {
 
 /// The name that a slip was meant to be.
 fn meant(model: &str) -> Option<&'static str> {
-    let mut names = [FAST, ACCURATE].into_iter();
+    let mut names = [FAST, BALANCED, ACCURATE].into_iter();
     names.find(|name| strsim::jaro_winkler(&model.to_lowercase(), name) >= LIKENESS)
 }
 

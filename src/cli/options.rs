@@ -1,5 +1,6 @@
 //! Options that several subcommands share.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
@@ -10,7 +11,8 @@ use newstance_kernels::isa::Kernel;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tracing::{debug, warn};
 
-use super::{LoadTorch, models};
+use super::LoadTorch;
+use super::models::{self, Chosen};
 use crate::actors::Catalogue;
 use crate::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
 
@@ -36,11 +38,12 @@ impl ActorArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
-    /// `fast` (compiled in), `accurate` (a folder that comes with newstance), a model directory in the
-    /// Hugging Face layout, or one on the Hugging Face hub, as hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
+    /// `fast` (compiled in), `accurate` (a folder that comes with newstance), `balanced` (`fast`, and
+    /// `accurate` for what `fast` is unsure of), a model directory in the Hugging Face layout, or one on
+    /// the Hugging Face hub, as hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
     #[arg(
         long,
-        value_name = "fast|accurate|DIR|hf:OWNER/NAME",
+        value_name = "fast|balanced|accurate|DIR|hf:OWNER/NAME",
         default_value = "fast"
     )]
     model: String,
@@ -93,8 +96,32 @@ impl From<PrecisionArg> for Precision {
 /// A model ready to score, and the threads it scores on.
 pub struct Engine {
     pub directory: ModelDirectory,
+    /// The second model of a cascade.
+    pub second: Option<ModelDirectory>,
     pub scorer: Scorer,
     pub pool: ThreadPool,
+}
+
+/// What reports call the models.
+pub fn name_of(first: &ModelDirectory, second: Option<&ModelDirectory>) -> String {
+    match second {
+        Some(second) => format!("{}, then {}", first.name(), second.name()),
+        None => first.name().to_owned(),
+    }
+}
+
+/// SHA-256 of the models' files, by name; those of a second model with its name before.
+pub fn sha256_of(
+    first: &ModelDirectory,
+    second: Option<&ModelDirectory>,
+) -> crate::Result<BTreeMap<String, String>> {
+    let mut hashes = first.sha256()?;
+    if let Some(second) = second {
+        let name = second.name();
+        let of_second = second.sha256()?.into_iter();
+        hashes.extend(of_second.map(|(file, hash)| (format!("{name}/{file}"), hash)));
+    }
+    Ok(hashes)
 }
 
 impl ModelArgs {
@@ -113,12 +140,14 @@ impl ModelArgs {
         convention: Option<&str>,
         torch: Option<LoadTorch>,
     ) -> anyhow::Result<Engine> {
-        let directory = models::directory(&self.model)?;
-        let directory = match convention {
-            Some(convention) => directory.with_convention(convention)?,
-            None => directory,
-        };
-        self.load_directory(directory, self.threads(), torch)
+        let mut chosen = models::chosen(&self.model)?;
+        if let Some(convention) = convention {
+            chosen.first = chosen.first.with_convention(convention)?;
+            if let Some((second, below)) = chosen.second {
+                chosen.second = Some((second.with_convention(convention)?, below));
+            }
+        }
+        self.load_chosen(chosen, self.threads(), torch)
     }
 
     /// The most threads that are to score.
@@ -130,12 +159,12 @@ impl ModelArgs {
     /// Loads the model for so many threads, and logs how its classes are read if their names leave that
     /// open.
     pub fn load_on(&self, threads: usize, torch: Option<LoadTorch>) -> anyhow::Result<Engine> {
-        self.load_directory(models::directory(&self.model)?, threads, torch)
+        self.load_chosen(models::chosen(&self.model)?, threads, torch)
     }
 
-    fn load_directory(
+    fn load_chosen(
         &self,
-        directory: ModelDirectory,
+        Chosen { first, second }: Chosen,
         threads: usize,
         torch: Option<LoadTorch>,
     ) -> anyhow::Result<Engine> {
@@ -144,15 +173,21 @@ impl ModelArgs {
             .num_threads(threads)
             .build()
             .context("cannot start the threads; try a smaller --threads")?;
-        let scorer = pool.install(|| self.scorer(&directory, torch))?;
-        if !directory.labels().is_plain() {
-            warn!("{}: {}", directory.name(), directory.labels());
+        let mut scorer = pool.install(|| self.scorer(&first, torch))?;
+        if let Some((second, below)) = &second {
+            let second = pool.install(|| self.scorer(second, torch))?;
+            scorer = scorer.with_second(second, *below);
         }
-        let (name, backend) = (directory.name(), scorer.description());
+        if !first.labels().is_plain() {
+            warn!("{}: {}", first.name(), first.labels());
+        }
+        let second = second.map(|(directory, _)| directory);
+        let (name, backend) = (name_of(&first, second.as_ref()), scorer.description());
         let seconds = started.elapsed().as_secs_f64();
         debug!("loaded {name} ({backend}) in {seconds:.2} s");
         Ok(Engine {
-            directory,
+            directory: first,
+            second,
             scorer,
             pool,
         })

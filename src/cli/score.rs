@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use jiff::Timestamp;
 
-use super::options::{ActorArgs, Engine, ModelArgs};
+use super::options::{ActorArgs, Engine, ModelArgs, name_of, sha256_of};
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::{Ending, LoadTorch, hints, table};
@@ -87,17 +87,19 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     )?;
     let Engine {
         directory,
+        second,
         scorer,
         pool,
     } = args.model.load(torch)?;
+    let model = name_of(&directory, second.as_ref());
     let stages = match args.tone {
         true => Stages::new(catalogue, scorer)
             .with_tone()
-            .with_context(|| format!("--model {}", directory.name()))?,
+            .with_context(|| format!("--model {model}"))?,
         false => Stages::new(catalogue, scorer),
     };
     // Weights that vanish during the run must not cost its results.
-    let model_sha256 = directory.sha256()?;
+    let model_sha256 = sha256_of(&directory, second.as_ref())?;
     let report = Report::create(&args.output, args.overwrite, stages.catalogue())?;
     let mut sink = Watched {
         report,
@@ -122,7 +124,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         arguments: std::env::args().skip(1).collect(),
         started: started.to_string(),
         ended: Timestamp::now().to_string(),
-        model: directory.name().to_owned(),
+        model,
         model_sha256,
         labels: directory.labels().to_string(),
         backend: stages.scorer().description(),

@@ -80,6 +80,17 @@ pub(super) struct Description {
     pub conventions: BTreeMap<String, String>,
     /// The mix of labels that the model was calibrated on.
     pub prior: BTreeMap<Label, f64>,
+    /// The model that it takes over from.
+    pub cascade: Option<CascadeRule>,
+}
+
+/// When a model is asked instead of another, as its newstance.json says.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct CascadeRule {
+    /// The name of the model that is asked first.
+    pub first: String,
+    /// This model is asked if the first gives no label this probability.
+    pub below: f32,
 }
 
 #[derive(Default, Deserialize)]
@@ -98,6 +109,7 @@ struct Fields {
     conventions: BTreeMap<String, String>,
     #[serde(default)]
     prior: BTreeMap<Label, f64>,
+    cascade: Option<CascadeRule>,
 }
 
 impl Description {
@@ -144,6 +156,7 @@ impl Description {
             },
             conventions: fields.conventions,
             prior: fields.prior,
+            cascade: fields.cascade,
         };
         description.check(file, config)?;
         Ok(description)
@@ -219,6 +232,14 @@ impl Description {
                 "write the share of each label in the data that the model was calibrated on",
             );
         }
+        if let Some(CascadeRule { below, .. }) = self.cascade
+            && !(0.0..=1.0).contains(&below)
+        {
+            return refuse(
+                format!("the cascade's probability {below} is not from 0 to 1"),
+                "write the one below which this model is asked instead of the first",
+            );
+        }
         if let TargetStyle::Entailment { hypotheses } = &self.target {
             if !hypotheses.contains_key(&Label::Positive) {
                 return refuse(
@@ -281,6 +302,16 @@ mod tests {
             message.contains("only a target that is marked"),
             "{message}"
         );
+    }
+
+    #[test]
+    fn a_cascade_has_a_probability() {
+        let found = parse(r#""cascade": {"first": "fast", "below": 0.7}"#).unwrap();
+        assert_eq!(found.cascade.unwrap().below, 0.7);
+        let message = parse(r#""cascade": {"first": "fast", "below": 70}"#)
+            .unwrap_err()
+            .to_string();
+        assert!(message.contains("70 is not from 0 to 1"), "{message}");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::calibration::Calibration;
 use super::config::Config;
-use super::description::{Description, TargetStyle};
+use super::description::{CascadeRule, Description, TargetStyle};
 use super::labels::LabelMap;
 use super::question::Label;
 use super::stored::StoredWeights;
@@ -175,6 +175,11 @@ impl ModelDirectory {
     /// How its logits become probabilities.
     pub fn calibration(&self) -> Calibration {
         self.description.calibration
+    }
+
+    /// When it is asked instead of another model, if it was made for that.
+    pub fn cascade(&self) -> Option<&CascadeRule> {
+        self.description.cascade.as_ref()
     }
 
     /// The share of each label in the data that it was calibrated on; empty if newstance.json does not say.

@@ -21,7 +21,7 @@ use ndarray::Array2;
 pub use batch::Batch;
 pub use calibration::Calibration;
 pub use config::Config;
-pub use description::TargetStyle;
+pub use description::{CascadeRule, TargetStyle};
 pub use device::{Device, NativeOptions, Precision};
 pub use directory::ModelDirectory;
 pub use input::{EncodedInput, InputBuilder};

@@ -23,8 +23,16 @@ pub struct Scorer {
     labels: LabelMap,
     calibration: Calibration,
     tells_tone: bool,
+    second: Option<Second>,
     cache: Mutex<Cache>,
     counters: Counters,
+}
+
+/// The second model of a cascade.
+struct Second {
+    scorer: Box<Scorer>,
+    /// It is asked if no label has this probability.
+    below: f32,
 }
 
 /// What a scorer has done so far.
@@ -32,6 +40,8 @@ pub struct Scorer {
 pub struct Usage {
     /// Questions that the model was asked.
     pub asked: u64,
+    /// Questions among them that the second model of a cascade was asked, too, and answered.
+    pub asked_again: u64,
     /// Questions of stance that were answered from memory.
     pub repeated: u64,
     /// Time spent on tokenizing, all threads together counted once.
@@ -43,6 +53,7 @@ pub struct Usage {
 #[derive(Default)]
 struct Counters {
     asked: AtomicU64,
+    asked_again: AtomicU64,
     repeated: AtomicU64,
     tokenizing_nanos: AtomicU64,
     encoding_nanos: AtomicU64,
@@ -88,19 +99,52 @@ impl Scorer {
             labels: directory.labels().clone(),
             calibration: directory.calibration(),
             tells_tone: directory.tells_tone(),
+            second: None,
             cache: Mutex::default(),
             counters: Counters::default(),
         })
     }
 
-    /// The backend and how it runs, in a few words.
-    pub fn description(&self) -> String {
-        self.model.description()
+    /// A cascade: what this scorer is least sure of, `second` is asked instead, and answers.
+    ///
+    /// `below` is a probability: `second` is asked if no label has it. So who answers depends on the question
+    /// alone, and so does the answer (Viola & Jones, CVPR 2001, for detectors; Chen, Zaharia & Zou, "FrugalGPT",
+    /// 2023, for language models).
+    pub fn with_second(self, second: Self, below: f32) -> Self {
+        Self {
+            tells_tone: self.tells_tone && second.tells_tone,
+            second: Some(Second {
+                scorer: Box::new(second),
+                below,
+            }),
+            ..self
+        }
     }
 
-    /// Seconds that all threads have spent in each part of the encoder, if the backend knows.
+    /// The backend and how it runs, in a few words.
+    pub fn description(&self) -> String {
+        match &self.second {
+            Some(Second { scorer, below }) => {
+                let (first, second) = (self.model.description(), scorer.description());
+                format!("{first}, then {second} if no label has {below}")
+            }
+            None => self.model.description(),
+        }
+    }
+
+    /// Seconds that all threads have spent in each part of the encoder, if the backend knows. Of a cascade, both
+    /// models together.
     pub fn operators(&self) -> Vec<(&'static str, f64)> {
-        self.model.operators()
+        let mut operators = self.model.operators();
+        if let Some(second) = &self.second {
+            for (name, seconds) in second.scorer.operators() {
+                match operators.iter_mut().find(|(known, _)| *known == name) {
+                    Some((_, total)) => *total += seconds,
+                    None => operators.push((name, seconds)),
+                }
+            }
+        }
+        operators
     }
 
     /// Whether it may be asked [`Question::Tone`]. Another model's answer would mean nothing: it has
@@ -114,6 +158,7 @@ impl Scorer {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         Usage {
             asked: read(&self.counters.asked),
+            asked_again: read(&self.counters.asked_again),
             repeated: read(&self.counters.repeated),
             tokenizing: Duration::from_nanos(read(&self.counters.tokenizing_nanos)),
             encoding: Duration::from_nanos(read(&self.counters.encoding_nanos)),
@@ -162,7 +207,8 @@ impl Scorer {
         }
         drop(cache);
         let logits = self.logits(&asked)?;
-        let fresh: Vec<Answer> = logits.into_iter().map(|it| self.calibrate(it)).collect();
+        let mut fresh: Vec<Answer> = logits.into_iter().map(|it| self.calibrate(it)).collect();
+        self.ask_second(&asked, &mut fresh)?;
         let mut cache = self.cache();
         for (key, &answer) in asked_keys.into_iter().zip(&fresh) {
             cache.put(key.into(), answer);
@@ -178,6 +224,38 @@ impl Scorer {
         Ok(answers.collect())
     }
 
+    /// Replaces the answers that the second model is to give.
+    fn ask_second(&self, questions: &[Question], answers: &mut [Answer]) -> Result<()> {
+        let Some(Second { scorer, below }) = &self.second else {
+            return Ok(());
+        };
+        let unsure: Vec<usize> = (0..answers.len())
+            .filter(|&at| answers[at].probabilities.iter().all(|share| share < below))
+            .collect();
+        let asked: Vec<Question> = unsure.iter().map(|&at| questions[at].clone()).collect();
+        let before = scorer.usage();
+        let logits = scorer.logits(&asked)?;
+        let usage = scorer.usage();
+        for (at, logits) in unsure.into_iter().zip(logits) {
+            answers[at] = scorer.calibrate(logits);
+        }
+        let add = |counter: &AtomicU64, time: Duration| {
+            counter.fetch_add(time.as_nanos() as u64, Ordering::Relaxed)
+        };
+        add(
+            &self.counters.tokenizing_nanos,
+            usage.tokenizing - before.tokenizing,
+        );
+        add(
+            &self.counters.encoding_nanos,
+            usage.encoding - before.encoding,
+        );
+        self.counters
+            .asked_again
+            .fetch_add(asked.len() as u64, Ordering::Relaxed);
+        Ok(())
+    }
+
     fn cache(&self) -> MutexGuard<'_, Cache> {
         // Every entry is whole, whatever panicked beside it.
         self.cache.lock().unwrap_or_else(PoisonError::into_inner)
@@ -188,7 +266,7 @@ impl Scorer {
         Answer::from_logits(logits, &self.calibration)
     }
 
-    /// Uncalibrated logits of the questions, in their order, all asked of the model.
+    /// Uncalibrated logits of the questions, in their order, all asked of the model, of a cascade the first.
     ///
     /// # Errors
     ///
@@ -321,5 +399,33 @@ mod tests {
         let tones = scorer.answer(&[tone.clone(), tone]).unwrap();
         assert_eq!((tones[0], scorer.usage().repeated), (tones[1], 4));
         assert_eq!(scorer.answer(&[]).unwrap(), []);
+    }
+
+    /// The second model is the first with other probabilities, so that it shows who answered.
+    #[cfg(feature = "fast")]
+    #[test]
+    fn the_second_model_answers_what_the_first_is_unsure_of() {
+        let load = || Scorer::native(&ModelDirectory::fast().unwrap()).unwrap();
+        let sentence = "Macron praised Zelenskyy, and Putin did not.";
+        let questions = [0..6, 15..24, 30..35].map(|target| Question::Stance { sentence, target });
+        let first = load().answer(&questions).unwrap();
+        let highest = |answer: &Answer| answer.probabilities.into_iter().fold(0f32, f32::max);
+        let mut sure: Vec<f32> = first.iter().map(highest).collect();
+        sure.sort_by(f32::total_cmp);
+        let below = (sure[0] + sure[1]) / 2.0;
+        let mut second = load();
+        second.calibration.temperature = 100.0;
+        let cascade = load().with_second(second, below);
+        for _ in 0..2 {
+            let answers = cascade.answer(&questions).unwrap();
+            for (answer, first) in answers.iter().zip(&first) {
+                match highest(first) < below {
+                    true => assert!(highest(answer) < 0.4, "{answer:?}"),
+                    false => assert_eq!(answer, first),
+                }
+            }
+        }
+        // The second time they come from memory.
+        assert_eq!((cascade.usage().asked, cascade.usage().asked_again), (3, 1));
     }
 }

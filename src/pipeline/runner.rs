@@ -34,6 +34,9 @@ pub struct Counts {
     pub mentions: u64,
     /// Mentions among them whose sentence and target were scored a while before, and were not again.
     pub mentions_repeated: u64,
+    /// Questions that the second model of a cascade answered.
+    #[serde(default)]
+    pub asked_again: u64,
 }
 
 /// Seconds of wall time by stage. Reading has a thread of its own, beside the others.
@@ -131,7 +134,9 @@ pub fn run(
                 counts.mentions += article.mentions.len() as u64;
             }
             writing += clock.elapsed();
-            counts.mentions_repeated = stages.scorer().usage().repeated - usage_before.repeated;
+            let usage = stages.scorer().usage();
+            counts.mentions_repeated = usage.repeated - usage_before.repeated;
+            counts.asked_again = usage.asked_again - usage_before.asked_again;
             done.bytes_scored = chunk.bytes_read;
             progress(&done);
         }

@@ -115,6 +115,7 @@ pub fn derive(
         counts.rejected += of_folder.rejected;
         counts.files_skipped += of_folder.files_skipped;
         counts.mentions_repeated += of_folder.mentions_repeated;
+        counts.asked_again += of_folder.asked_again;
     }
     let manifest = Manifest {
         version: VERSION.to_owned(),

@@ -26,6 +26,60 @@ fn the_accurate_model_tells_three_stances_of_one_sentence() {
     assert_eq!(labels, ["negative", "positive", "neutral"], "{stdout}");
 }
 
+/// Each answer of the cascade is that of the one model or the other, by how sure the first is.
+#[test]
+fn the_balanced_model_asks_the_second_what_the_first_is_unsure_of() {
+    let folder = TempDir::new().unwrap();
+    let gold = folder.path().join("gold.jsonl");
+    let sentences = [
+        "Critics condemned Putin for a war that nobody wanted.",
+        "Putin was in Sochi on Monday.",
+        "Nobody thinks that Putin is a criminal.",
+        "Putin should have been more grateful, one adviser said.",
+        "Even his enemies admit that Putin kept his word.",
+        "Putin, who once praised the deal, now calls it a mistake.",
+        "Reporters asked Putin why the talks had failed.",
+    ];
+    let lines = sentences.map(|sentence| {
+        let from = sentence.find("Putin").unwrap();
+        let target = serde_json::json!({
+            "from": from, "to": from + 5, "mention": "Putin", "polarity": 4
+        });
+        serde_json::json!({"sentence_normalized": sentence, "targets": [target]}).to_string()
+    });
+    fs::write(&gold, lines.join("\n")).unwrap();
+    let answers = |model: &str| -> Vec<[f32; 3]> {
+        let file = folder.path().join(format!("{model}.csv"));
+        let output = newstance(&[
+            "eval",
+            path(&gold),
+            "--model",
+            model,
+            "--predictions",
+            path(&file),
+        ]);
+        assert!(output.status.success(), "{output:?}");
+        let mut rows = csv::Reader::from_path(file).unwrap();
+        let rows = rows.records().map(|row| {
+            let row = row.unwrap();
+            [7, 8, 9].map(|column: usize| row[column].parse().unwrap())
+        });
+        rows.collect()
+    };
+    let description = fs::read("models/accurate/newstance.json").unwrap();
+    let description: Value = serde_json::from_slice(&description).unwrap();
+    let below = description["cascade"]["below"].as_f64().unwrap() as f32;
+    let (first, second) = (answers("fast"), answers("accurate"));
+    let mut asked = 0;
+    for (at, found) in answers("balanced").into_iter().enumerate() {
+        let unsure = first[at].iter().all(|share| *share < below);
+        asked += usize::from(unsure);
+        let expected = if unsure { second[at] } else { first[at] };
+        assert_eq!(found, expected, "{}", sentences[at]);
+    }
+    assert!((1..sentences.len()).contains(&asked), "{asked} asked again");
+}
+
 #[test]
 fn the_accurate_model_gives_the_same_bytes_on_any_number_of_threads() {
     let folder = TempDir::new().unwrap();

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from mixture import article_of  # noqa: E402
+from own_labels import article_of  # noqa: E402
 from names import OTHERS  # noqa: E402
 from pool import CALENDAR  # noqa: E402
 

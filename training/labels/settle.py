@@ -17,7 +17,7 @@ from itertools import combinations
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
-from mixture import article_of  # noqa: E402
+from own_labels import article_of  # noqa: E402
 
 LABELS = {"neg": "negative", "neu": "neutral", "pos": "positive", "x": "no actor"}
 VOICES = {"a": "author", "d": "direct", "i": "indirect", "": ""}
