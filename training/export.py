@@ -3,7 +3,8 @@
     python training/export.py --run training/runs/mpnet-1 --data ../shared/data/newsmtsc \
         --storage int8 --out models/accurate
 
-Of several runs the average of their weights is written, which is a model where they began as the same one (Wortsman
+A run of joint.py is measured on our own labels, and calibrated on those that models are chosen by; one of train.py
+or distill.py on NewsMTSC's dev splits. Of several runs the average of their weights is written, which is a model where they began as the same one (Wortsman
 et al., "Model soups", ICML 2022). With `f16`, any tool loads the directory; its weights are those that the engine's 8 bits can say, so that it computes
 on the same ones in 8 bits and in f32. With `int8` the layers' and embeddings' weights are stored in
 8 bits, in files of less than 50 MB: `NAME.weight` holds steps, `NAME.weight_scale` what a step of each
@@ -21,23 +22,27 @@ from string import Template
 
 import numpy as np
 import torch
+from joint import Chosen, both_right
+from mixture import CHALLENGE, read_own, read_pairs
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, processors
 from torch import nn
 
 from bases import base_directory, fresh_model, sha256
-from metrics import Calibration, measured, reliability
+from metrics import Calibration, calibration_error, fit_calibration, reliability, scores
 from stance_data import (
     CLOSE_MARKER,
+    CONVENTIONS,
     LABELS,
     MAX_LENGTH,
     MAX_TARGET,
     OPEN_MARKER,
+    OURS,
     InputBuilder,
     Target,
     read_targets,
 )
-from train import DEV, DevSplits, examples, inputs
+from train import DEV, DevSplits, examples, inputs, logits_of
 
 MODELS = {
     "minilm": {
@@ -300,15 +305,82 @@ def softmax_of(description: dict) -> str:
     )
 
 
+def figure_rows(dev: dict, titles: dict[str, str]) -> list[str]:
+    """Rows of a card's table, one for each set under its title."""
+    rows = []
+    for name, title in titles.items():
+        figures = dev[name]
+        shares = (figures["macro_f1"], figures["accuracy"], *(figures["f1"][label] for label in LABELS))
+        cells = [title, str(figures["targets"]), *(f"{100 * share:.1f}" for share in shares)]
+        rows.append(f"| {' | '.join(cells)} | {100 * figures['ece']:.1f} |")
+    return rows
+
+
+# What a card calls the sets that a model of all labels is measured on.
+SETS = {
+    "own": "our labels, to choose by",
+    "report": "our labels, to report",
+    "rw-dev": "NewsMTSC rw-dev, in its convention",
+    "mt-dev": "NewsMTSC mt-dev, in its convention",
+    "dse": "DSE valid, directed, in its convention",
+    "pairs": "challenge pairs, to choose by",
+    "report pairs": "challenge pairs, to report",
+}
+
+
+def measured_jointly(
+    model: nn.Module, builder: InputBuilder, data: Path
+) -> tuple[dict, Calibration, np.ndarray, np.ndarray]:
+    """Figures of all sets, the calibration fitted on the mentions that models are chosen by, and these mentions'
+    calibrated logits and labels."""
+    chosen = Chosen(data, builder)
+    chosen.targets.pop("mt-dev, ours")
+    chosen.targets |= {"report": read_own(data, "report"), "report pairs": read_pairs(CHALLENGE / "report.csv")}
+    found, logits = {}, {}
+    labels = {name: np.array([it.label for it in targets]) for name, targets in chosen.targets.items()}
+    for name, targets in chosen.targets.items():
+        logits[name] = logits_of(model, examples(builder, targets))
+    calibration = fit_calibration(logits["own"], labels["own"])
+    for name in SETS:
+        found[name] = scores(logits[name], labels[name])
+        found[name]["ece"] = calibration_error(calibration(logits[name]), labels[name])
+    polar = labels["dse"] != LABELS.index("neutral")
+    found["dse"]["polar_right"] = float((logits["dse"].argmax(1) == labels["dse"])[polar].mean())
+    for name in ("pairs", "report pairs"):
+        found[name]["both_right"] = both_right(chosen.targets[name], logits[name])
+    return found, calibration, calibration(logits["own"]), labels["own"]
+
+
+def joint_card(
+    base: str, storage: str, description: dict, logits: np.ndarray, labels: np.ndarray, remark: str
+) -> str:
+    """The card of a model of all labels."""
+    rows = figure_rows(description["dev"], SETS)
+    bins = [
+        f"| {low:.1f} to {low + 0.1:.1f} | {count} | {100 * confidence:.1f} | {100 * accuracy:.1f} |"
+        for low, count, confidence, accuracy in reliability(logits, labels)
+    ]
+    card = (Path(__file__).parent / f"card-{base}-joint.md").read_text(encoding="utf-8")
+    dev = description["dev"]
+    return Template(card).substitute(
+        MODELS[base],
+        storage=storage,
+        max_length=description["max_length"],
+        softmax=softmax_of(description),
+        minutes=round(description["training_minutes"]),
+        ece=f"{100 * dev['own']['ece']:.1f}",
+        polar=f"{100 * dev['dse']['polar_right']:.1f}",
+        both=f"{100 * dev['pairs']['both_right']:.1f}",
+        both_reported=f"{100 * dev['report pairs']['both_right']:.1f}",
+        rows="\n".join(rows),
+        bins="\n".join(bins),
+        remark=remark,
+    )
+
+
 def model_card(base: str, storage: str, description: dict, logits: dict, labels: dict, remark: str) -> str:
     """The card for readers, with the figures of newstance.json."""
-    rows = []
-    for split in DEV:
-        figures = description["dev"][split]
-        f1 = figures["f1"]
-        shares = (figures["macro_f1"], figures["accuracy"], *(f1[label] for label in LABELS))
-        cells = [split, str(figures["targets"]), *(f"{100 * share:.1f}" for share in shares)]
-        rows.append(f"| {' | '.join(cells)} | {100 * figures['ece']:.1f} |")
+    rows = figure_rows(description["dev"], {split: split for split in DEV})
     calibration = Calibration(description["temperature"], description["sharpening"])
     together = calibration(np.concatenate([logits[name] for name in DEV]))
     bins = [
@@ -353,7 +425,7 @@ def write_json(path: Path, value: dict) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--run", type=Path, nargs="+", required=True)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder of NewsMTSC; its parent has the other data")
     parser.add_argument("--base", choices=MODELS, required=True)
     parser.add_argument("--storage", choices=["f16", "int8"], required=True)
     parser.add_argument("--remark", default="Of one seed.", help="on the figures, for the card")
@@ -382,9 +454,14 @@ def main() -> None:
         save_file(weights, args.out / "model.safetensors", metadata={"format": "pt"})
     else:
         write_shards(stored_in_8_bits(model, builder, shown), args.out)
-    dev = DevSplits(args.data, builder)
-    logits, found = dev.measure(model, False)
-    labels = dev.labels
+    # A run that goes on from a model directory is one of joint.py.
+    joint = "start" in recipe
+    if joint:
+        found, calibration, own_logits, own_labels = measured_jointly(model, builder, args.data.parent)
+        found |= {"temperature": calibration.temperature, "sharpening": calibration.sharpening}
+    else:
+        dev = DevSplits(args.data, builder)
+        logits, found = dev.measure(model, False)
     description = {
         "format": 1,
         "target": {
@@ -407,10 +484,18 @@ def main() -> None:
         "training_minutes": round(sum(minutes), 1),
         "dev": found,
     }
+    if joint:
+        description["data"] = "training/labels; NewsMTSC and DSE train splits and SEntFiN, each in its convention"
+        description["conventions"] = {name: mark for name, mark in CONVENTIONS.items() if name != OURS}
+        share = np.bincount(own_labels, minlength=len(LABELS)) / len(own_labels)
+        description["prior"] = {label: round(float(part), 4) for label, part in zip(LABELS, share)}
     if "teacher" in recipe:
         description["data"] += "; Wikinews articles of 2019 and 2020 (CC BY 2.5), judged by the teacher"
     write_json(args.out / "newstance.json", description)
-    card = model_card(args.base, args.storage, description, logits, labels, args.remark)
+    if joint:
+        card = joint_card(args.base, args.storage, description, own_logits, own_labels, args.remark)
+    else:
+        card = model_card(args.base, args.storage, description, logits, dev.labels, args.remark)
     (args.out / "README.md").write_text(card, encoding="utf-8")
 
 

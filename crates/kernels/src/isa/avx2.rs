@@ -64,6 +64,30 @@ pub trait Products: Copy + Send + Sync {
     unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output;
 }
 
+/// [`Products::tile`] and [`Products::run`], compiled for these features.
+macro_rules! compiled {
+    ($features:literal) => {
+        #[inline(never)]
+        #[target_feature(enable = $features)]
+        unsafe fn tile<const T: usize, const V: usize>(
+            rows: &[&[u8]],
+            first: usize,
+            panel: Panel<V>,
+            lines: [usize; 2],
+            sums: &mut [[[i32; LANES]; V]],
+        ) -> usize {
+            // SAFETY: the caller promises what is asked for.
+            unsafe { tile::<Self, T, V>(rows, first, panel, lines, sums) }
+        }
+
+        #[inline(never)]
+        #[target_feature(enable = $features)]
+        unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
+            task.run(isa)
+        }
+    };
+}
+
 /// Products in AVX2's own instructions.
 ///
 /// The product of bytes with and without sign sums pairs in 16 bits. It cannot overflow there if the
@@ -86,24 +110,7 @@ impl Products for Maddubs {
         }
     }
 
-    #[inline(never)]
-    #[target_feature(enable = "avx2,fma")]
-    unsafe fn tile<const T: usize, const V: usize>(
-        rows: &[&[u8]],
-        first: usize,
-        panel: Panel<V>,
-        lines: [usize; 2],
-        sums: &mut [[[i32; LANES]; V]],
-    ) -> usize {
-        // SAFETY: the caller promises what is asked for.
-        unsafe { tile::<Self, T, V>(rows, first, panel, lines, sums) }
-    }
-
-    #[inline(never)]
-    #[target_feature(enable = "avx2,fma")]
-    unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
-        task.run(isa)
-    }
+    compiled!("avx2,fma");
 }
 
 /// Products in AVX-VNNI's.
@@ -120,24 +127,7 @@ impl Products for Vnni {
         unsafe { _mm256_dpbusd_avx_epi32(total, bytes, weights) }
     }
 
-    #[inline(never)]
-    #[target_feature(enable = "avx2,fma,avxvnni")]
-    unsafe fn tile<const T: usize, const V: usize>(
-        rows: &[&[u8]],
-        first: usize,
-        panel: Panel<V>,
-        lines: [usize; 2],
-        sums: &mut [[[i32; LANES]; V]],
-    ) -> usize {
-        // SAFETY: the caller promises what is asked for.
-        unsafe { tile::<Self, T, V>(rows, first, panel, lines, sums) }
-    }
-
-    #[inline(never)]
-    #[target_feature(enable = "avx2,fma,avxvnni")]
-    unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
-        task.run(isa)
-    }
+    compiled!("avx2,fma,avxvnni");
 }
 
 impl Avx2 {
@@ -478,24 +468,7 @@ impl Products for VnniOf512 {
         unsafe { std::arch::x86_64::_mm256_dpbusd_epi32(total, bytes, weights) }
     }
 
-    #[inline(never)]
-    #[target_feature(enable = "avx2,fma,avx512vl,avx512vnni")]
-    unsafe fn tile<const T: usize, const V: usize>(
-        rows: &[&[u8]],
-        first: usize,
-        panel: Panel<V>,
-        lines: [usize; 2],
-        sums: &mut [[[i32; LANES]; V]],
-    ) -> usize {
-        // SAFETY: the caller promises what is asked for.
-        unsafe { tile::<Self, T, V>(rows, first, panel, lines, sums) }
-    }
-
-    #[inline(never)]
-    #[target_feature(enable = "avx2,fma,avx512vl,avx512vnni")]
-    unsafe fn run<T: Task>(isa: Avx2<Self>, task: T) -> T::Output {
-        task.run(isa)
-    }
+    compiled!("avx2,fma,avx512vl,avx512vnni");
 }
 
 #[cfg(test)]
