@@ -159,7 +159,7 @@ fn parse_slashes(field: &str) -> Option<Date> {
     }
 }
 
-/// `YYYYMMDD`, Unix seconds or Unix milliseconds, told apart by their length.
+/// `YYYYMMDD`, Unix seconds or Unix milliseconds, recognized by their length.
 fn parse_digits(field: &str) -> Option<Published> {
     match field.len() {
         8 => Date::strptime("%Y%m%d", field).ok().map(Published::on),

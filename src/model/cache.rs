@@ -34,7 +34,7 @@ impl Default for Cache {
     }
 }
 
-/// What tells a question from all others: its form, the target's place, and the sentence.
+/// What distinguishes a question from all others: its form, the target's place, and the sentence.
 pub(super) fn key(question: &Question) -> Box<[u8]> {
     let (form, target) = match question.target() {
         Some(target) => (0, target),

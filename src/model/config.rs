@@ -14,7 +14,7 @@ pub struct Config {
     pub model_type: String,
     /// Rows of the word embeddings.
     pub vocab_size: usize,
-    /// Segments that can be told apart; 0 if an architecture has none.
+    /// Segments that the model distinguishes; 0 if an architecture has none.
     pub segments: usize,
     /// Longest input, in tokens.
     pub positions: usize,

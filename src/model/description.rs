@@ -15,7 +15,7 @@ const MAX_TARGET: usize = 24;
 /// What a hypothesis has in place of the target.
 pub(super) const ACTOR: &str = "{actor}";
 
-/// How a target is told to the model.
+/// How the model is given a target.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "style", rename_all = "kebab-case")]
 pub enum TargetStyle {

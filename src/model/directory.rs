@@ -157,7 +157,7 @@ impl ModelDirectory {
         &self.name
     }
 
-    /// How a target is told to the model.
+    /// How the model is given a target.
     pub fn target_style(&self) -> &TargetStyle {
         &self.description.target
     }
@@ -187,7 +187,7 @@ impl ModelDirectory {
         &self.description.prior
     }
 
-    /// Whether it tells the tone of a sentence, asked without a target: a model of sentences, or one
+    /// Whether it answers for the tone of a sentence, asked without a target: a model of sentences, or one
     /// whose newstance.json says so.
     pub fn tells_tone(&self) -> bool {
         self.description.tone

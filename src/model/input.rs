@@ -281,7 +281,7 @@ impl Frame {
             before,
             between,
             after: ids[last.end..].to_vec(),
-            // Models of one segment or none are told of no other.
+            // Models of one segment or none are given no other.
             second: u8::from(segment > 0 && segments > 1),
         })
     }

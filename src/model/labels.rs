@@ -115,7 +115,7 @@ impl LabelMap {
         ]))
     }
 
-    /// Number of classes that the model tells apart.
+    /// Number of classes of the model.
     pub fn classes(&self) -> usize {
         self.classes.len()
     }

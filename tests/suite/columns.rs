@@ -26,7 +26,7 @@ fn listed<R: Table>() -> String {
     format!("{}: {}\n", R::NAME, names.join(" "))
 }
 
-/// Who changes a column raises the number by which older tables are told from newer ones.
+/// Who changes a column raises the version, by which older tables are refused.
 #[test]
 fn the_version_of_the_tables_is_that_of_their_columns() {
     let tables = [
