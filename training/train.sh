@@ -27,6 +27,10 @@ fast)
     python training/distill.py --teacher models/accurate --seed 1 --data "$data/newsmtsc" \
         --articles "$data/articles/wikinews" --run "$runs/fast-1"
     python training/export.py --run "$runs/fast-1" --base minilm --data "$data/newsmtsc" \
+        --storage f16 --out "$runs/fast-1/model"
+    python training/joint.py --start "$runs/fast-1/model" --seed 1 --data "$data" --run "$runs/fast-joint-1" \
+        --frozen 0 --lr 8e-5 --layer-decay 1.0 --epochs 6
+    python training/export.py --run "$runs/fast-joint-1" --base minilm --data "$data/newsmtsc" \
         --storage f16 --out models/fast
     ;;
 *)

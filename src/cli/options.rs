@@ -39,8 +39,8 @@ impl ActorArgs {
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
     /// `fast` (compiled in), `accurate` (a folder that comes with newstance), `balanced` (`fast`, and
-    /// `accurate` for what `fast` is unsure of), a model directory in the Hugging Face layout, or one on
-    /// the Hugging Face hub, as hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
+    /// `accurate` for what `fast` is unsure of, if `accurate` was made for it), a model directory in the
+    /// Hugging Face layout, or one on the Hugging Face hub, as hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
     #[arg(
         long,
         value_name = "fast|balanced|accurate|DIR|hf:OWNER/NAME",

@@ -15,7 +15,7 @@ use crate::model::{Label, Question};
 pub struct GoldTarget {
     /// The sentence.
     pub sentence: String,
-    /// Half-open byte range of the target.
+    /// Half-open byte range of the target; empty if the sentence's tone is meant.
     pub bytes: Range<usize>,
     /// How the sentence portrays it.
     pub label: Label,
@@ -24,9 +24,13 @@ pub struct GoldTarget {
 impl GoldTarget {
     /// What the model is asked.
     pub fn question(&self) -> Question<'_> {
-        Question::Stance {
-            sentence: &self.sentence,
-            target: self.bytes.clone(),
+        let sentence = &self.sentence;
+        match self.bytes.is_empty() {
+            true => Question::Tone { sentence },
+            false => Question::Stance {
+                sentence,
+                target: self.bytes.clone(),
+            },
         }
     }
 }
@@ -108,4 +112,25 @@ fn gold_target(sentence: &str, target: &RowTarget) -> std::result::Result<GoldTa
         bytes,
         label,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_target_without_a_character_asks_for_the_tone() {
+        let target = |from, to, mention: &str| RowTarget {
+            from,
+            to,
+            mention: mention.to_owned(),
+            polarity: 4.0,
+        };
+        let sentence = "Élise won.";
+        let whole = gold_target(sentence, &target(0, 0, "")).unwrap();
+        assert_eq!(whole.question(), Question::Tone { sentence });
+        let named = gold_target(sentence, &target(0, 5, "Élise")).unwrap();
+        assert_eq!(named.question().target(), Some(0..6));
+        assert!(gold_target(sentence, &target(5, 0, "")).is_err());
+    }
 }

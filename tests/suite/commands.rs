@@ -156,7 +156,14 @@ fn answers_follow_the_convention_and_the_mix_that_are_asked_for() {
         "dse",
     ]);
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("this model knows other"));
-    let unsaid = newstance(&["eval", path(&gold), "--prior", "0.1,0.8,0.1"]);
+    let unsaid = newstance(&[
+        "eval",
+        path(&gold),
+        "--model",
+        "accurate",
+        "--prior",
+        "0.1,0.8,0.1",
+    ]);
     assert!(String::from_utf8_lossy(&unsaid.stderr).contains("leave --prior out"));
 }
 
