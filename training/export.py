@@ -16,20 +16,20 @@ from __future__ import annotations
 
 import argparse
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
 
 import numpy as np
 import torch
-from joint import Chosen, both_right
-from mixture import CHALLENGE, read_own, read_pairs
+from joint import Measured
+from mixture import CHALLENGE, read_own, read_pairs, to_choose_by
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, processors
 from torch import nn
 
 from bases import base_directory, fresh_model, sha256
-from metrics import Calibration, calibration_error, fit_calibration, reliability, scores
+from metrics import Calibration, reliability
 from stance_data import (
     CLOSE_MARKER,
     CONVENTIONS,
@@ -42,7 +42,7 @@ from stance_data import (
     Target,
     read_targets,
 )
-from train import DEV, DevSplits, examples, inputs, logits_of
+from train import DEV, DevSplits, examples, inputs
 
 MODELS = {
     "minilm": {
@@ -65,16 +65,16 @@ ATTENTION = {
     "bert": ("self.query", "self.key", "self.value", "output.dense"),
     "mpnet": ("attn.q", "attn.k", "attn.v", "attn.o"),
 }
-# SmoothQuant's alpha, as in src/model/native/int8/linear.rs.
-RELIEVED = 0.55
+# SmoothQuant's alpha, as in crates/kernels/src/int8/linear.rs.
+SMOOTHING_ALPHA = 0.55
 SHARD = 45 * 10**6
 # Train targets by whose states the layers' inputs are balanced.
 SHOWN = 256
 # By whose states the engine balances them, where weights are not stored in 8 bits.
 ENGINE = Path(__file__).parent.parent / "src/model/native/calibration.json"
 # Columns that the engine leaves out of the 8 bits, as in linear.rs: so many times greater than is usual, so many at most.
-ORDINARY = 8.0
-COLUMNS = 8
+OUTLIER_RATIO = 8.0
+MAX_OUTLIER_COLUMNS = 8
 
 
 @dataclass
@@ -164,7 +164,7 @@ def factors(weights: list[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
     """Powers of two that make inputs and weights equally hard to quantize (Xiao et al., "SmoothQuant",
     ICML 2023): inputs are multiplied by them, weights divided."""
     largest = torch.stack([weight.abs().amax(0) for weight in weights]).amax(0)
-    exponent = RELIEVED * -inputs.log2() + (1 - RELIEVED) * largest.log2()
+    exponent = SMOOTHING_ALPHA * -inputs.log2() + (1 - SMOOTHING_ALPHA) * largest.log2()
     return torch.where((inputs > 0) & (largest > 0), exponent.round().exp2(), 1.0)
 
 
@@ -183,7 +183,7 @@ def in_steps(weight: torch.Tensor, short: bool = False) -> tuple[torch.Tensor, t
 def exact_columns(weight: torch.Tensor) -> torch.Tensor:
     """Columns that the engine multiplies in f32."""
     largest, at = weight.abs().amax(0).sort(descending=True)
-    return at[:COLUMNS][largest[:COLUMNS] > ORDINARY * largest[len(largest) // 2]]
+    return at[:MAX_OUTLIER_COLUMNS][largest[:MAX_OUTLIER_COLUMNS] > OUTLIER_RATIO * largest[len(largest) // 2]]
 
 
 @torch.no_grad()
@@ -328,79 +328,27 @@ SETS = {
 }
 
 
-def measured_jointly(
-    model: nn.Module, builder: InputBuilder, data: Path
-) -> tuple[dict, Calibration, np.ndarray, np.ndarray]:
-    """Figures of all sets, the calibration fitted on the mentions that models are chosen by, and these mentions'
-    calibrated logits and labels."""
-    chosen = Chosen(data, builder)
-    chosen.targets.pop("mt-dev, ours")
-    chosen.targets |= {"report": read_own(data, "report"), "report pairs": read_pairs(CHALLENGE / "report.csv")}
-    found, logits = {}, {}
-    labels = {name: np.array([it.label for it in targets]) for name, targets in chosen.targets.items()}
-    for name, targets in chosen.targets.items():
-        logits[name] = logits_of(model, examples(builder, targets))
-    calibration = fit_calibration(logits["own"], labels["own"])
-    for name in SETS:
-        found[name] = scores(logits[name], labels[name])
-        found[name]["ece"] = calibration_error(calibration(logits[name]), labels[name])
-    polar = labels["dse"] != LABELS.index("neutral")
-    found["dse"]["polar_right"] = float((logits["dse"].argmax(1) == labels["dse"])[polar].mean())
-    for name in ("pairs", "report pairs"):
-        found[name]["both_right"] = both_right(chosen.targets[name], logits[name])
-    return found, calibration, calibration(logits["own"]), labels["own"]
-
-
-def joint_card(
-    base: str, storage: str, description: dict, logits: np.ndarray, labels: np.ndarray, remark: str
+def card_of(
+    template: str, base: str, storage: str, description: dict, logits: np.ndarray, labels: np.ndarray, **more: object
 ) -> str:
-    """The card of a model of all labels."""
-    rows = figure_rows(description["dev"], SETS)
+    """A card for readers: a template with the model's own fields and the reliability of calibrated logits."""
     bins = [
         f"| {low:.1f} to {low + 0.1:.1f} | {count} | {100 * confidence:.1f} | {100 * accuracy:.1f} |"
         for low, count, confidence, accuracy in reliability(logits, labels)
     ]
-    card = (Path(__file__).parent / f"card-{base}-joint.md").read_text(encoding="utf-8")
-    dev = description["dev"]
-    return Template(card).substitute(
+    return Template((Path(__file__).parent / template).read_text(encoding="utf-8")).substitute(
         MODELS[base],
         storage=storage,
         max_length=description["max_length"],
         softmax=softmax_of(description),
         minutes=round(description["training_minutes"]),
-        ece=f"{100 * dev['own']['ece']:.1f}",
-        polar=f"{100 * dev['dse']['polar_right']:.1f}",
-        both=f"{100 * dev['pairs']['both_right']:.1f}",
-        both_reported=f"{100 * dev['report pairs']['both_right']:.1f}",
-        rows="\n".join(rows),
         bins="\n".join(bins),
-        remark=remark,
+        **more,
     )
 
 
-def model_card(base: str, storage: str, description: dict, logits: dict, labels: dict, remark: str) -> str:
-    """The card for readers, with the figures of newstance.json."""
-    rows = figure_rows(description["dev"], {split: split for split in DEV})
-    calibration = Calibration(description["temperature"], description["sharpening"])
-    together = calibration(np.concatenate([logits[name] for name in DEV]))
-    bins = [
-        f"| {low:.1f} to {low + 0.1:.1f} | {count} | {100 * confidence:.1f} | {100 * accuracy:.1f} |"
-        for low, count, confidence, accuracy in reliability(
-            together, np.concatenate([labels[name] for name in DEV])
-        )
-    ]
-    card = (Path(__file__).parent / f"card-{base}.md").read_text(encoding="utf-8")
-    return Template(card).substitute(
-        MODELS[base],
-        storage=storage,
-        max_length=description["max_length"],
-        softmax=softmax_of(description),
-        minutes=round(description["training_minutes"]),
-        ece=f"{100 * description['dev']['together']['ece']:.1f}",
-        rows="\n".join(rows),
-        bins="\n".join(bins),
-        remark=remark,
-    )
+def percent(share: float) -> str:
+    return f"{100 * share:.1f}"
 
 
 def recipe_of(run: Path) -> tuple[dict, float]:
@@ -457,8 +405,11 @@ def main() -> None:
     # A run that goes on from a model directory is one of joint.py.
     joint = "start" in recipe
     if joint:
-        found, calibration, own_logits, own_labels = measured_jointly(model, builder, args.data.parent)
-        found |= {"temperature": calibration.temperature, "sharpening": calibration.sharpening}
+        data = args.data.parent
+        reported = {"report": read_own(data, "report"), "report pairs": read_pairs(CHALLENGE / "report.csv")}
+        sets = Measured(to_choose_by(data) | reported, builder)
+        logits, found, calibration = sets.measure(model, False)
+        found |= asdict(calibration)
     else:
         dev = DevSplits(args.data, builder)
         logits, found = dev.measure(model, False)
@@ -487,15 +438,33 @@ def main() -> None:
     if joint:
         description["data"] = "training/labels; NewsMTSC and DSE train splits and SEntFiN, each in its convention"
         description["conventions"] = {name: mark for name, mark in CONVENTIONS.items() if name != OURS}
-        share = np.bincount(own_labels, minlength=len(LABELS)) / len(own_labels)
+        share = np.bincount(sets.labels["own"], minlength=len(LABELS)) / len(sets.labels["own"])
         description["prior"] = {label: round(float(part), 4) for label, part in zip(LABELS, share)}
     if "teacher" in recipe:
         description["data"] += "; Wikinews articles of 2019 and 2020 (CC BY 2.5), judged by the teacher"
     write_json(args.out / "newstance.json", description)
     if joint:
-        card = joint_card(args.base, args.storage, description, own_logits, own_labels, args.remark)
+        figures = {
+            "rows": "\n".join(figure_rows(found, SETS)),
+            "ece": percent(found["own"]["ece"]),
+            "polar": percent(found["dse"]["polar_right"]),
+            "both": percent(found["pairs"]["both_right"]),
+            "both_reported": percent(found["report pairs"]["both_right"]),
+        }
+        template = f"card-{args.base}-joint.md"
+        shown_logits, shown_labels = calibration(logits["own"]), sets.labels["own"]
     else:
-        card = model_card(args.base, args.storage, description, logits, dev.labels, args.remark)
+        figures = {
+            "rows": "\n".join(figure_rows(found, {split: split for split in DEV})),
+            "ece": percent(found["together"]["ece"]),
+        }
+        calibration = Calibration(description["temperature"], description["sharpening"])
+        template = f"card-{args.base}.md"
+        shown_logits = calibration(np.concatenate([logits[name] for name in DEV]))
+        shown_labels = np.concatenate([dev.labels[name] for name in DEV])
+    card = card_of(
+        template, args.base, args.storage, description, shown_logits, shown_labels, remark=args.remark, **figures
+    )
     (args.out / "README.md").write_text(card, encoding="utf-8")
 
 

@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 
 from bases import FirstTokenOfBert, FirstTokenOfMPNet, mark_with_punctuation
 from fixtures import load
-from metrics import calibration_error, fit_calibration, scores
+from metrics import Calibration, calibration_error, fit_calibration, scores
 from mixture import Mixture, to_choose_by
 from stance_data import LABELS, InputBuilder, Target
 from train import begin, examples, logits_of, shared_options, smoothed, train
@@ -34,17 +34,20 @@ def both_right(targets: list[Target], logits: np.ndarray) -> float:
     return float(right.reshape(-1, 2).all(1).mean())
 
 
-class Chosen:
-    """What models are chosen by."""
+class Measured:
+    """Sets that a model is measured on, those of `to_choose_by` among them."""
 
-    def __init__(self, data: Path, builder: InputBuilder):
-        self.targets = to_choose_by(data)
+    def __init__(self, targets: dict[str, list[Target]], builder: InputBuilder):
+        self.targets = targets
         self.examples = {name: examples(builder, targets) for name, targets in self.targets.items()}
 
-    def measure(self, model: torch.nn.Module, bf16: bool) -> tuple[dict, dict]:
-        """Logits and figures of each set; calibration errors with what is fitted on our own labels."""
+        self.labels = {name: np.array([it.label for it in found]) for name, found in targets.items()}
+
+    def measure(self, model: torch.nn.Module, bf16: bool) -> tuple[dict, dict, Calibration]:
+        """Logits and figures of each set, and the calibration fitted on our own labels, by which errors of
+        calibration are."""
+        labels = self.labels
         logits = {name: logits_of(model, rows, bf16) for name, rows in self.examples.items()}
-        labels = {name: np.array([it.label for it in targets]) for name, targets in self.targets.items()}
         calibration = fit_calibration(logits["own"], labels["own"])
         found: dict = {}
         for name, values in logits.items():
@@ -52,9 +55,10 @@ class Chosen:
             found[name]["ece"] = calibration_error(calibration(values), labels[name])
         polar = labels["dse"] != LABELS.index("neutral")
         found["dse"]["polar_right"] = float((logits["dse"].argmax(1) == labels["dse"])[polar].mean())
-        found["pairs"]["both_right"] = both_right(self.targets["pairs"], logits["pairs"])
-        found["calibration"] = astuple(calibration)
-        return logits, found
+        for name in found:
+            if name.endswith("pairs"):
+                found[name]["both_right"] = both_right(self.targets[name], logits[name])
+        return logits, found, calibration
 
     def report(self, bf16: bool):
         def report(average, epoch: int, loss: float, seconds: float) -> None:
@@ -98,6 +102,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--rename", type=float, default=0.2)
     parser.add_argument("--further", type=float, default=0.3)
     parser.add_argument("--mixed-copies", type=int, default=2)
+    parser.add_argument("--pair-copies", type=int, default=1)
     parser.add_argument("--tone", type=float, default=0.1)
     for part, size in SIZES.items():
         parser.add_argument(f"--{part}", type=int, default=size)
@@ -110,13 +115,14 @@ def main() -> None:
         return
     torch.manual_seed(args.seed)
     model, builder = start(args.start, args.dropout)
-    chosen = Chosen(args.data, builder)
+    chosen = Measured(to_choose_by(args.data), builder)
     mixture = Mixture(
         args.data,
         {part: getattr(args, part) for part in SIZES},
         args.rename,
         args.further,
         args.mixed_copies,
+        args.pair_copies,
         args.tone,
         args.halves,
     )
@@ -129,7 +135,8 @@ def main() -> None:
         chosen.report(args.bf16),
         smoothed(args),
     )
-    logits, found = chosen.measure(model, False)
+    logits, found, calibration = chosen.measure(model, False)
+    found["calibration"] = astuple(calibration)
     torch.save(model.state_dict(), args.run / "model.pt")
     np.savez(args.run / "chosen-logits.npz", **logits)
     found["minutes"] = (time.time() - began) / 60

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import csv
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from names import pool, renamed
@@ -53,6 +53,7 @@ class Mixture:
     rename: float
     further: float
     mixed_copies: int
+    pair_copies: int
     tone: float
     halves: bool
 
@@ -74,7 +75,7 @@ class Mixture:
     def epoch(self, number: int, seed: int) -> list[Target]:
         """The targets of an epoch, always of the same number."""
         rng = random.Random(1000 * seed + (number // 2 if self.halves else number))
-        targets = self.own + self.pairs
+        targets = self.own + self.pairs * self.pair_copies
         for groups, size in ((self.newsmtsc, self.sizes["newsmtsc"]), (self.sentfin, self.sizes["sentfin"])):
             found = []
             for group in groups:
@@ -103,12 +104,10 @@ class Mixture:
 
 def to_choose_by(data: Path) -> dict[str, list[Target]]:
     """The sets that models are chosen by, each in its convention. Nothing is ever trained on them."""
-    sets = {
+    return {
         "own": read_own(data, "choose"),
         "rw-dev": read_targets(data / "newsmtsc/rw-dev.jsonl", "newsmtsc"),
         "mt-dev": read_targets(data / "newsmtsc/mt-dev.jsonl", "newsmtsc"),
         "dse": read_targets(data / "dse/valid-directed.jsonl", "dse"),
         "pairs": read_pairs(CHALLENGE / "build.csv"),
     }
-    sets["mt-dev, ours"] = [replace(it, convention="newstance") for it in sets["mt-dev"]]
-    return sets

@@ -75,11 +75,10 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     let Engine {
         scorer,
         pool,
-        directory,
-        ..
+        models,
     } = args.model.load_for(args.convention.as_deref(), torch)?;
     let stages = Stages::new(Catalogue::default(), scorer);
-    let adjust = adjustment(args.prior, &directory)?;
+    let adjust = adjustment(args.prior, &models.first)?;
     if let Some(file) = &args.challenge {
         let pairs = read_pairs(file)?;
         let targets = pairs.iter().flat_map(|pair| &pair.targets);
@@ -155,21 +154,18 @@ fn adjustment(
     to: Option<Prior>,
     directory: &ModelDirectory,
 ) -> anyhow::Result<impl Fn(Answer) -> Answer> {
-    let shares = directory.prior();
-    let from = match to {
-        Some(_) => {
-            let share = |label| shares.get(&label).copied();
-            let shares = Label::ALL.map(|label| share(label).unwrap_or_default());
-            Some(Prior::new(shares).with_context(|| {
-                let name = directory.name();
-                format!("{name}: the model does not say the mix of labels it was calibrated on; leave --prior out, or write \"prior\" in its newstance.json")
-            })?)
-        }
-        None => None,
+    let from = || {
+        let share = |label| directory.prior().get(&label).copied();
+        let shares = Label::ALL.map(|label| share(label).unwrap_or_default());
+        Prior::new(shares).with_context(|| {
+            let name = directory.name();
+            format!("{name}: the model does not say the mix of labels it was calibrated on; leave --prior out, or write \"prior\" in its newstance.json")
+        })
     };
-    Ok(move |answer: Answer| match (&from, &to) {
-        (Some(from), Some(to)) => from.adjust(&answer, to),
-        _ => answer,
+    let mixes = to.map(|to| from().map(|from| (from, to))).transpose()?;
+    Ok(move |answer: Answer| match &mixes {
+        Some((from, to)) => from.adjust(&answer, to),
+        None => answer,
     })
 }
 

@@ -1,5 +1,6 @@
 //! Which model a name means.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{env, fs, iter};
 
@@ -25,6 +26,38 @@ pub struct Chosen {
     pub first: ModelDirectory,
     /// The second, and the probability that no label of the first's answer must have.
     pub second: Option<(ModelDirectory, f32)>,
+}
+
+impl Chosen {
+    /// The same, answering in another convention of labelling.
+    pub fn with_convention(self, convention: &str) -> crate::Result<Self> {
+        let second = self
+            .second
+            .map(|(second, below)| Ok((second.with_convention(convention)?, below)));
+        Ok(Self {
+            first: self.first.with_convention(convention)?,
+            second: second.transpose()?,
+        })
+    }
+
+    /// What reports call the models.
+    pub fn name(&self) -> String {
+        match &self.second {
+            Some((second, _)) => format!("{}, then {}", self.first.name(), second.name()),
+            None => self.first.name().to_owned(),
+        }
+    }
+
+    /// SHA-256 of the models' files, by name; those of a second model with its name before.
+    pub fn sha256(&self) -> crate::Result<BTreeMap<String, String>> {
+        let mut hashes = self.first.sha256()?;
+        if let Some((second, _)) = &self.second {
+            let name = second.name();
+            let of_second = second.sha256()?.into_iter();
+            hashes.extend(of_second.map(|(file, hash)| (format!("{name}/{file}"), hash)));
+        }
+        Ok(hashes)
+    }
 }
 
 /// The model of a name, a folder or a hub, or the cascade `balanced`.

@@ -1,6 +1,5 @@
 //! Options that several subcommands share.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Instant;
@@ -95,33 +94,9 @@ impl From<PrecisionArg> for Precision {
 
 /// A model ready to score, and the threads it scores on.
 pub struct Engine {
-    pub directory: ModelDirectory,
-    /// The second model of a cascade.
-    pub second: Option<ModelDirectory>,
+    pub models: Chosen,
     pub scorer: Scorer,
     pub pool: ThreadPool,
-}
-
-/// What reports call the models.
-pub fn name_of(first: &ModelDirectory, second: Option<&ModelDirectory>) -> String {
-    match second {
-        Some(second) => format!("{}, then {}", first.name(), second.name()),
-        None => first.name().to_owned(),
-    }
-}
-
-/// SHA-256 of the models' files, by name; those of a second model with its name before.
-pub fn sha256_of(
-    first: &ModelDirectory,
-    second: Option<&ModelDirectory>,
-) -> crate::Result<BTreeMap<String, String>> {
-    let mut hashes = first.sha256()?;
-    if let Some(second) = second {
-        let name = second.name();
-        let of_second = second.sha256()?.into_iter();
-        hashes.extend(of_second.map(|(file, hash)| (format!("{name}/{file}"), hash)));
-    }
-    Ok(hashes)
 }
 
 impl ModelArgs {
@@ -140,13 +115,11 @@ impl ModelArgs {
         convention: Option<&str>,
         torch: Option<LoadTorch>,
     ) -> anyhow::Result<Engine> {
-        let mut chosen = models::chosen(&self.model)?;
-        if let Some(convention) = convention {
-            chosen.first = chosen.first.with_convention(convention)?;
-            if let Some((second, below)) = chosen.second {
-                chosen.second = Some((second.with_convention(convention)?, below));
-            }
-        }
+        let chosen = models::chosen(&self.model)?;
+        let chosen = match convention {
+            Some(convention) => chosen.with_convention(convention)?,
+            None => chosen,
+        };
         self.load_chosen(chosen, self.threads(), torch)
     }
 
@@ -164,7 +137,7 @@ impl ModelArgs {
 
     fn load_chosen(
         &self,
-        Chosen { first, second }: Chosen,
+        models: Chosen,
         threads: usize,
         torch: Option<LoadTorch>,
     ) -> anyhow::Result<Engine> {
@@ -173,21 +146,20 @@ impl ModelArgs {
             .num_threads(threads)
             .build()
             .context("cannot start the threads; try a smaller --threads")?;
-        let mut scorer = pool.install(|| self.scorer(&first, torch))?;
-        if let Some((second, below)) = &second {
+        let first = &models.first;
+        let mut scorer = pool.install(|| self.scorer(first, torch))?;
+        if let Some((second, below)) = &models.second {
             let second = pool.install(|| self.scorer(second, torch))?;
             scorer = scorer.with_second(second, *below);
         }
         if !first.labels().is_plain() {
             warn!("{}: {}", first.name(), first.labels());
         }
-        let second = second.map(|(directory, _)| directory);
-        let (name, backend) = (name_of(&first, second.as_ref()), scorer.description());
+        let (name, backend) = (models.name(), scorer.description());
         let seconds = started.elapsed().as_secs_f64();
         debug!("loaded {name} ({backend}) in {seconds:.2} s");
         Ok(Engine {
-            directory: first,
-            second,
+            models,
             scorer,
             pool,
         })

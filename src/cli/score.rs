@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use jiff::Timestamp;
 
-use super::options::{ActorArgs, Engine, ModelArgs, name_of, sha256_of};
+use super::options::{ActorArgs, Engine, ModelArgs};
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::{Ending, LoadTorch, hints, table};
@@ -86,20 +86,18 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         },
     )?;
     let Engine {
-        directory,
-        second,
+        models,
         scorer,
         pool,
     } = args.model.load(torch)?;
-    let model = name_of(&directory, second.as_ref());
     let stages = match args.tone {
         true => Stages::new(catalogue, scorer)
             .with_tone()
-            .with_context(|| format!("--model {model}"))?,
+            .with_context(|| format!("--model {}", models.name()))?,
         false => Stages::new(catalogue, scorer),
     };
     // Weights that vanish during the run must not cost its results.
-    let model_sha256 = sha256_of(&directory, second.as_ref())?;
+    let model_sha256 = models.sha256()?;
     let report = Report::create(&args.output, args.overwrite, stages.catalogue())?;
     let mut sink = Watched {
         report,
@@ -124,9 +122,9 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         arguments: std::env::args().skip(1).collect(),
         started: started.to_string(),
         ended: Timestamp::now().to_string(),
-        model,
+        model: models.name(),
         model_sha256,
-        labels: directory.labels().to_string(),
+        labels: models.first.labels().to_string(),
         backend: stages.scorer().description(),
         catalogue_sha256: catalogue.sha256().to_owned(),
         actors: catalogue.actors().iter().map(Into::into).collect(),

@@ -53,7 +53,6 @@ pub struct Usage {
 #[derive(Default)]
 struct Counters {
     asked: AtomicU64,
-    asked_again: AtomicU64,
     repeated: AtomicU64,
     tokenizing_nanos: AtomicU64,
     encoding_nanos: AtomicU64,
@@ -156,12 +155,15 @@ impl Scorer {
     /// What it has done since it was loaded.
     pub fn usage(&self) -> Usage {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let second = self.second.as_ref().map(|second| second.scorer.usage());
+        let second = second.unwrap_or_default();
         Usage {
             asked: read(&self.counters.asked),
-            asked_again: read(&self.counters.asked_again),
+            asked_again: second.asked,
             repeated: read(&self.counters.repeated),
-            tokenizing: Duration::from_nanos(read(&self.counters.tokenizing_nanos)),
-            encoding: Duration::from_nanos(read(&self.counters.encoding_nanos)),
+            tokenizing: Duration::from_nanos(read(&self.counters.tokenizing_nanos))
+                + second.tokenizing,
+            encoding: Duration::from_nanos(read(&self.counters.encoding_nanos)) + second.encoding,
         }
     }
 
@@ -233,26 +235,10 @@ impl Scorer {
             .filter(|&at| answers[at].probabilities.iter().all(|share| share < below))
             .collect();
         let asked: Vec<Question> = unsure.iter().map(|&at| questions[at].clone()).collect();
-        let before = scorer.usage();
         let logits = scorer.logits(&asked)?;
-        let usage = scorer.usage();
         for (at, logits) in unsure.into_iter().zip(logits) {
             answers[at] = scorer.calibrate(logits);
         }
-        let add = |counter: &AtomicU64, time: Duration| {
-            counter.fetch_add(time.as_nanos() as u64, Ordering::Relaxed)
-        };
-        add(
-            &self.counters.tokenizing_nanos,
-            usage.tokenizing - before.tokenizing,
-        );
-        add(
-            &self.counters.encoding_nanos,
-            usage.encoding - before.encoding,
-        );
-        self.counters
-            .asked_again
-            .fetch_add(asked.len() as u64, Ordering::Relaxed);
         Ok(())
     }
 

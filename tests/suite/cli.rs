@@ -275,7 +275,7 @@ fn exit_codes_and_messages() {
         (
             &["score", "Cargo.toml", "-o", out],
             1,
-            "hint: --input-format names the format",
+            "name the format: txt, jsonl or csv\nhint: --input-format names the format",
         ),
         (
             &["score", "samples", "-o", out, "--actors", catalogue],
