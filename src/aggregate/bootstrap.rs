@@ -21,7 +21,7 @@ const SEED: &[u8] = b"newstance bootstrap 1";
 const TAIL_PER_MILLE: usize = 25;
 
 /// How often a cluster is drawn in each resample.
-pub(super) struct ClusterWeights {
+pub(crate) struct ClusterWeights {
     /// What identifies the cluster among others.
     key: u64,
     weights: Vec<u8>,
@@ -45,6 +45,11 @@ impl ClusterWeights {
             weights.push(poisson((bits >> 32) as u32));
         }
         Self { key, weights }
+    }
+
+    /// How often the cluster is drawn in a resample.
+    pub fn times(&self, replicate: usize) -> u64 {
+        self.weights[replicate].into()
     }
 }
 

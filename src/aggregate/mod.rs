@@ -13,5 +13,6 @@ mod bootstrap;
 mod corpus;
 
 pub use article::{ArticleSummary, LabelCounts, MentionFact, summarize};
+pub(crate) use bootstrap::ClusterWeights;
 pub use bootstrap::{CLUSTERS_FOR_INTERVAL, REPLICATES};
 pub use corpus::{ActorSummary, CorpusAggregate, Estimate};

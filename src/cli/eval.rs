@@ -11,13 +11,14 @@ use super::LoadTorch;
 use super::options::{Engine, ModelArgs};
 use crate::actors::Catalogue;
 use crate::eval::{
-    ClassFigures, Evaluation, GoldTarget, Mean, NameSwap, Predictions, Prior, read_gold,
-    read_names, read_pairs, read_sentences,
+    ClassFigures, Clustered, Evaluation, EvaluationIntervals, GoldTarget, Interval, Mean, NameSwap,
+    Predictions, Prior, read_gold, read_names, read_pairs, read_sentences,
 };
 use crate::model::{Answer, Label, ModelDirectory, Question, Usage};
 use crate::pipeline::Stages;
 
-/// Score gold data in NewsMTSC format: macro F1, accuracy, F1 by label, confusion, ECE, speed.
+/// Score gold data in NewsMTSC format: macro F1, accuracy, F1 by label, ECE, each with its 95 % interval over
+/// sentences, confusion, speed.
 ///
 /// Or, with --challenge, score pairs of sentences that differ in what is said of whom. Or, with --swap and
 /// --names, score neutral sentences about one name after the other, to see whether the model treats names
@@ -37,7 +38,7 @@ pub struct Args {
     convention: Option<String>,
     /// The shares of negative, neutral and positive in your texts, as in 0.2,0.7,0.1: answers are adjusted
     /// from the mix that the model was calibrated on.
-    #[arg(long, value_name = "SHARES", value_parser = prior)]
+    #[arg(long, value_name = "SHARES", value_parser = prior, conflicts_with = "swap")]
     prior: Option<Prior>,
     /// Sentences, one a line, with {actor} where a name belongs, such as actors/neutral.txt.
     #[arg(
@@ -65,6 +66,8 @@ pub struct Args {
 struct Figures {
     #[serde(flatten)]
     evaluation: Evaluation,
+    /// 95 % intervals over sentences.
+    intervals: Option<EvaluationIntervals>,
     /// Targets scored in a second: each is a sentence through the encoder.
     sentences_per_second: f64,
     /// The same without tokenizing, as engines are compared that are given tokens.
@@ -95,22 +98,29 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     }
     let predictions = args.predictions.as_deref().map(Predictions::create);
     let mut predictions = predictions.transpose()?;
-    let mut all: Vec<(Label, Answer)> = Vec::new();
+    let golds: Vec<Vec<GoldTarget>> = args
+        .gold
+        .iter()
+        .map(|file| read_gold(file))
+        .collect::<Result<_, _>>()?;
+    let mut all: Vec<Clustered<(Label, Answer)>> = Vec::new();
     let mut out = io::stdout().lock();
-    for file in &args.gold {
-        let gold = read_gold(file)?;
+    for (file, gold) in args.gold.iter().zip(&golds) {
         let questions: Vec<Question> = gold.iter().map(|target| target.question()).collect();
         let before = stages.scorer().usage();
         let answers = pool.install(|| stages.answer(&questions))?;
         let pairs: Vec<_> = gold
             .iter()
-            .map(|target| target.label)
             .zip(answers.into_iter().map(&adjust))
+            .map(|(target, answer)| Clustered {
+                cluster: &target.sentence,
+                value: (target.label, answer),
+            })
             .collect();
         let name = file.display().to_string();
         if let Some(predictions) = &mut predictions {
-            for (target, (_, answer)) in gold.iter().zip(&pairs) {
-                predictions.write(&name, target, answer)?;
+            for (target, pair) in gold.iter().zip(&pairs) {
+                predictions.write(&name, target, &pair.value.1)?;
             }
         }
         if !args.json {
@@ -178,54 +188,67 @@ fn print_challenge(
         writeln!(out, "{}", serde_json::to_string(figures)?)?;
         return Ok(out.flush()?);
     }
-    writeln!(out, "class         pairs  accuracy  both right")?;
+    writeln!(
+        out,
+        "class         pairs  accuracy  both right  95 % interval"
+    )?;
     for ClassFigures {
         class,
         pairs,
         accuracy,
         both_right,
+        interval,
     } in figures
     {
         let (accuracy, both_right) = (100.0 * accuracy, 100.0 * both_right);
-        writeln!(
-            out,
-            "{class:<12}  {pairs:>5}  {accuracy:>8.1}  {both_right:>10.1}"
-        )?;
+        let interval = in_percent(*interval);
+        let line =
+            format!("{class:<12}  {pairs:>5}  {accuracy:>8.1}  {both_right:>10.1}  {interval:>13}");
+        writeln!(out, "{}", line.trim_end())?;
     }
     Ok(out.flush()?)
 }
 
-fn figures(pairs: &[(Label, Answer)], before: Usage, after: Usage) -> Figures {
+fn figures(pairs: &[Clustered<(Label, Answer)>], before: Usage, after: Usage) -> Figures {
     let asked = (after.asked - before.asked) as f64;
     let per_second = |time: Duration| asked / time.as_secs_f64();
     let encoding = after.encoding - before.encoding;
     let tokenizing = after.tokenizing - before.tokenizing;
+    let values: Vec<(Label, Answer)> = pairs.iter().map(|pair| pair.value).collect();
     Figures {
-        evaluation: Evaluation::new(pairs),
+        evaluation: Evaluation::new(&values),
+        intervals: Evaluation::intervals(pairs),
         sentences_per_second: per_second(tokenizing + encoding),
         encoded_per_second: per_second(encoding),
     }
+}
+
+/// A 95 % interval of shares, in percent; empty if there is none.
+fn in_percent(interval: Option<Interval>) -> String {
+    let print = |(low, high): Interval| format!("[{:.1}, {:.1}]", 100.0 * low, 100.0 * high);
+    interval.map(print).unwrap_or_default()
 }
 
 fn print(out: &mut impl Write, title: &str, figures: &Figures) -> io::Result<()> {
     let evaluation = &figures.evaluation;
     let f1 = &evaluation.f1;
     writeln!(out, "{title}: {} targets", evaluation.targets)?;
-    writeln!(
-        out,
-        "  macro F1 {:.2}   accuracy {:.2}   ECE {:.2}   {:.0} sentences/s",
-        100.0 * evaluation.macro_f1,
-        100.0 * evaluation.accuracy,
-        100.0 * evaluation.ece,
-        figures.sentences_per_second
-    )?;
-    writeln!(
-        out,
-        "  F1 negative {:.2}   neutral {:.2}   positive {:.2}",
-        100.0 * f1.negative,
-        100.0 * f1.neutral,
-        100.0 * f1.positive
-    )?;
+    let found = figures.intervals.as_ref();
+    let line = |name: &str, value: f64, interval: Option<Interval>| {
+        let (value, interval) = (100.0 * value, in_percent(interval));
+        format!("  {name:<12}  {value:>6.2}  {interval:>14}")
+    };
+    for (name, value, interval) in [
+        ("macro F1", evaluation.macro_f1, found.map(|it| it.macro_f1)),
+        ("F1 negative", f1.negative, found.map(|it| it.f1.negative)),
+        ("F1 neutral", f1.neutral, found.map(|it| it.f1.neutral)),
+        ("F1 positive", f1.positive, found.map(|it| it.f1.positive)),
+        ("accuracy", evaluation.accuracy, found.map(|it| it.accuracy)),
+        ("ECE", evaluation.ece, found.map(|it| it.ece)),
+    ] {
+        writeln!(out, "{}", line(name, value, interval).trim_end())?;
+    }
+    writeln!(out, "  sentences/s   {:>6.0}", figures.sentences_per_second)?;
     writeln!(out, "  gold \\ predicted  negative   neutral  positive")?;
     let confusion = &evaluation.confusion;
     let rows = [confusion.negative, confusion.neutral, confusion.positive];
@@ -251,8 +274,12 @@ fn print_swap(out: &mut impl Write, swap: &NameSwap, json: bool) -> anyhow::Resu
     writeln!(out, "{sentences} sentences with {names} names")?;
     writeln!(
         out,
-        "  name-swap sensitivity {:.3}: the mean absolute difference of stance between two names",
-        swap.sensitivity
+        "  name-swap sensitivity {:.3}{}: the mean absolute difference of stance between two names",
+        swap.sensitivity,
+        match swap.interval {
+            Some((low, high)) => format!(" [{low:.3}, {high:.3}]"),
+            None => String::new(),
+        }
     )?;
     let groups = swap.groups.iter().map(|(kind, means)| (&**kind, means));
     for (kind, means) in groups.chain([("name", &swap.names)]) {

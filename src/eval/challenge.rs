@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::GoldTarget;
 use super::gold::span;
+use super::interval::{Clustered, Interval, mean};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Answer, Label};
 
@@ -31,6 +32,8 @@ pub struct ClassFigures {
     pub accuracy: f64,
     /// Share of pairs of which both targets have it.
     pub both_right: f64,
+    /// The 95 % interval of `both_right`; `None` with fewer than five pairs.
+    pub interval: Option<Interval>,
 }
 
 #[derive(Deserialize)]
@@ -123,12 +126,22 @@ impl ClassFigures {
                 .collect();
             let count = found.len().max(1) as f64;
             let hits = found.iter().flatten().filter(|&&right| right).count() as f64;
-            let both = found.iter().filter(|right| **right == [true; 2]).count() as f64;
+            let numbers: Vec<String> = (0..found.len()).map(|pair| pair.to_string()).collect();
+            let both: Vec<Clustered<f64>> = numbers
+                .iter()
+                .zip(&found)
+                .map(|(cluster, right)| Clustered {
+                    cluster,
+                    value: f64::from(u8::from(*right == [true; 2])),
+                })
+                .collect();
+            let (both_right, interval) = mean(&both);
             Self {
                 class: name.to_owned(),
                 pairs: found.len(),
                 accuracy: hits / (2.0 * count),
-                both_right: both / count,
+                both_right,
+                interval,
             }
         };
         let mut all: Vec<Self> = classes

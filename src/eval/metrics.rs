@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use super::interval::{Clustered, Interval, intervals};
 use crate::model::{Answer, Label};
 
 /// Bins of the calibration error.
@@ -46,60 +47,94 @@ pub struct Evaluation {
     pub targets: usize,
 }
 
+/// The 95 % intervals of an [`Evaluation`]'s figures.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+pub struct EvaluationIntervals {
+    /// Of the macro F1.
+    pub macro_f1: Interval,
+    /// Of the accuracy.
+    pub accuracy: Interval,
+    /// Of the calibration error. It tends to lie above the figure itself: resampling adds error.
+    pub ece: Interval,
+    /// Of the F1 of each label.
+    pub f1: PerLabel<Interval>,
+}
+
 impl Evaluation {
     /// Compares predictions with gold labels, pair by pair.
     pub fn new(pairs: &[(Label, Answer)]) -> Self {
-        let count = |gold: Label, predicted: Label| {
-            let hits = pairs
-                .iter()
-                .filter(|(g, answer)| *g == gold && answer.label() == predicted);
-            hits.count() as u64
-        };
-        let confusion = PerLabel::of(|gold| PerLabel::of(|predicted| count(gold, predicted)));
+        Self::of(pairs.iter().map(|pair| (*pair, 1)))
+    }
+
+    /// Intervals over resampled clusters, such as sentences; `None` with fewer than five.
+    pub fn intervals(pairs: &[Clustered<(Label, Answer)>]) -> Option<EvaluationIntervals> {
+        let found = intervals(pairs, |drawn| {
+            let figures = Self::of(drawn.iter().copied());
+            let f1 = figures.f1;
+            [
+                figures.macro_f1,
+                figures.accuracy,
+                figures.ece,
+                f1.negative,
+                f1.neutral,
+                f1.positive,
+            ]
+        });
+        let [macro_f1, accuracy, ece, negative, neutral, positive] = found?;
+        Some(EvaluationIntervals {
+            macro_f1,
+            accuracy,
+            ece,
+            f1: PerLabel {
+                negative,
+                neutral,
+                positive,
+            },
+        })
+    }
+
+    /// Of pairs with how often each counts.
+    fn of(pairs: impl Iterator<Item = ((Label, Answer), u64)>) -> Self {
+        let mut counts = [[0; 3]; 3];
+        let mut bins = [Bin::default(); BINS];
+        for ((gold, answer), times) in pairs {
+            let label = answer.label();
+            counts[gold as usize][label as usize] += times;
+            let confidence = f64::from(answer.probabilities.into_iter().fold(0.0, f32::max));
+            let bin = &mut bins[((confidence * BINS as f64) as usize).min(BINS - 1)];
+            bin.confidence += times as f64 * confidence;
+            bin.right += times * u64::from(label == gold);
+        }
+        let count = |gold: Label, predicted: Label| counts[gold as usize][predicted as usize];
+        let sum = |count: &dyn Fn(Label) -> u64| -> u64 { Label::ALL.into_iter().map(count).sum() };
         let f1 = PerLabel::of(|label| {
-            let hits = count(label, label);
-            let gold: u64 = Label::ALL
-                .into_iter()
-                .map(|other| count(label, other))
-                .sum();
-            let predicted: u64 = Label::ALL
-                .into_iter()
-                .map(|other| count(other, label))
-                .sum();
-            if gold + predicted == 0 {
-                0.0
-            } else {
-                2.0 * hits as f64 / (gold + predicted) as f64
+            let gold = sum(&|predicted| count(label, predicted));
+            let predicted = sum(&|gold| count(gold, label));
+            match gold + predicted {
+                0 => 0.0,
+                both => 2.0 * count(label, label) as f64 / both as f64,
             }
         });
-        let right: u64 = Label::ALL
-            .into_iter()
-            .map(|label| count(label, label))
-            .sum();
+        let targets: u64 = counts.as_flattened().iter().sum();
+        let share = |part: f64| part / targets.max(1) as f64;
+        let gap = |bin: &Bin| (bin.right as f64 - bin.confidence).abs();
         Self {
             macro_f1: (f1.negative + f1.neutral + f1.positive) / 3.0,
-            accuracy: right as f64 / pairs.len().max(1) as f64,
-            ece: calibration_error(pairs),
+            accuracy: share(sum(&|label| count(label, label)) as f64),
+            ece: share(bins.iter().map(gap).sum()),
             f1,
-            confusion,
-            targets: pairs.len(),
+            confusion: PerLabel::of(|gold| PerLabel::of(|predicted| count(gold, predicted))),
+            targets: targets as usize,
         }
     }
 }
 
-fn calibration_error(pairs: &[(Label, Answer)]) -> f64 {
-    let mut bins = [(0u32, 0.0f64, 0u32); BINS];
-    for (gold, answer) in pairs {
-        let confidence = f64::from(answer.probabilities.into_iter().fold(0.0, f32::max));
-        let bin = ((confidence * BINS as f64) as usize).min(BINS - 1);
-        bins[bin].0 += 1;
-        bins[bin].1 += confidence;
-        bins[bin].2 += u32::from(answer.label() == *gold);
-    }
-    let weighted = bins
-        .iter()
-        .map(|(_, confidence, right)| (f64::from(*right) - confidence).abs());
-    weighted.sum::<f64>() / pairs.len().max(1) as f64
+/// Answers of about the same top probability.
+#[derive(Clone, Copy, Default)]
+struct Bin {
+    /// The sum of their top probabilities.
+    confidence: f64,
+    right: u64,
 }
 
 #[cfg(test)]

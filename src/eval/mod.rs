@@ -3,6 +3,7 @@
 
 mod challenge;
 mod gold;
+mod interval;
 mod metrics;
 mod predictions;
 mod prior;
@@ -10,7 +11,8 @@ mod swap;
 
 pub use challenge::{ChallengePair, ClassFigures, read_pairs};
 pub use gold::{GoldTarget, read_gold};
-pub use metrics::{Evaluation, PerLabel};
+pub use interval::{Clustered, Interval};
+pub use metrics::{Evaluation, EvaluationIntervals, PerLabel};
 pub use predictions::Predictions;
 pub use prior::Prior;
 pub use swap::{Mean, Name, NameSwap, PLACE, read_names, read_sentences};

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use super::interval::{Clustered, Interval, mean};
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Question;
 use crate::pipeline::Stages;
@@ -30,6 +31,8 @@ pub struct NameSwap {
     /// The mean absolute difference of stance between two names in the same sentence, over all pairs of
     /// names and all sentences, from 0 to 2.
     pub sensitivity: f64,
+    /// The 95 % interval of the sensitivity over sentences; `None` with fewer than five.
+    pub interval: Option<Interval>,
     /// Each name's mean stance, in the order of the names.
     pub names: Vec<Mean>,
     /// For each kind of group, the mean stance of each group's names.
@@ -121,24 +124,24 @@ impl NameSwap {
             .collect();
         let answers = stages.answer(&questions)?;
         let stances: Vec<f64> = answers.iter().map(|it| it.stance().as_f64()).collect();
-        Ok(Self::of_stances(&stances, names))
+        Ok(Self::of_stances(&stances, sentences, names))
     }
 
     /// `stances` is `[sentences, names]`.
-    fn of_stances(stances: &[f64], names: &[Name]) -> Self {
+    fn of_stances(stances: &[f64], sentences: &[String], names: &[Name]) -> Self {
         let rows = || stances.chunks_exact(names.len());
-        let (mut total, mut pairs) = (0.0, 0u32);
-        for row in rows() {
-            for (at, a) in row.iter().enumerate() {
-                for b in &row[at + 1..] {
-                    total += (a - b).abs();
-                    pairs += 1;
-                }
-            }
-        }
+        let swaps: Vec<Clustered<f64>> = sentences
+            .iter()
+            .zip(rows())
+            .map(|(sentence, row)| Clustered {
+                cluster: sentence,
+                value: mean_difference(row),
+            })
+            .collect();
+        let (sensitivity, interval) = mean(&swaps);
         let sentences = rows().len();
-        let mean = |name: usize| rows().map(|row| row[name]).sum::<f64>() / sentences as f64;
-        let means: Vec<f64> = (0..names.len()).map(mean).collect();
+        let mean_of = |name: usize| rows().map(|row| row[name]).sum::<f64>() / sentences as f64;
+        let means: Vec<f64> = (0..names.len()).map(mean_of).collect();
         let mut by_group: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
         for (name, &mean) in names.iter().zip(&means) {
             for (kind, group) in &name.groups {
@@ -158,11 +161,22 @@ impl NameSwap {
         });
         Self {
             sentences,
-            sensitivity: total / f64::from(pairs.max(1)),
+            sensitivity,
+            interval,
             names: of_names.collect(),
             groups,
         }
     }
+}
+
+/// The mean absolute difference between two of a sentence's stances.
+fn mean_difference(row: &[f64]) -> f64 {
+    let pairs = row.len() * row.len().saturating_sub(1) / 2;
+    let differences = row
+        .iter()
+        .enumerate()
+        .flat_map(|(at, a)| row[at + 1..].iter().map(move |b| (a - b).abs()));
+    differences.sum::<f64>() / pairs.max(1) as f64
 }
 
 /// A sentence with a name in its place, and where the name then stands, in bytes.
@@ -185,7 +199,9 @@ mod tests {
     #[test]
     fn differences_are_taken_within_sentences() {
         let names = [name("A", "x"), name("B", "y"), name("C", "y")];
-        let swap = NameSwap::of_stances(&[0.5, 0.5, 0.5, -0.25, 0.0, 0.25], &names);
+        let sentences = ["{actor} came.", "{actor} left."].map(str::to_owned);
+        let stances = [0.5, 0.5, 0.5, -0.25, 0.0, 0.25];
+        let swap = NameSwap::of_stances(&stances, &sentences, &names);
         assert_eq!(swap.sentences, 2);
         assert!((swap.sensitivity - 1.0 / 6.0).abs() < 1e-12);
         let means: Vec<f64> = swap.names.iter().map(|mean| mean.stance).collect();

@@ -78,6 +78,36 @@ fn eval_prints_one_json_object() {
         assert!(figures[key].as_f64().unwrap() > 0.0);
     }
     assert_eq!(figures["f1"]["neutral"], 1.0);
+    assert_eq!(figures["intervals"], serde_json::Value::Null);
+}
+
+#[test]
+fn figures_have_intervals_over_sentences() {
+    let folder = TempDir::new().unwrap();
+    let gold = folder.path().join("gold.jsonl");
+    let lines: Vec<String> = (1..=6)
+        .map(|day| {
+            serde_json::json!({
+                "sentence_normalized": format!("Putin met the delegation on May {day}."),
+                "targets": [{"from": 0, "to": 5, "mention": "Putin", "polarity": if day > 2 { 4 } else { 2 }}],
+            })
+            .to_string()
+        })
+        .collect();
+    fs::write(&gold, lines.join("\n")).unwrap();
+    let figures = newstance(&["eval", path(&gold), "--json"]);
+    let figures: serde_json::Value = serde_json::from_slice(&figures.stdout).unwrap();
+    let accuracy = figures["accuracy"].as_f64().unwrap();
+    let bound = |at: usize| figures["intervals"]["accuracy"][at].as_f64().unwrap();
+    assert!(bound(0) < accuracy && accuracy < bound(1), "{figures}");
+    let table = newstance(&["eval", path(&gold)]).stdout;
+    let table = String::from_utf8(table).unwrap();
+    let line = table
+        .lines()
+        .find(|it| it.starts_with("  accuracy"))
+        .unwrap();
+    let interval = format!("[{:.1}, {:.1}]", 100.0 * bound(0), 100.0 * bound(1));
+    assert!(line.ends_with(&interval), "{table}");
 }
 
 #[test]
@@ -89,7 +119,7 @@ fn pairs_are_counted_by_class() {
                 contrast,1,positive,42,51,\"Critics condemned Putin, but they praised Zelenskyy for his courage.\"\n";
     fs::write(&pairs, rows).unwrap();
     let output = newstance(&["eval", "--challenge", path(&pairs)]);
-    let table = "class         pairs  accuracy  both right\n\
+    let table = "class         pairs  accuracy  both right  95 % interval\n\
                  contrast          1     100.0       100.0\n\
                  all               1     100.0       100.0\n";
     assert_eq!(String::from_utf8(output.stdout).unwrap(), table);
