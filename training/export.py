@@ -328,21 +328,22 @@ SETS = {
 }
 
 
-def card_of(
-    template: str, base: str, storage: str, description: dict, logits: np.ndarray, labels: np.ndarray, **more: object
-) -> str:
-    """A card for readers: a template with the model's own fields and the reliability of calibrated logits."""
-    bins = [
+def reliability_rows(logits: np.ndarray, labels: np.ndarray) -> str:
+    """Rows of a card's table: how often labels are right, by their probability."""
+    return "\n".join(
         f"| {low:.1f} to {low + 0.1:.1f} | {count} | {100 * confidence:.1f} | {100 * accuracy:.1f} |"
         for low, count, confidence, accuracy in reliability(logits, labels)
-    ]
+    )
+
+
+def card_of(template: str, base: str, storage: str, description: dict, **more: object) -> str:
+    """A card for readers: a template with the model's own fields."""
     return Template((Path(__file__).parent / template).read_text(encoding="utf-8")).substitute(
         MODELS[base],
         storage=storage,
         max_length=description["max_length"],
         softmax=softmax_of(description),
         minutes=round(description["training_minutes"]),
-        bins="\n".join(bins),
         **more,
     )
 
@@ -450,21 +451,25 @@ def main() -> None:
             "polar": percent(found["dse"]["polar_right"]),
             "both": percent(found["pairs"]["both_right"]),
             "both_reported": percent(found["report pairs"]["both_right"]),
+            "bins": reliability_rows(calibration(logits["own"]), sets.labels["own"]),
+            "bins_outside": reliability_rows(
+                calibration(np.concatenate([logits[name] for name in DEV])),
+                np.concatenate([sets.labels[name] for name in DEV]),
+            ),
         }
         template = f"card-{args.base}-joint.md"
-        shown_logits, shown_labels = calibration(logits["own"]), sets.labels["own"]
     else:
+        calibration = Calibration(description["temperature"], description["sharpening"])
         figures = {
             "rows": "\n".join(figure_rows(found, {split: split for split in DEV})),
             "ece": percent(found["together"]["ece"]),
+            "bins": reliability_rows(
+                calibration(np.concatenate([logits[name] for name in DEV])),
+                np.concatenate([dev.labels[name] for name in DEV]),
+            ),
         }
-        calibration = Calibration(description["temperature"], description["sharpening"])
         template = f"card-{args.base}.md"
-        shown_logits = calibration(np.concatenate([logits[name] for name in DEV]))
-        shown_labels = np.concatenate([dev.labels[name] for name in DEV])
-    card = card_of(
-        template, args.base, args.storage, description, shown_logits, shown_labels, remark=args.remark, **figures
-    )
+    card = card_of(template, args.base, args.storage, description, remark=args.remark, **figures)
     (args.out / "README.md").write_text(card, encoding="utf-8")
 
 

@@ -21,6 +21,10 @@ case "$model" in
 accurate)
     python training/train.py --base mpnet --seed 1 --data "$data/newsmtsc" --run "$runs/mpnet-1"
     python training/export.py --run "$runs/mpnet-1" --base mpnet --data "$data/newsmtsc" \
+        --storage int8 --out "$runs/mpnet-1/model"
+    python training/joint.py --start "$runs/mpnet-1/model" --seed 1 --data "$data" --run "$runs/joint-1" \
+        --epochs 2 --lr 4e-5 --pair-copies 3 --newsmtsc 3000 --sentfin 1000 --apart 1000 --joined 300
+    python training/export.py --run "$runs/joint-1" --base mpnet --data "$data/newsmtsc" \
         --storage int8 --out models/accurate
     ;;
 fast)

@@ -11,8 +11,9 @@ use super::actor::{Actor, ActorKind, Alias, Term};
 use super::normalize::Normalized;
 use crate::error::{Error, ErrorKind, Result};
 
-/// The speaker that stands for the article's own voice, so no actor may be called so.
-const AUTHOR: &str = "author";
+/// Speakers that are nobody in particular: the article's own voice and sources without a name. No actor may be called
+/// so.
+const NOBODY: [&str; 2] = ["author", "unnamed"];
 
 /// Reads the text of a catalogue; `file` is its name for messages.
 pub(super) fn check(text: &str, file: &str) -> Result<Vec<Actor>> {
@@ -116,7 +117,7 @@ impl Checker<'_> {
                 "write it like \"european_union\"",
             ));
         }
-        if text == AUTHOR {
+        if NOBODY.contains(&text.as_str()) {
             return Err(self.mistake(
                 at,
                 "the id \"author\" stands for the article's own voice",

@@ -18,6 +18,7 @@ mod checker;
 mod context;
 mod find;
 mod normalize;
+mod persons;
 mod resolve;
 
 use std::fmt;
@@ -98,21 +99,24 @@ impl fmt::Display for Voice {
 /// Who speaks the words around a mention.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Speaker {
-    /// The article's author, who also stands for sources without a name.
+    /// The article's author.
     Author,
     /// An actor, by its place in the catalogue.
     Actor(usize),
-    /// Somebody else, by the name that the sentence gives.
+    /// Somebody else, by the name that the article first gives in full.
     Other(String),
+    /// A source without a name: "officials", "critics".
+    Unnamed,
 }
 
 impl Speaker {
-    /// The speaker's name as in reports: `author`, an actor's id, or the name as the text has it.
+    /// The speaker's name as in reports: `author`, an actor's id, a name, or `unnamed`.
     pub fn name<'a>(&'a self, catalogue: &'a Catalogue) -> &'a str {
         match self {
             Self::Author => "author",
             Self::Actor(actor) => &catalogue.actors()[*actor].id,
             Self::Other(name) => name,
+            Self::Unnamed => "unnamed",
         }
     }
 }
@@ -164,7 +168,7 @@ impl Recognizer {
     pub fn mentions(&self, text: &str, document: &Document, date: Option<Date>) -> Vec<Mention> {
         let candidates = self.finder.find(text, document);
         let mut mentions = resolve(candidates, self.catalogue.actors(), date);
-        attribute(text, document, &mut mentions);
+        attribute(text, document, self.catalogue.actors(), &mut mentions);
         mentions
     }
 }

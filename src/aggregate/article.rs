@@ -7,7 +7,7 @@ use crate::text::Part;
 
 /// What aggregation needs to know of a mention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MentionFact {
+pub struct MentionFact<'a> {
     /// The actor's place in the catalogue.
     pub actor: usize,
     /// The sentence of the article.
@@ -16,6 +16,8 @@ pub struct MentionFact {
     pub part: Part,
     /// Whose words they are.
     pub voice: Voice,
+    /// Who holds the attitude: the speaker.
+    pub holder: &'a str,
     /// Stance of the mention, in [-1, 1].
     pub stance: Millionths,
     /// The most probable label.
@@ -109,9 +111,45 @@ pub fn summarize(mentions: &[MentionFact]) -> Vec<ArticleSummary> {
         .collect()
 }
 
+/// How an article has one holder speak of one actor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PairStance<'a> {
+    /// Whose words they are.
+    pub holder: &'a str,
+    /// The actor's place in the catalogue.
+    pub actor: usize,
+    /// Mentions by label.
+    pub labels: LabelCounts,
+    /// Mean of the sentence stances, in [-1, 1].
+    pub stance: Millionths,
+}
+
+/// How an article has each holder speak of each actor, by actor in catalogue order, then by holder.
+pub fn pairs<'a>(mentions: &[MentionFact<'a>]) -> Vec<PairStance<'a>> {
+    let mut sorted: Vec<&MentionFact> = mentions.iter().collect();
+    sorted.sort_by_key(|mention| (mention.actor, mention.holder, mention.sentence));
+    sorted
+        .chunk_by(|a, b| (a.actor, a.holder) == (b.actor, b.holder))
+        .map(|of_pair| {
+            let mut labels = LabelCounts::default();
+            of_pair.iter().for_each(|mention| labels.add(mention.label));
+            let (mean, _) = stance(of_pair, |_| true).expect("a pair's chunk has a mention");
+            PairStance {
+                holder: of_pair[0].holder,
+                actor: of_pair[0].actor,
+                labels,
+                stance: mean,
+            }
+        })
+        .collect()
+}
+
 /// The mean of sentence means over some of an actor's mentions, which are sorted by sentence, and the
 /// number of sentences; `None` without such mentions.
-fn stance(mentions: &[&MentionFact], keep: fn(&MentionFact) -> bool) -> Option<(Millionths, u64)> {
+fn stance(
+    mentions: &[&MentionFact],
+    keep: impl Fn(&MentionFact) -> bool,
+) -> Option<(Millionths, u64)> {
     let mut total = Millionths::default();
     let mut sentences = 0;
     for of_sentence in mentions.chunk_by(|a, b| a.sentence == b.sentence) {
@@ -133,12 +171,13 @@ pub(super) mod tests {
 
     use super::*;
 
-    fn mention(actor: usize, sentence: usize, stance: i64) -> MentionFact {
+    fn mention(actor: usize, sentence: usize, stance: i64) -> MentionFact<'static> {
         MentionFact {
             actor,
             sentence,
             part: Part::Body,
             voice: Voice::Author,
+            holder: "author",
             stance: Millionths(stance),
             label: match stance < 0 {
                 true => Label::Negative,
@@ -193,6 +232,25 @@ pub(super) mod tests {
         assert_eq!(summary.quoted_stance, Some(Millionths(-300_000)));
         assert_eq!(summary.headline_stance, Some(Millionths(400_000)));
         assert_eq!(summarize(&[mention(0, 0, 1)])[0].quoted_stance, None);
+    }
+
+    #[test]
+    fn holders_are_apart() {
+        let said = |holder, sentence, stance| MentionFact {
+            holder,
+            ..mention(0, sentence, stance)
+        };
+        let facts = [
+            said("putin", 0, 500_000),
+            said("author", 0, 0),
+            said("putin", 1, -100_000),
+            said("putin", 1, -300_000),
+        ];
+        let found: Vec<(&str, u64, i64)> = pairs(&facts)
+            .iter()
+            .map(|it| (it.holder, it.labels.total(), it.stance.0))
+            .collect();
+        assert_eq!(found, [("author", 1, 0), ("putin", 3, 150_000)]);
     }
 
     /// Any stance that six digits can have.

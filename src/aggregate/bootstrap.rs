@@ -30,13 +30,22 @@ pub(crate) struct ClusterWeights {
 impl ClusterWeights {
     /// Poisson(1) counts drawn from a cluster's id.
     pub fn new(cluster: &str) -> Self {
+        Self::of_key(Self::key_of(cluster))
+    }
+
+    /// The number that a cluster's counts are drawn from.
+    pub fn key_of(cluster: &str) -> u64 {
         let digest = Sha256::new()
             .chain_update(SEED)
             .chain_update(cluster.as_bytes())
             .finalize();
         let mut seed = [0; 8];
         seed.copy_from_slice(&digest[..8]);
-        let key = u64::from_le_bytes(seed);
+        u64::from_le_bytes(seed)
+    }
+
+    /// The counts drawn from a key.
+    pub fn of_key(key: u64) -> Self {
         let mut random = SplitMix64(key);
         let mut weights = Vec::with_capacity(REPLICATES);
         while weights.len() < REPLICATES {
@@ -119,6 +128,11 @@ impl Bootstrap {
         if self.clusters.len() < CLUSTERS_FOR_INTERVAL && !self.clusters.contains(&cluster.key) {
             self.clusters.push(cluster.key);
         }
+    }
+
+    /// Whether so many articles may stand in enough clusters for an interval.
+    pub fn may_have_interval(articles: usize) -> bool {
+        articles >= CLUSTERS_FOR_INTERVAL
     }
 
     /// The 95 % percentile interval; `None` with fewer than [`CLUSTERS_FOR_INTERVAL`] clusters.

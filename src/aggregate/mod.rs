@@ -11,8 +11,10 @@
 mod article;
 mod bootstrap;
 mod corpus;
+mod pairs;
 
-pub use article::{ArticleSummary, LabelCounts, MentionFact, summarize};
+pub use article::{ArticleSummary, LabelCounts, MentionFact, PairStance, pairs, summarize};
 pub(crate) use bootstrap::ClusterWeights;
 pub use bootstrap::{CLUSTERS_FOR_INTERVAL, REPLICATES};
 pub use corpus::{ActorSummary, CorpusAggregate, Estimate};
+pub use pairs::{PairAggregate, PairSummary};

@@ -8,7 +8,7 @@ use crate::report;
 
 /// Compute the derived tables anew, from one or many folders that `score` wrote.
 ///
-/// Reads documents.csv and mentions.csv, and writes articles.csv and actors.csv: for one folder the same
+/// Reads documents.csv and mentions.csv, and writes articles.csv, actors.csv and pairs.csv: for one folder the same
 /// bytes as the run that wrote it.
 #[derive(clap::Args)]
 pub struct Args {

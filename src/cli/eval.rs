@@ -1,18 +1,19 @@
 //! `newstance eval`: the figures that a model gets on gold data.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context;
 use serde::Serialize;
 
 use super::LoadTorch;
-use super::options::{Engine, ModelArgs};
-use crate::actors::Catalogue;
+use super::options::{ActorArgs, Engine, ModelArgs};
+use crate::actors::{Catalogue, Recognizer};
 use crate::eval::{
     ClassFigures, Clustered, Evaluation, EvaluationIntervals, GoldTarget, Interval, Mean, NameSwap,
-    Predictions, Prior, read_gold, read_names, read_pairs, read_sentences,
+    Predictions, Prior, ReferenceFigures, VoiceFigures, read_gold, read_names, read_pairs,
+    read_references, read_sentences, read_voices,
 };
 use crate::model::{Answer, Label, ModelDirectory, Question, Usage};
 use crate::pipeline::Stages;
@@ -26,7 +27,7 @@ use crate::pipeline::Stages;
 #[derive(clap::Args)]
 pub struct Args {
     /// NewsMTSC files (.jsonl).
-    #[arg(value_name = "GOLD", required_unless_present_any = ["swap", "challenge"])]
+    #[arg(value_name = "GOLD", required_unless_present_any = ["swap", "challenge", "voices", "references"])]
     gold: Vec<PathBuf>,
     /// Pairs of sentences (.csv), such as tests/challenge/build.csv: prints accuracy by class, and how often
     /// both of a pair are right.
@@ -40,6 +41,16 @@ pub struct Args {
     /// from the mix that the model was calibrated on.
     #[arg(long, value_name = "SHARES", value_parser = prior, conflicts_with = "swap")]
     prior: Option<Prior>,
+    /// Attributions (.jsonl) in PolNeAR's form: prints how the speakers of mentions compare with them. No model is
+    /// loaded.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gold", "swap", "challenge", "prior", "convention"])]
+    voices: Option<PathBuf>,
+    /// References to actors (.jsonl), such as tests/gold/build.jsonl: prints how many of each kind are found and how many of
+    /// their speakers are right. No model is loaded.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gold", "swap", "challenge", "prior", "convention", "voices"])]
+    references: Option<PathBuf>,
+    #[command(flatten)]
+    actors: ActorArgs,
     /// Sentences, one a line, with {actor} where a name belongs, such as actors/neutral.txt.
     #[arg(
         long,
@@ -75,6 +86,12 @@ struct Figures {
 }
 
 pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
+    if let Some(file) = &args.voices {
+        return voices(args, file);
+    }
+    if let Some(file) = &args.references {
+        return references(args, file);
+    }
     let Engine {
         scorer,
         pool,
@@ -177,6 +194,96 @@ fn adjustment(
         Some((from, to)) => from.adjust(&answer, to),
         None => answer,
     })
+}
+
+/// How mentions compare with gold references.
+fn references(args: &Args, file: &Path) -> anyhow::Result<()> {
+    let recognizer = Recognizer::new(args.actors.catalogue()?);
+    let (figures, mistakes) = ReferenceFigures::measure(&recognizer, &read_references(file)?);
+    if let Some(file) = &args.predictions {
+        write_mistakes(file, &mistakes)?;
+    }
+    let mut out = io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&figures)?)?;
+        return Ok(out.flush()?);
+    }
+    let percent = |share: f64| 100.0 * share;
+    writeln!(
+        out,
+        "kind                     gold  mentions  precision  recall     F1"
+    )?;
+    for (name, found) in &figures.kinds {
+        writeln!(
+            out,
+            "{name:<23}  {:>4}  {:>8}  {:>9.1}  {:>6.1}  {:>5.1}",
+            found.gold,
+            found.mentions,
+            percent(found.precision()),
+            percent(found.recall()),
+            percent(found.f1())
+        )?;
+    }
+    writeln!(
+        out,
+        "\nvoice, of what is found  gold  voiced %  named  right %"
+    )?;
+    let share = |part: u64, all: u64| 100.0 * part as f64 / all.max(1) as f64;
+    for (name, voices) in &figures.voices {
+        writeln!(
+            out,
+            "{name:<23}  {:>4}  {:>8.1}  {:>5}  {:>7.1}",
+            voices.gold,
+            share(voices.voiced, voices.gold),
+            voices.named,
+            share(voices.right, voices.named)
+        )?;
+    }
+    Ok(out.flush()?)
+}
+
+fn write_mistakes<T: Serialize>(file: &Path, mistakes: &[T]) -> anyhow::Result<()> {
+    let mut writer = csv::Writer::from_path(file)?;
+    for mistake in mistakes {
+        writer.serialize(mistake)?;
+    }
+    Ok(writer.flush()?)
+}
+
+/// How the speakers of mentions compare with gold.
+fn voices(args: &Args, file: &Path) -> anyhow::Result<()> {
+    let recognizer = Recognizer::new(args.actors.catalogue()?);
+    let (figures, mistakes) = VoiceFigures::measure(&recognizer, &read_voices(file)?);
+    if let Some(file) = &args.predictions {
+        write_mistakes(file, &mistakes)?;
+    }
+    let mut out = io::stdout().lock();
+    if args.json {
+        writeln!(out, "{}", serde_json::to_string(&figures)?)?;
+        return Ok(out.flush()?);
+    }
+    writeln!(out, "form      voiced  found %  named  right %")?;
+    let percent = |part: u64, all: u64| 100.0 * part as f64 / all.max(1) as f64;
+    for (name, form) in &figures.forms {
+        writeln!(
+            out,
+            "{name:<8}  {:>6}  {:>7.1}  {:>5}  {:>7.1}",
+            form.voiced,
+            percent(form.found, form.voiced),
+            form.named,
+            percent(form.right, form.named)
+        )?;
+    }
+    writeln!(
+        out,
+        "voiced by somebody: precision {:.1} %, recall {:.1} %; named source right {:.1} %; author's words kept {:.1} % of {}",
+        100.0 * figures.precision,
+        100.0 * figures.recall,
+        100.0 * figures.named,
+        100.0 * figures.kept,
+        figures.author
+    )?;
+    Ok(out.flush()?)
 }
 
 fn print_challenge(

@@ -7,7 +7,9 @@ mod interval;
 mod metrics;
 mod predictions;
 mod prior;
+mod references;
 mod swap;
+mod voices;
 
 pub use challenge::{ChallengePair, ClassFigures, read_pairs};
 pub use gold::{GoldTarget, read_gold};
@@ -15,4 +17,9 @@ pub use interval::{Clustered, Interval};
 pub use metrics::{Evaluation, EvaluationIntervals, PerLabel};
 pub use predictions::Predictions;
 pub use prior::Prior;
+pub use references::{
+    Found, GoldReferences, Reference, ReferenceFigures, ReferenceMistake, VoicesFound,
+    read_references,
+};
 pub use swap::{Mean, Name, NameSwap, PLACE, read_names, read_sentences};
+pub use voices::{Attribution, FormFigures, GoldVoices, VoiceFigures, VoiceMistake, read_voices};

@@ -9,8 +9,10 @@ use super::atomic::{Complete, CsvFile};
 use super::facts::Facts;
 use super::folder::{publish, take};
 use super::manifest::{ActorEntry, Command, Manifest, VERSION};
-use super::{ActorRow, ArticleRow, DocumentRow};
-use crate::aggregate::{ActorSummary, CorpusAggregate, MentionFact, summarize};
+use super::{ActorRow, ArticleRow, DocumentRow, PairRow};
+use crate::aggregate::{
+    ActorSummary, CorpusAggregate, MentionFact, PairAggregate, pairs, summarize,
+};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::{Counts, Timings};
 
@@ -19,7 +21,9 @@ pub struct Derived {
     actors: Vec<ActorEntry>,
     articles: CsvFile<ArticleRow<'static>>,
     of_actors: CsvFile<ActorRow<'static>>,
+    of_pairs: CsvFile<PairRow<'static>>,
     aggregate: CorpusAggregate,
+    pairs: PairAggregate,
 }
 
 impl Derived {
@@ -28,6 +32,8 @@ impl Derived {
             aggregate: CorpusAggregate::new(actors.len()),
             articles: CsvFile::create(directory)?,
             of_actors: CsvFile::create(directory)?,
+            of_pairs: CsvFile::create(directory)?,
+            pairs: PairAggregate::default(),
             actors,
         })
     }
@@ -41,17 +47,27 @@ impl Derived {
                 .write(&ArticleRow::new(document, actor, summary))?;
         }
         self.aggregate.add(&document.article_id, &summaries);
+        self.pairs.add(&document.article_id, &pairs(facts));
         Ok(())
     }
 
     /// Writes what is left.
-    pub(super) fn complete(mut self) -> Result<(Vec<ActorSummary>, [Complete; 2])> {
+    pub(super) fn complete(mut self) -> Result<(Vec<ActorSummary>, [Complete; 3])> {
         let summaries = self.aggregate.summaries();
         for (actor, summary) in self.actors.iter().zip(&summaries) {
             let row = ActorRow::new(&actor.id, &actor.name, summary);
             self.of_actors.write(&row)?;
         }
-        let files = [self.articles.complete()?, self.of_actors.complete()?];
+        for pair in &self.pairs.summaries() {
+            let (actor, of_actor) = (&self.actors[pair.actor], &summaries[pair.actor]);
+            self.of_pairs
+                .write(&PairRow::new(&actor.id, of_actor, pair))?;
+        }
+        let files = [
+            self.articles.complete()?,
+            self.of_actors.complete()?,
+            self.of_pairs.complete()?,
+        ];
         Ok((summaries, files))
     }
 }

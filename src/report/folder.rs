@@ -6,16 +6,17 @@ use std::path::Path;
 use super::atomic::{Complete, csv_name};
 use super::lock::Lock;
 use super::manifest::{self, Manifest};
-use super::{ActorRow, ArticleRow, DocumentRow, MentionRow, RejectedRow};
+use super::{ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The files that a run writes beside its manifest.
-fn names() -> [String; 5] {
+fn names() -> [String; 6] {
     [
         csv_name::<DocumentRow>(),
         csv_name::<MentionRow>(),
         csv_name::<ArticleRow>(),
         csv_name::<ActorRow>(),
+        csv_name::<PairRow>(),
         csv_name::<RejectedRow>(),
     ]
 }

@@ -9,7 +9,7 @@ use super::lock::Lock;
 use super::manifest::Manifest;
 use super::{DocumentRow, MentionRow, RejectedRow};
 use crate::actors::Catalogue;
-use crate::aggregate::ActorSummary;
+use crate::aggregate::{ActorSummary, MentionFact};
 use crate::corpus::Rejected;
 use crate::error::Result;
 use crate::pipeline::{ScoredArticle, Sink};
@@ -70,12 +70,13 @@ impl Sink for Report {
     fn article(&mut self, scored: &ScoredArticle, catalogue: &Catalogue) -> Result<()> {
         let document = DocumentRow::new(scored);
         self.documents.write(&document)?;
-        let mut facts = Vec::with_capacity(scored.mentions.len());
+        let mut rows = Vec::with_capacity(scored.mentions.len());
         for mention in &scored.mentions {
             let row = MentionRow::new(&document, scored, mention, catalogue);
             self.mentions.write(&row)?;
-            facts.push(row.fact(mention.mention.actor));
+            rows.push((row, mention.mention.actor));
         }
+        let facts: Vec<MentionFact> = rows.iter().map(|(row, actor)| row.fact(*actor)).collect();
         self.derived.add(&document, &facts)
     }
 

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use super::columns::table;
 use crate::actors::{Actor, Catalogue, MentionKind, Voice};
-use crate::aggregate::{ActorSummary, ArticleSummary, Estimate, MentionFact};
+use crate::aggregate::{ActorSummary, ArticleSummary, Estimate, MentionFact, PairSummary};
 use crate::corpus::{Rejected, RejectedKind};
 use crate::decimal::Millionths;
 use crate::model::Label;
@@ -69,7 +69,7 @@ table! {
         kind: MentionKind,
         /// Whose words they are: author, direct (in quotation marks) or indirect (reported).
         voice: Voice,
-        /// Who speaks: author, an actor's id, or a name as the text has it.
+        /// Who speaks: author, an actor's id, a name as the article first gives it in full, or unnamed.
         speaker: Text<'a>,
         /// Probability that the sentence portrays the actor unfavourably.
         p_negative: Millionths,
@@ -169,6 +169,34 @@ table! {
 }
 
 table! {
+    /// One holder and one actor: who speaks how of whom.
+    "pairs", PairRow {
+        /// Who speaks: author, an actor's id, a name, or unnamed.
+        holder: Text<'a>,
+        /// The actor's id.
+        actor: Text<'a>,
+        /// Articles in which the holder speaks of the actor.
+        articles: u64,
+        /// Articles that mention the actor.
+        articles_total: u64,
+        /// Mentions in the holder's words.
+        mentions: u64,
+        /// Mentions labelled negative.
+        negative: u64,
+        /// Mentions labelled neutral.
+        neutral: u64,
+        /// Mentions labelled positive.
+        positive: u64,
+        /// The mean over these articles of the mean over sentences in the holder's words.
+        stance: Millionths,
+        /// Lower end of its 95 % interval; empty with fewer than five articles.
+        stance_low: Option<Millionths>,
+        /// Upper end of that interval.
+        stance_high: Option<Millionths>,
+    }
+}
+
+table! {
     /// One record that is not scored.
     "rejected", RejectedRow {
         /// The file, or - for standard input.
@@ -249,12 +277,13 @@ impl<'a> MentionRow<'a> {
     }
 
     /// What aggregation needs of it; `actor` is its place in the catalogue.
-    pub(super) fn fact(&self, actor: usize) -> MentionFact {
+    pub(super) fn fact(&self, actor: usize) -> MentionFact<'_> {
         MentionFact {
             actor,
             sentence: self.sentence_index as usize,
             part: self.part,
             voice: self.voice,
+            holder: &self.speaker,
             stance: self.stance,
             label: self.label,
         }
@@ -314,6 +343,26 @@ impl<'a> ActorRow<'a> {
             quoted_stance: stance(summary.quoted_stance),
             quoted_stance_low: low(summary.quoted_stance),
             quoted_stance_high: high(summary.quoted_stance),
+        }
+    }
+}
+
+impl<'a> PairRow<'a> {
+    /// The row of a pair; `of_actor` is the summary of its actor.
+    pub(super) fn new(id: &'a str, of_actor: &ActorSummary, pair: &'a PairSummary) -> Self {
+        let interval = pair.stance.interval;
+        Self {
+            holder: Cow::from(&pair.holder),
+            actor: Cow::from(id),
+            articles: pair.articles,
+            articles_total: of_actor.articles,
+            mentions: pair.labels.total(),
+            negative: pair.labels.negative,
+            neutral: pair.labels.neutral,
+            positive: pair.labels.positive,
+            stance: pair.stance.stance,
+            stance_low: interval.map(|(low, _)| low),
+            stance_high: interval.map(|(_, high)| high),
         }
     }
 }

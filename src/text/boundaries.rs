@@ -79,6 +79,15 @@ impl<'a> Stop<'a> {
         while text.within(closed, limit).is_some_and(is_closer) {
             closed += 1;
         }
+        // French sets its quotation marks with spaces: "« Why ! » he asked".
+        let spaced = text.within(closed, limit).is_some_and(char::is_whitespace)
+            && text.within(closed + 1, limit) == Some('»')
+            && !text
+                .within(closed + 2, limit)
+                .is_some_and(char::is_alphanumeric);
+        if spaced {
+            closed += 2;
+        }
         Self {
             text,
             start,

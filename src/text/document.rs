@@ -64,11 +64,11 @@ impl Document {
         let sentences = split(text);
         let mut tokens = Vec::with_capacity(text.len() / 6);
         let mut found = Vec::new();
-        let mut open = None;
+        let parts = quotations(text, &sentences);
         let mut ends = Vec::with_capacity(sentences.len());
-        for sentence in &sentences {
+        for (sentence, parts) in sentences.iter().zip(parts) {
             tokenize(text, sentence.bytes.clone(), &mut tokens);
-            open = quotations(text, sentence, open, &mut found);
+            found.extend(parts);
             ends.push((tokens.len(), found.len()));
         }
         Self {

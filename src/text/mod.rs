@@ -15,7 +15,9 @@ mod abbreviations;
 mod blocks;
 mod boundaries;
 mod chars;
+mod classes;
 mod document;
+mod inflection;
 mod lists;
 mod quotations;
 mod tokens;
@@ -28,8 +30,9 @@ pub use document::{Document, Part};
 pub use quotations::Quotation;
 pub use tokens::Token;
 
-pub(crate) use vocabulary::{Words, vocabulary};
-pub(crate) use words::{is_day_or_month, is_speech_verb, is_starter};
+pub(crate) use classes::Classes;
+pub(crate) use vocabulary::vocabulary;
+pub(crate) use words::{is_day_or_month, is_speech_verb};
 
 use chars::CharText;
 

@@ -1,5 +1,6 @@
 //! What words say about the stops and names beside them.
 
+use super::classes::Classes;
 use super::vocabulary::vocabulary;
 
 /// Whether a capitalized word is likely to start a sentence after an abbreviation.
@@ -21,7 +22,9 @@ fn is_upper(word: &str) -> bool {
 
 /// Whether a word is a finite verb of saying ("said", "warns").
 pub(crate) fn is_speech_verb(word: &str) -> bool {
-    vocabulary().speech.verbs.contains(&word.to_lowercase())
+    let classes = Classes::of(&word.to_lowercase());
+    let says = classes.is(Classes::SAY | Classes::REPORT | Classes::ASK);
+    says && (classes.is(Classes::THIRD | Classes::PAST) || word.eq_ignore_ascii_case("say"))
 }
 
 /// Whether a word is the name of a day or a month.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use newstance::report::{
-    ActorRow, ArticleRow, Column, DocumentRow, MentionRow, RejectedRow, SCHEMA, Table,
+    ActorRow, ArticleRow, Column, DocumentRow, MentionRow, PairRow, RejectedRow, SCHEMA, Table,
 };
 
 fn check<R: Table>(readme: &str) {
@@ -34,6 +34,7 @@ fn the_version_of_the_tables_is_that_of_their_columns() {
         listed::<MentionRow>(),
         listed::<ArticleRow>(),
         listed::<ActorRow>(),
+        listed::<PairRow>(),
         listed::<RejectedRow>(),
     ];
     assert_eq!(
@@ -50,5 +51,6 @@ fn every_column_is_defined() {
     check::<MentionRow>(&readme);
     check::<ArticleRow>(&readme);
     check::<ActorRow>(&readme);
+    check::<PairRow>(&readme);
     check::<RejectedRow>(&readme);
 }

@@ -9,11 +9,12 @@ use newstance_testing::Case;
 use tempfile::TempDir;
 
 /// The tables that a run writes.
-pub const TABLES: [&str; 5] = [
+pub const TABLES: [&str; 6] = [
     "documents.csv",
     "mentions.csv",
     "articles.csv",
     "actors.csv",
+    "pairs.csv",
     "rejected.csv",
 ];
 

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use crate::common::{newstance, path, read, score, table};
 
 /// What `aggregate` computes.
-const DERIVED: [&str; 2] = ["articles.csv", "actors.csv"];
+const DERIVED: [&str; 3] = ["articles.csv", "actors.csv", "pairs.csv"];
 
 /// Real articles if there are any, else the samples.
 fn corpus() -> String {
@@ -21,23 +21,27 @@ fn corpus() -> String {
 }
 
 #[test]
-fn actors_are_computed_from_the_printed_facts_in_python() {
+fn derived_tables_are_computed_from_the_printed_facts_in_python() {
     let folder = TempDir::new().unwrap();
     let (_, out) = score(&folder, &corpus(), &[]);
-    let python = Command::new("python3")
-        .args(["tests/suite/actors.py", path(&out)])
-        .output();
-    let Ok(python) = python else {
-        assert!(env::var_os("CI").is_none(), "python3 is absent");
-        println!("skipped: python3 is absent");
-        return;
-    };
-    let stderr = String::from_utf8_lossy(&python.stderr);
-    assert!(python.status.success(), "{stderr}");
-    let computed = String::from_utf8(python.stdout).unwrap();
-    assert_eq!(computed, read(&out, "actors.csv"));
-    let intervals = table(&out, "actors.csv");
-    assert!(intervals[1..].iter().any(|row| !row[11].is_empty()));
+    for name in ["actors", "pairs"] {
+        let python = Command::new("python3")
+            .args(["tests/suite/derived.py", path(&out), name])
+            .output();
+        let Ok(python) = python else {
+            assert!(env::var_os("CI").is_none(), "python3 is absent");
+            println!("skipped: python3 is absent");
+            return;
+        };
+        let stderr = String::from_utf8_lossy(&python.stderr);
+        assert!(python.status.success(), "{stderr}");
+        let computed = String::from_utf8(python.stdout).unwrap();
+        let file = format!("{name}.csv");
+        assert_eq!(computed, read(&out, &file), "{file}");
+        let rows = table(&out, &file);
+        let low = rows[0].iter().position(|it| it == "stance_low").unwrap();
+        assert!(rows[1..].iter().any(|row| !row[low].is_empty()), "{file}");
+    }
 }
 
 #[test]
@@ -80,7 +84,9 @@ fn parts_make_the_whole() {
         assert_eq!(read(&forward, name), read(&whole, name), "{name}");
     }
     let backward = merged("backward", [1, 0]);
-    assert_eq!(read(&backward, "actors.csv"), read(&whole, "actors.csv"));
+    for name in ["actors.csv", "pairs.csv"] {
+        assert_eq!(read(&backward, name), read(&whole, name), "{name}");
+    }
 
     let refused = |folders: &[&str], out: &str| {
         let output = newstance(&[&["aggregate"], folders, &["-o", out]].concat());

@@ -1,29 +1,19 @@
-//! Verbs of saying with their subjects, and what they say.
+//! Words by which speech is given to a speaker, with what they say.
 
-use std::iter;
 use std::ops::Range;
 
-use super::SentenceView;
-use super::words::Word;
-use crate::text::{Words, is_speech_verb, is_starter, vocabulary};
+use super::frames::{content_end, frame};
+use super::nominal::{according_to, asked, hearsay, noun};
+use super::phrases::{Phrase, Who, clause_subject, is_finite, phrase_before, phrase_from};
+use super::sentence::Sentence;
+use crate::text::Classes;
 
-/// Who a cue says speaks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Subject {
-    Actor(usize),
-    Name(String),
-    /// One person spoken of before.
-    HeOrShe,
-    /// A group, or a body by its people ("European officials ... they").
-    They,
-}
-
-/// A verb of saying (or "according to") with a subject that has a name.
+/// A word of saying with its subject.
 #[derive(Debug)]
 pub(super) struct Cue {
-    pub subject: Subject,
-    /// Byte offset of the verb in the sentence.
-    pub verb: usize,
+    pub who: Who,
+    /// Byte offset of the word in the sentence.
+    pub at: usize,
     /// Byte offset where the words of the cue before end: the subject if it starts a clause of its
     /// own ("Biden denied it, though Trump said ..."), else the verb ("Biden said Trump claimed ...").
     pub clause: usize,
@@ -32,57 +22,48 @@ pub(super) struct Cue {
 }
 
 /// Longest insertion between commas: "Dmitry Peskov, the Kremlin spokesman, said".
-const LONGEST_INSERTION: usize = 12;
-/// A reported clause stands before its verb if no more than this follows the verb.
-const LONGEST_TAIL: usize = 8;
-/// An actor that is first named behind so many bytes is no longer the subject of the sentence.
-const LATEST_SUBJECT: usize = 40;
-
-/// A subject with the tokens that it takes up.
-struct Found {
-    subject: Subject,
-    tokens: Range<usize>,
-}
+const LONGEST_INSERTION: usize = 16;
+/// A reported clause stands before its verb if no more words than these follow the verb.
+const LONGEST_TAIL: usize = 10;
 
 /// The cues of a sentence, in order.
-pub(super) fn cues(sentence: &SentenceView, quotes: &[Range<usize>]) -> Vec<Cue> {
-    let mut cues = Vec::new();
-    let mut last_subject: Option<Subject> = None;
+pub(super) fn cues(sentence: &Sentence) -> Vec<Cue> {
+    let mut cues: Vec<Cue> = Vec::new();
     let mut from = 0;
-    let speech = &vocabulary().speech;
-    for at in 0..sentence.tokens.len() {
-        let token = &sentence.tokens[at];
-        if quotes
-            .iter()
-            .any(|quote| super::covers(quote, &token.bytes))
-        {
+    for at in 0..sentence.words.len() {
+        let word = &sentence.words[at];
+        if word.quoted || sentence.is_name(at) {
             continue;
         }
-        let lower = token.lower();
-        let carries_on =
-            token.follows_comma() || at > 0 && sentence.tokens[at - 1].lower() == "while";
-        let cue = if carries_on && speech.participles.contains(&lower) {
-            let subject = last_subject.clone().or_else(|| first_subject(sentence, at));
-            subject.map(|subject| Cue {
-                subject,
-                verb: token.bytes.start,
-                clause: token.bytes.start,
-                content: iter::once(token.bytes.end..sentence.text.len()).collect(),
-            })
-        } else if !token.is_capitalized()
-            && is_speech_verb(&lower)
-            && (!speech.often_otherwise.contains(&lower) || introduces_speech(sentence, at))
-        {
-            verb_cue(sentence, at, from, quotes)
-        } else if lower == "according" {
+        let found = if word.lower == "according" {
             according_to(sentence, at, from)
+        } else if word.is(Classes::HEARSAY) {
+            hearsay(sentence, at, from)
+        } else if word.is(Classes::ING) && word.is(Classes::VERB) {
+            participle(sentence, at, cues.last())
+        } else if word.is(Classes::VERB) && word.is(Classes::FINITE) {
+            let asked = || {
+                (at < 2 && word.lower == "asked")
+                    .then(|| asked(sentence, at))
+                    .flatten()
+            };
+            asked()
+                .or_else(|| finite(sentence, at, from))
+                .or_else(|| noun(sentence, at))
+        } else if word.is(Classes::NOUN_OF_SAYING) {
+            // In "said in a statement that" the verb says it.
+            let said = |cue: &Cue| {
+                cue.content
+                    .first()
+                    .is_some_and(|part| part.start > word.bytes.end)
+            };
+            noun(sentence, at).filter(|_| !cues.last().is_some_and(said))
         } else {
             None
         };
-        if let Some(cue) = cue {
+        if let Some(cue) = found {
             close_previous(&mut cues, &cue);
-            last_subject = Some(cue.subject.clone());
-            from = token.bytes.end;
+            from = word.bytes.end;
             cues.push(cue);
         }
     }
@@ -100,46 +81,58 @@ fn close_previous(cues: &mut [Cue], next: &Cue) {
     }
 }
 
-fn verb_cue(
-    sentence: &SentenceView,
-    at: usize,
-    from: usize,
-    quotes: &[Range<usize>],
-) -> Option<Cue> {
-    let verb = &sentence.tokens[at];
-    let found = if verb.gap.contains(['”', '"', '»']) {
-        inverted_subject(sentence, at).or_else(|| subject_before(sentence, at))?
+fn finite(sentence: &Sentence, at: usize, from: usize) -> Option<Cue> {
+    let words = &sentence.words;
+    let verb = &words[at];
+    let subject = if verb.follows_quotation() {
+        inverted_subject(sentence, at).or_else(|| subject_before(sentence, at))
     } else {
-        subject_before(sentence, at).or_else(|| inverted_subject(sentence, at))?
-    };
-    let behind = found.tokens.end.max(at + 1);
-    let end = sentence.text.len();
-    let subject_start = sentence.tokens[found.tokens.start.min(at)].bytes.start;
-    if subject_start < from {
-        // The words between belong to the cue before: "Trump said on Friday he said".
-        return None;
-    }
-    let content_start = match sentence.tokens.get(behind) {
-        Some(next) => next.bytes.start,
-        None => end,
-    };
-    let mut content = Vec::new();
-    if said_before(sentence, subject_start, behind, from, quotes) {
-        content.push(from..subject_start);
-        content.extend(
-            quotes
-                .iter()
-                .filter(|quote| quote.start >= content_start)
-                .cloned(),
-        );
+        subject_before(sentence, at).or_else(|| inverted_subject(sentence, at))
+    }?;
+    let behind = subject.words.end.max(at + 1);
+    let start = words[subject.words.start.min(at)].bytes.start;
+    // "Trump said it was over but insisted": the subject stands before the cue before.
+    let start = if start < from {
+        verb.bytes.start
     } else {
-        content.push(content_start..end);
+        start
+    };
+    // "As the Post reported, ...".
+    let first = subject.words.start.min(at);
+    let as_said = first > 0 && words[first - 1].lower == "as";
+    if as_said && let Some(next) = words.get(behind).filter(|next| next.follows_comma()) {
+        let start = next.bytes.start;
+        return Some(Cue {
+            who: subject.who,
+            at: verb.bytes.start,
+            clause: words[first - 1].bytes.start,
+            content: vec![start..content_end(sentence, start)],
+        });
     }
+    let inverted = subject.words.start > at;
+    let content = if inverted && start > from || said_before(sentence, start, at, behind, from) {
+        let mut content = vec![from..start.min(verb.bytes.start)];
+        if !inverted {
+            content.extend(carried_on(sentence, behind));
+        }
+        content
+    } else {
+        let source = subject
+            .words
+            .clone()
+            .any(|index| words[index].is(Classes::SOURCE));
+        let frame = frame(sentence, at, behind, source)?;
+        let mut content = vec![frame..content_end(sentence, frame)];
+        if words[0].lower == "if" && from == 0 {
+            content.insert(0, from..start);
+        }
+        content
+    };
     Some(Cue {
-        subject: found.subject,
-        verb: verb.bytes.start,
-        clause: if starts_clause(&sentence.text[..subject_start]) {
-            subject_start
+        who: subject.who,
+        at: verb.bytes.start,
+        clause: if starts_clause(sentence, subject.words.start.min(at)) {
+            start
         } else {
             verb.bytes.start
         },
@@ -148,231 +141,267 @@ fn verb_cue(
 }
 
 /// Whether a subject behind these words is that of a new clause.
-fn starts_clause(before: &str) -> bool {
-    let before = before.trim_end();
-    before.ends_with([',', ';', '–', '—'])
-        || before.rsplit(' ').next().is_some_and(|word| {
-            vocabulary()
-                .speech
-                .conjunctions
-                .contains(&word.to_lowercase())
-        })
-}
-
-/// Whether a verb is followed as verbs of saying are: by "that", a colon, a comma, a quotation
-/// mark or the end.
-fn introduces_speech(sentence: &SentenceView, verb: usize) -> bool {
-    sentence.tokens.get(verb + 1).is_none_or(|next| {
-        next.lower() == "that" || next.gap.contains([':', ',', '“', '"', '„', '«'])
-    })
+fn starts_clause(sentence: &Sentence, subject: usize) -> bool {
+    let gap = sentence.words[subject].gap;
+    let clause = Classes::COORDINATOR
+        .or(Classes::SUBORDINATOR)
+        .or(Classes::RELATIVE);
+    gap.contains([',', ';', '–', '—']) || subject > 0 && sentence.words[subject - 1].is(clause)
 }
 
 /// Whether what is said stands before the subject: a quotation that ends there, or a clause with a
 /// comma and little behind the verb.
 fn said_before(
-    sentence: &SentenceView,
-    subject_start: usize,
+    sentence: &Sentence,
+    subject: usize,
+    verb: usize,
     behind: usize,
     from: usize,
-    quotes: &[Range<usize>],
 ) -> bool {
-    let before = sentence.text[from..subject_start].trim_end();
+    let before = sentence.text[from.min(subject)..subject].trim_end();
     if before.is_empty() {
         return false;
     }
-    if before.ends_with(['”', '"', '»']) {
-        return true;
+    if before.ends_with(['”', '"', '»', '’', '\'', '“', '«']) {
+        return sentence
+            .quotations
+            .iter()
+            .any(|it| it.bytes.end < subject && subject <= it.bytes.end + 8);
     }
-    let tail = &sentence.tokens[behind.min(sentence.tokens.len())..];
-    let quoted_behind = tail
-        .first()
-        .is_some_and(|token| quotes.iter().any(|quote| quote.end > token.bytes.start));
+    let Some(next) = sentence.words.get(behind) else {
+        return before.ends_with([',', '–', '—']) && before.split_whitespace().count() > 1;
+    };
+    let first = sentence
+        .words
+        .partition_point(|word| word.bytes.start < from);
+    let last = sentence
+        .words
+        .partition_point(|word| word.bytes.start < subject);
+    let clause = (first + 1..last).any(|at| is_finite(sentence, at))
+        && (sentence.words[first].lower == "if"
+            || !sentence.words[first].is(Classes::SUBORDINATOR));
+    let tail = sentence.words.len() - behind;
+    let goes_on = || frame(sentence, verb, behind, false).is_some();
     before.ends_with(',')
-        && before.split_whitespace().count() > 2
-        && tail.len() <= LONGEST_TAIL
-        && !quoted_behind
-        && !tail.first().is_some_and(|token| is_complement(token))
+        && clause
+        && !next.quoted
+        && !next.gap.contains(':')
+        && (next.follows_comma()
+            || next.is(Classes::AFTER_VERB | Classes::DAY_OR_MONTH | Classes::ADVERB)
+                && (tail <= LONGEST_TAIL || !goes_on()))
 }
 
-/// Whether a word after a verb of saying starts what is said.
-fn is_complement(token: &Word) -> bool {
-    !vocabulary().speech.after_verb.contains(&token.lower()) && !token.text.ends_with("day")
+/// What goes on behind an inserted "Trump said": quotations, and all words if a comma follows.
+fn carried_on(sentence: &Sentence, behind: usize) -> Vec<Range<usize>> {
+    let Some(next) = sentence.words.get(behind) else {
+        return Vec::new();
+    };
+    let start = next.bytes.start;
+    let leaves = Classes::ING
+        .or(Classes::SUBORDINATOR)
+        .or(Classes::RELATIVE)
+        .or(Classes::COORDINATOR)
+        .or(Classes::PREPOSITION);
+    if next.follows_comma() && !next.quoted && !next.is(leaves) && !next.lower.ends_with("ing") {
+        return vec![start..content_end(sentence, start)];
+    }
+    let later = sentence.quotations.iter().map(|it| it.bytes.clone());
+    later.filter(|it| it.start >= start).collect()
 }
 
 /// "…, said Trump": the subject behind the verb.
-fn inverted_subject(sentence: &SentenceView, at: usize) -> Option<Found> {
-    let verb = &sentence.tokens[at];
-    if !verb.gap.contains([',', '”', '"', '»']) {
-        return None;
-    }
-    let next = sentence.tokens.get(at + 1)?;
-    if !next.follows_directly() {
-        return None;
-    }
-    name_from(sentence, past_article(sentence, at + 1))
+fn inverted_subject(sentence: &Sentence, at: usize) -> Option<Phrase> {
+    let verb = &sentence.words[at];
+    let said = verb.follows_quotation() || verb.follows_comma();
+    let next = sentence.words.get(at + 1)?;
+    (said && next.follows_directly() && !next.quoted)
+        .then(|| phrase_from(sentence, at + 1))
+        .flatten()
 }
 
-/// "Trump later said", "Peskov, the spokesman, said": the subject before the verb.
-fn subject_before(sentence: &SentenceView, at: usize) -> Option<Found> {
-    let speech = &vocabulary().speech;
+/// "Trump later said", "Peskov, the spokesman, said", "Trump left and said": the subject before the verb.
+fn subject_before(sentence: &Sentence, at: usize) -> Option<Phrase> {
+    let words = &sentence.words;
+    let verb = &words[at];
     let mut end = at;
-    let mut comma = sentence.tokens[at].follows_comma();
-    while end > 0 && !comma {
-        let word = sentence.tokens[end - 1].lower();
-        if speech.passive.contains(&word) {
+    let mut auxiliary = false;
+    let mut infinitive = false;
+    loop {
+        let comma = words[end].follows_comma();
+        if comma || end == 0 {
+            break;
+        }
+        let word = &words[end - 1];
+        if word.quoted {
             return None;
         }
-        if !speech.before_verb.contains(&word) && !word.ends_with("ly") {
+        // "Sen. Ann Bow (D-Mass.) said".
+        if words[end].gap.starts_with(')')
+            && let Some(open) = (0..end).rev().find(|&index| words[index].gap.contains('('))
+        {
+            end = open;
+            continue;
+        }
+        let day = word.is(Classes::DAY_OR_MONTH);
+        if word.is(Classes::BE) && !verb.is(Classes::ING) {
+            return None;
+        }
+        auxiliary |= word.is(Classes::AUXILIARY);
+        // "is reported to have called": the reporters' subject is the caller.
+        let reported = word.is(Classes::PARTICIPLE)
+            && end > 1
+            && words[end - 2].is(Classes::BE)
+            && words[end].lower == "to";
+        if reported {
+            end -= 2;
+            infinitive = false;
+            continue;
+        }
+        let passes = word.is(Classes::AUXILIARY.or(Classes::ADVERB).or(Classes::BE))
+            || word.lower == "to" && end > 1 && verb.is(Classes::BASE.or(Classes::PAST))
+            || day;
+        if !passes || sentence.is_name(end - 1) {
             break;
         }
+        infinitive |= word.lower == "to";
         end -= 1;
-        comma = sentence.tokens[end].follows_comma();
+        if day && end > 0 && words[end - 1].lower == "on" {
+            end -= 1;
+        }
     }
-    if comma {
-        let earliest = end.saturating_sub(LONGEST_INSERTION);
-        end = (earliest.max(1)..end)
-            .rev()
-            .find(|&token| sentence.tokens[token].follows_comma())?;
+    // Only a plural or a modal verb goes with a base form: "critics say", "he did not say".
+    let base = verb.is(Classes::BASE) && !verb.is(Classes::PAST);
+    let agrees = |phrase: &Phrase| !base || auxiliary || is_plural(sentence, phrase);
+    if words[end].follows_comma() && end > 0 {
+        // ", called superdelegates," is no verb of the sentence.
+        let participle = verb.is(Classes::NAME | Classes::JUDGE) && end == at;
+        if participle {
+            return None;
+        }
+        return inserted(sentence, end).filter(agrees);
     }
-    name_until(sentence, end)
+    let before = end.checked_sub(1).map(|last| &words[last]);
+    let coordinated = before.is_some_and(|word| word.is(Classes::COORDINATOR));
+    if coordinated || infinitive {
+        return clause_subject(sentence, end.saturating_sub(1))
+            .filter(|_| !base || infinitive || auxiliary);
+    }
+    let relative = before.is_some_and(|word| word.is(Classes::RELATIVE));
+    if relative {
+        return phrase_before(sentence, end - 1).filter(agrees);
+    }
+    phrase_before(sentence, end).filter(agrees)
 }
 
-/// "According to Trump, ...".
-fn according_to(sentence: &SentenceView, at: usize, from: usize) -> Option<Cue> {
-    let to = sentence.tokens.get(at + 1)?;
-    if to.lower() != "to" {
-        return None;
+/// Whether a subject goes with "say" rather than "says".
+fn is_plural(sentence: &Sentence, phrase: &Phrase) -> bool {
+    match phrase.who {
+        Who::They => true,
+        Who::He | Who::She | Who::Named(_) => false,
+        Who::Actor(_) | Who::Described(_) | Who::Unnamed => {
+            let head = phrase
+                .words
+                .clone()
+                .find(|&at| sentence.words[at].is(Classes::PREPOSITION))
+                .unwrap_or(phrase.words.end);
+            let mut words = sentence.words[phrase.words.start..head].iter();
+            words.any(|word| word.lower.ends_with('s') || word.is(Classes::PEOPLE))
+        }
     }
-    let found = name_from(sentence, past_article(sentence, at + 2))?;
-    let end = sentence.tokens[found.tokens.end - 1].bytes.end;
-    Some(Cue {
-        subject: found.subject,
-        verb: sentence.tokens[at].bytes.start,
-        clause: sentence.tokens[at].bytes.start,
-        content: vec![
-            from..sentence.tokens[at].bytes.start,
-            end..sentence.text.len(),
-        ],
-    })
 }
 
-/// The token, or the one behind it if it is an article.
-fn past_article(sentence: &SentenceView, at: usize) -> usize {
-    let token = sentence.tokens.get(at);
-    let article = token.is_some_and(|token| vocabulary().speech.articles.contains(&token.lower()));
-    at + usize::from(article)
-}
-
-/// The subject that starts at a token.
-fn name_from(sentence: &SentenceView, first: usize) -> Option<Found> {
-    let token = sentence.tokens.get(first)?;
-    let mut end = first;
-    while let Some(next) = sentence.tokens.get(end)
-        && (end == first || next.follows_directly())
-        && (next.is_capitalized() || mention_over(sentence, next).is_some())
-        && !is_speech_verb(next.text)
-    {
-        end += 1;
-    }
-    if end == first {
-        return pronoun(token).map(|subject| Found {
-            subject,
-            tokens: first..first + 1,
-        });
-    }
-    subject_of(sentence, first..end)
-}
-
-/// The subject that ends before a token.
-fn name_until(sentence: &SentenceView, end: usize) -> Option<Found> {
-    let last = sentence.tokens.get(end.checked_sub(1)?)?;
-    if let Some(subject) = pronoun(last) {
-        return Some(Found {
-            subject,
-            tokens: end - 1..end,
-        });
-    }
-    let mut first = end;
-    while first > 0 {
-        let token = &sentence.tokens[first - 1];
-        let belongs = token.is_capitalized() || mention_over(sentence, token).is_some();
-        let joined = first == end || sentence.tokens[first].follows_directly();
-        let owner = token.is_possessive() && mention_over(sentence, last).is_none();
-        if !belongs || !joined || owner {
+/// "Dmitry Peskov, the Kremlin spokesman, said", "Bob, who left, said": the subject before what stands between commas.
+fn inserted(sentence: &Sentence, end: usize) -> Option<Phrase> {
+    let words = &sentence.words;
+    let earliest = end.saturating_sub(LONGEST_INSERTION).max(1);
+    let mut found = None;
+    for at in (earliest..end).rev() {
+        if !words[at].follows_comma() || words[at].quoted {
+            continue;
+        }
+        let Some(phrase) = phrase_before(sentence, at) else {
+            continue;
+        };
+        let is_list = phrase.words.start > 0 && words[phrase.words.start].follows_comma();
+        let certain = matches!(
+            phrase.who,
+            Who::Named(_) | Who::Actor(_) | Who::He | Who::She | Who::They
+        );
+        // "her adviser, Ann Bow, said": the name is what is inserted.
+        let between = phrase_from(sentence, at).filter(|it| it.words.end == end);
+        if !certain
+            && !sentence.is_name(at - 1)
+            && let Some(name) = between.filter(|it| matches!(it.who, Who::Named(_) | Who::Actor(_)))
+        {
+            return Some(name);
+        }
+        found = Some(phrase);
+        if certain && !is_list {
             break;
         }
-        first -= 1;
     }
-    let speech = &vocabulary().speech;
-    let directly_after = |token: usize, words: &Words| {
-        token > 0
-            && sentence.tokens[token].follows_directly()
-            && words.contains(&sentence.tokens[token - 1].lower())
-    };
-    // "the Kremlin said": the article is no part of the name, but of the subject.
-    let lead = if first < end && directly_after(first, &speech.articles) {
-        first - 1
-    } else {
-        first
-    };
-    if first == end || directly_after(lead, &speech.prepositions) {
-        return None;
-    }
-    subject_of(sentence, first..end).map(|found| Found {
-        tokens: lead..end,
-        ..found
-    })
+    found
 }
 
-/// Who a run of tokens names: an actor if a mention ends it, else a name.
-fn subject_of(sentence: &SentenceView, tokens: Range<usize>) -> Option<Found> {
-    let last = &sentence.tokens[tokens.end - 1];
-    if last.is_possessive() {
-        return None;
-    }
-    let subject = match mention_over(sentence, last) {
-        Some(actor) => Subject::Actor(actor),
-        None => {
-            // "Meanwhile Pelosi", "But The Irish Times": a first word is no part of the name.
-            let is_filler = |at: &usize| {
-                let word = sentence.tokens[*at].text;
-                is_starter(word) && !word.eq_ignore_ascii_case("the")
-            };
-            let start = tokens.clone().find(|at| !is_filler(at))?;
-            let first = &sentence.tokens[start];
-            let only_a_first_word =
-                start == 0 && tokens.end == 1 && !sentence.names.contains(first.stem());
-            if only_a_first_word || tokens.end - start == 1 && is_starter(first.text) {
-                return None;
-            }
-            Subject::Name(sentence.text[first.bytes.start..last.bytes.end].to_owned())
+/// ", warning Europe not to ...", "while saying", "is demanding that", "a letter saying that".
+fn participle(sentence: &Sentence, at: usize, before: Option<&Cue>) -> Option<Cue> {
+    let words = &sentence.words;
+    let word = &words[at];
+    let previous = at.checked_sub(1).map(|index| &words[index]);
+    let adverbs = (0..at)
+        .rev()
+        .take_while(|&index| {
+            words[index].is(Classes::ADVERB) && words[index + 1].follows_directly()
+        })
+        .count();
+    let progressive = (at - adverbs)
+        .checked_sub(1)
+        .is_some_and(|index| words[index].is(Classes::BE) && !words[index].quoted);
+    let quoted_as = word.is(Classes::SAY) && previous.is_some_and(|it| it.lower == "as");
+    let who = if quoted_as {
+        quoted_subject(sentence, at - 1)?
+    } else if progressive {
+        subject_before(sentence, at)?.who
+    } else {
+        let own_clause = word.follows_comma()
+            || previous.is_some_and(|it| {
+                it.is(Classes::SUBORDINATOR)
+                    || matches!(&*it.lower, "by" | "in" | "before" | "after" | "and")
+            });
+        let said = before.filter(|_| own_clause).map(|cue| cue.who.clone());
+        // "with Ann Bow calling it a win".
+        let with = || {
+            let phrase = phrase_before(sentence, at).filter(|_| !own_clause)?;
+            let before = words[..phrase.words.start].last()?;
+            (before.lower == "with").then_some(phrase)
+        };
+        match said {
+            Some(who) => who,
+            None => with().or_else(|| clause_subject(sentence, at))?.who,
         }
     };
-    Some(Found { subject, tokens })
-}
-
-/// The first actor or pronoun of a sentence, for a participle without a verb of saying before it.
-fn first_subject(sentence: &SentenceView, before: usize) -> Option<Subject> {
-    let limit = sentence.tokens[before].bytes.start;
-    let opening = sentence.tokens.first().and_then(pronoun);
-    opening.or_else(|| {
-        let (actor, range) = sentence.mentions.first()?;
-        (range.end <= limit && range.start < LATEST_SUBJECT).then_some(Subject::Actor(*actor))
+    let start = frame(sentence, at, at + 1, false)?;
+    Some(Cue {
+        who,
+        at: word.bytes.start,
+        clause: word.bytes.start,
+        content: vec![start..content_end(sentence, start)],
     })
 }
 
-fn mention_over(sentence: &SentenceView, token: &Word) -> Option<usize> {
-    sentence
-        .mentions
-        .iter()
-        .find(|(_, range)| range.start < token.bytes.end && token.bytes.start < range.end)
-        .map(|(actor, _)| *actor)
-}
-
-fn pronoun(token: &Word) -> Option<Subject> {
-    match token.lower().as_str() {
-        "he" | "she" => Some(Subject::HeOrShe),
-        "they" => Some(Subject::They),
-        _ => None,
-    }
+/// "Putin was quoted by TASS as saying", "The minister quoted Trump as saying": who speaks before this "as".
+fn quoted_subject(sentence: &Sentence, at: usize) -> Option<Who> {
+    let words = &sentence.words;
+    let quoted = (at.saturating_sub(8)..at).rev().find(|&index| {
+        matches!(
+            &*words[index].lower,
+            "quoted" | "cited" | "quotes" | "cites"
+        )
+    })?;
+    let passive = quoted > 0 && words[quoted - 1].is(Classes::BE);
+    let phrase = match passive {
+        true => phrase_before(sentence, quoted - 1),
+        false => phrase_from(sentence, quoted + 1),
+    };
+    phrase.map(|phrase| phrase.who)
 }

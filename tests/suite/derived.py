@@ -1,6 +1,6 @@
-"""actors.csv from the printed documents.csv and mentions.csv, with Python's standard library alone.
+"""actors.csv, or pairs.csv, from the printed documents.csv and mentions.csv, with Python's standard library alone.
 
-Usage: python3 actors.py FOLDER, which holds these two and manifest.json; writes actors.csv to standard
+Usage: python3 derived.py FOLDER [pairs], which holds these two and manifest.json; writes the table to standard
 output. Written from the definitions in README, not from the Rust code.
 """
 
@@ -84,6 +84,43 @@ def interval(stances):
     return quantile(means, 25), quantile(means, 975)
 
 
+def stances_of(mentions):
+    """Article stances by article id."""
+    sentences = defaultdict(lambda: defaultdict(list))
+    for it in mentions:
+        stance = rounded(Fraction(it["p_positive"]) - Fraction(it["p_negative"]))
+        assert printed(stance) == it["stance"], it
+        sentences[it["article_id"]][it["sentence_index"]].append(stance)
+    return {
+        article: mean([mean(values) for values in by_sentence.values()])
+        for article, by_sentence in sentences.items()
+    }
+
+
+def counted(mentions):
+    return [sum(it["label"] == label for it in mentions) for label in ("negative", "neutral", "positive")]
+
+
+def pairs(folder):
+    sys.stdout.reconfigure(newline="")
+    rows = list(csv.DictReader(open(folder / "mentions.csv", encoding="utf-8", newline="")))
+    actors = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["actors"]
+    out = csv.writer(sys.stdout)
+    header = ["holder", "actor", "articles", "articles_total", "mentions", "negative", "neutral", "positive"]
+    out.writerow(header + ["stance", "stance_low", "stance_high"])
+    for actor in actors:
+        of_actor = [row for row in rows if row["actor"] == actor["id"]]
+        total = len({row["article_id"] for row in of_actor})
+        found = []
+        for holder in {row["speaker"] for row in of_actor}:
+            mine = [row for row in of_actor if row["speaker"] == holder]
+            stances = stances_of(mine)
+            figures = map(printed, (mean(list(stances.values())), *interval(stances)))
+            row = [holder, actor["id"], len(stances), total, len(mine), *counted(mine), *figures]
+            found.append(((-len(stances), -len(mine), holder.encode()), row))
+        out.writerows(row for _, row in sorted(found))
+
+
 def main(folder):
     sys.stdout.reconfigure(newline="")
     rows = list(csv.DictReader(open(folder / "mentions.csv", encoding="utf-8", newline="")))
@@ -98,26 +135,17 @@ def main(folder):
     out.writerow(header + [f"{name}{end}" for name in voices for end in ("", "_low", "_high")])
     for actor in actors:
         mine = [row for row in rows if row["actor"] == actor["id"]]
-        labels = [sum(row["label"] == it for row in mine) for it in ("negative", "neutral", "positive")]
+        labels = counted(mine)
         row = [actor["id"], actor["name"], len({it["article_id"] for it in mine})]
         row += [len({(it["article_id"], it["sentence_index"]) for it in mine}), len(mine)]
         row += [printed(rounded(Fraction(len(mine), max(len(rows), 1)))), *labels]
         row.append(printed(rounded(Fraction(labels[2] - labels[0], len(mine))) if mine else None))
         for of in voices.values():
-            sentences = defaultdict(lambda: defaultdict(list))
-            for it in mine:
-                if it["voice"] in of:
-                    stance = rounded(Fraction(it["p_positive"]) - Fraction(it["p_negative"]))
-                    assert printed(stance) == it["stance"], it
-                    sentences[it["article_id"]][it["sentence_index"]].append(stance)
-            stances = {
-                article: mean([mean(values) for values in by_sentence.values()])
-                for article, by_sentence in sentences.items()
-            }
+            stances = stances_of([it for it in mine if it["voice"] in of])
             row.append(printed(mean(list(stances.values())) if stances else None))
             row += map(printed, interval(stances))
         out.writerow(row)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    {"actors": main, "pairs": pairs}[(sys.argv[2:] or ["actors"])[0]](Path(sys.argv[1]))

@@ -1,0 +1,75 @@
+//! Headlines: "Trump: Europe is weak", "'Europe is weak': Trump", "Europe is weak – Trump".
+
+use super::cues::Cue;
+use super::phrases::Who;
+use super::sentence::Sentence;
+use crate::text::Classes;
+
+/// Longest name of a speaker, in words.
+const LONGEST: usize = 4;
+/// Marks between what is said and who says it.
+const MARKS: [&str; 5] = [": ", " – ", " — ", " - ", " -- "];
+
+/// What a headline, or a line that is set as one, says somebody says.
+pub(super) fn said(sentence: &Sentence, headline: bool) -> Option<Cue> {
+    if sentence.text.ends_with('.') && !sentence.title_case && !headline {
+        return None;
+    }
+    let text = sentence.text.trim_end_matches('.');
+    if let Some((before, behind)) = text.split_once(": ")
+        && let Some(who) = name(sentence, 0, before.len())
+    {
+        let start = text.len() - behind.len();
+        let says = behind.split_whitespace().count() > 1 && behind.contains(char::is_alphabetic);
+        return says.then(|| cue(who, 0, start..text.len()));
+    }
+    let (at, mark) = MARKS
+        .iter()
+        .filter_map(|mark| text.rfind(mark).map(|at| (at, mark)))
+        .max()?;
+    let who = name(sentence, at + mark.len(), text.len())?;
+    Some(cue(who, at + mark.len(), 0..at))
+}
+
+fn cue(who: Who, at: usize, content: std::ops::Range<usize>) -> Cue {
+    Cue {
+        who,
+        at,
+        clause: at,
+        content: vec![content],
+    }
+}
+
+/// The name that all words between two bytes are.
+fn name(sentence: &Sentence, start: usize, end: usize) -> Option<Who> {
+    let words: Vec<usize> = (0..sentence.words.len())
+        .filter(|&at| {
+            let bytes = &sentence.words[at].bytes;
+            start <= bytes.start && bytes.end <= end
+        })
+        .collect();
+    if words.is_empty() || words.len() > LONGEST {
+        return None;
+    }
+    if let [only] = words[..]
+        && sentence.words[only].is(Classes::SOURCE)
+    {
+        return Some(Who::Unnamed);
+    }
+    // "Clinton to Planned Parenthood: ...".
+    let to = words
+        .iter()
+        .position(|&at| at > 0 && sentence.words[at].lower == "to");
+    let words = &words[..to.unwrap_or(words.len())];
+    let (first, last) = (words[0], words[words.len() - 1]);
+    if let Some(actor) = sentence.actor_of(last) {
+        let all = words.iter().all(|&at| sentence.is_name(at));
+        return all.then_some(Who::Actor(actor));
+    }
+    let known = |&at: &usize| sentence.names.contains(sentence.words[at].stem());
+    let bytes = sentence.words[first].bytes.start..sentence.words[last].bytes.end;
+    words
+        .iter()
+        .all(known)
+        .then(|| Who::Named(sentence.text[bytes].to_owned()))
+}

@@ -1,0 +1,218 @@
+//! The persons and bodies that an article names, in the catalogue or not.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::text::{Classes, Document, vocabulary};
+
+/// Of whom "he" or "she" may speak.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gender {
+    /// A man.
+    Male,
+    /// A woman.
+    Female,
+    /// A person of whom the text does not tell.
+    Unknown,
+    /// No person.
+    None,
+}
+
+impl Gender {
+    /// Whether a pronoun of this gender may mean one of the other.
+    pub fn fits(self, pronoun: Self) -> bool {
+        self == pronoun || self == Self::Unknown
+    }
+}
+
+/// A sentence of no more longer words than these may be names alone ("President Ann Bow met Gov. Bob Ray").
+const SHORT: usize = 5;
+
+/// The names of an article.
+pub(super) struct Persons<'a> {
+    /// Full names by their last word, in the order of the text.
+    by_last: HashMap<&'a str, Vec<&'a str>>,
+    /// Capitalized words that stand inside a sentence somewhere, so that one at its start is known to be a name
+    /// rather than just a first word.
+    names: HashSet<&'a str>,
+}
+
+impl<'a> Persons<'a> {
+    /// Reads the names of a document.
+    pub fn new(text: &'a str, document: &Document) -> Self {
+        let mut persons = Self {
+            by_last: HashMap::new(),
+            names: HashSet::new(),
+        };
+        for sentence in 0..document.sentences().len() {
+            let tokens = document.tokens_of(sentence);
+            let word = |at: usize| &text[tokens[at].bytes.clone()];
+            let is_name = |at: usize| {
+                word(at).starts_with(char::is_uppercase) && !is_common(&word(at).to_lowercase())
+            };
+            let longer = (0..tokens.len()).filter(|&at| word(at).len() > 3);
+            let capitals = longer.clone().filter(|&at| is_name(at)).count();
+            let longer = longer.count();
+            if longer > SHORT && 5 * capitals > 4 * longer {
+                // Headlines set everything with capitals.
+                continue;
+            }
+            for at in (1..tokens.len()).filter(|&at| is_name(at)) {
+                persons.names.insert(stem(word(at)));
+            }
+            let mut at = 0;
+            while at < tokens.len() {
+                let start = at;
+                while at < tokens.len()
+                    && is_name(at)
+                    && (at == start || matches!(text[tokens[at].gap.clone()].trim(), "" | "."))
+                    && !(at > start && ends_name(word(at - 1)))
+                {
+                    at += 1;
+                }
+                if at == start {
+                    at += 1;
+                    continue;
+                }
+                let first = (start..at).find(|&at| !is_title(word(at)));
+                let Some(first) = first.filter(|&first| at - first > 1) else {
+                    continue;
+                };
+                let end = tokens[at - 1].bytes.start + stem(word(at - 1)).len();
+                let full = &text[tokens[first].bytes.start..end];
+                let known = persons.by_last.entry(stem(word(at - 1))).or_default();
+                if !known.contains(&full) {
+                    known.push(full);
+                }
+            }
+        }
+        persons
+    }
+
+    /// Words that are known to be names.
+    pub fn names(&self) -> &HashSet<&'a str> {
+        &self.names
+    }
+
+    /// A name as the article first gives it in full, without titles: "Friedrich Merz" for "Chancellor Merz".
+    pub fn full_name(&self, name: &str) -> String {
+        let name = without_titles(name);
+        let mut words = name.split_whitespace();
+        match (words.next(), words.next()) {
+            (Some(last), None) => {
+                let known = self.by_last.get(stem(last)).and_then(|known| known.first());
+                known.map_or_else(|| name.to_owned(), |&full| full.to_owned())
+            }
+            _ => name.to_owned(),
+        }
+    }
+}
+
+/// The gender of a name, by its title or first name.
+pub(super) fn gender(name: &str) -> Gender {
+    let persons = &vocabulary().persons;
+    let mut words = name
+        .split_whitespace()
+        .map(|word| word.trim_end_matches('.'));
+    let lower = name.to_lowercase();
+    let mut parts = lower.split_whitespace();
+    if parts.any(|word| persons.bodies.contains(word)) {
+        return Gender::None;
+    }
+    for word in words.by_ref() {
+        let word = word.to_lowercase();
+        if persons.male_titles.contains(&word) || persons.male.contains(&word) {
+            return Gender::Male;
+        }
+        if persons.female_titles.contains(&word) || persons.female.contains(&word) {
+            return Gender::Female;
+        }
+        if !persons.titles.contains(&word) {
+            break;
+        }
+    }
+    let acronym = name.len() > 1 && name.chars().all(char::is_uppercase);
+    if acronym || lower.starts_with("the ") {
+        return Gender::None;
+    }
+    Gender::Unknown
+}
+
+/// A name without the titles and the article before it.
+pub(super) fn without_titles(name: &str) -> &str {
+    let mut rest = name;
+    while let Some((first, behind)) = rest.split_once([' ', '\u{a0}']) {
+        if !is_title(first) {
+            break;
+        }
+        rest = behind.trim_start();
+    }
+    rest
+}
+
+/// Whether a word stands before names and is no part of them.
+pub(super) fn is_title(word: &str) -> bool {
+    let lower = word.trim_end_matches('.').to_lowercase();
+    let persons = &vocabulary().persons;
+    persons.titles.contains(&lower)
+        || persons.male_titles.contains(&lower)
+        || persons.female_titles.contains(&lower)
+}
+
+/// Whether a name does not go on behind a word.
+fn ends_name(word: &str) -> bool {
+    stem(word).len() < word.len()
+}
+
+fn is_common(lower: &str) -> bool {
+    let closed = Classes::DETERMINER
+        | Classes::PREPOSITION
+        | Classes::COORDINATOR
+        | Classes::SUBORDINATOR
+        | Classes::PRONOUN
+        | Classes::BE
+        | Classes::AUXILIARY
+        | Classes::ADVERB
+        | Classes::QUESTION
+        | Classes::DAY_OR_MONTH;
+    Classes::of(lower).is(closed)
+}
+
+/// A word without a possessive 's.
+fn stem(word: &str) -> &str {
+    word.strip_suffix("'s")
+        .or_else(|| word.strip_suffix("’s"))
+        .unwrap_or(word)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_given_in_full() {
+        let text = "Chancellor Friedrich Merz met Sen. Ann Bow. Merz’s aides left; Bow stayed with Mr Hill.";
+        let persons = Persons::new(text, &Document::new(text, ""));
+        for (name, full) in [
+            ("Merz", "Friedrich Merz"),
+            ("Chancellor Merz", "Friedrich Merz"),
+            ("Sen. Bow", "Ann Bow"),
+            ("Mr Hill", "Hill"),
+        ] {
+            assert_eq!(persons.full_name(name), full);
+        }
+    }
+
+    #[test]
+    fn titles_and_first_names_tell_gender() {
+        for (name, expected) in [
+            ("Angela Merkel", Gender::Female),
+            ("President Emmanuel Macron", Gender::Male),
+            ("Mrs. Hill", Gender::Female),
+            ("Sen. Bow", Gender::Unknown),
+            ("New York Times", Gender::None),
+            ("NATO", Gender::None),
+        ] {
+            assert_eq!(gender(name), expected, "{name}");
+        }
+    }
+}
