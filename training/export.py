@@ -16,14 +16,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
 
 import numpy as np
 import torch
+from fixtures import load
 from joint import Measured
 from mixture import CHALLENGE, read_own, read_pairs, to_choose_by
+from own_labels import FOLDER as LABELS_FOLDER
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, processors
 from torch import nn
@@ -68,6 +71,9 @@ ATTENTION = {
 # SmoothQuant's alpha, as in crates/kernels/src/int8/linear.rs.
 SMOOTHING_ALPHA = 0.55
 SHARD = 45 * 10**6
+# What GPTQ adds to its sums of products, in parts of their mean, and how many columns it rounds together.
+DAMPING = 0.01
+GROUP = 128
 # Train targets by whose states the layers' inputs are balanced.
 SHOWN = 256
 # By whose states the engine balances them, where weights are not stored in 8 bits.
@@ -89,6 +95,13 @@ class Seen:
 def some_of(train: Path) -> list[Target]:
     targets = read_targets(train)
     return [targets[at * len(targets) // SHOWN] for at in range(SHOWN)]
+
+
+def some_of_all(data: Path) -> list[Target]:
+    """Some of what a model of all labels learned from."""
+    own, pairs = read_own(data.parent, "train"), read_pairs(LABELS_FOLDER / "pairs.csv")
+    rng = random.Random(1)
+    return some_of(data / "train.jsonl")[::2] + rng.sample(own, 192) + rng.sample(pairs, 96)
 
 
 def of_engine() -> list[Target]:
@@ -180,6 +193,25 @@ def in_steps(weight: torch.Tensor, short: bool = False) -> tuple[torch.Tensor, t
     return (weight / scale[:, None]).round().to(torch.int8), scale
 
 
+def in_steps_for(weight: torch.Tensor, products: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """The same, each column rounded so that it makes up for what the columns before it were rounded by, where inputs go
+    together (Frantar et al., "GPTQ", ICLR 2023). `products` are sums of products of inputs."""
+    _, scale = in_steps(weight)
+    products = products.double()
+    products += DAMPING * products.diagonal().mean() * torch.eye(len(products), dtype=products.dtype)
+    spread = torch.linalg.cholesky(torch.cholesky_inverse(torch.linalg.cholesky(products)), upper=True).float()
+    left, steps = weight.clone(), torch.empty_like(weight)
+    for start in range(0, weight.shape[1], GROUP):
+        end = min(start + GROUP, weight.shape[1])
+        errors = torch.empty_like(left[:, start:end])
+        for at in range(start, end):
+            steps[:, at] = (left[:, at] / scale).round().clamp(-127, 127)
+            errors[:, at - start] = (left[:, at] - steps[:, at] * scale) / spread[at, at]
+            left[:, at:end] -= errors[:, at - start, None] * spread[at, at:end]
+        left[:, end:] -= errors @ spread[start:end, end:]
+    return steps.to(torch.int8), scale
+
+
 def exact_columns(weight: torch.Tensor) -> torch.Tensor:
     """Columns that the engine multiplies in f32."""
     largest, at = weight.abs().amax(0).sort(descending=True)
@@ -216,8 +248,31 @@ def round_as_the_engine(model: nn.Module, builder: InputBuilder) -> None:
         last.weight[:, exact] = kept
 
 
+@torch.inference_mode()
+def products_of(model: nn.Module, builder: InputBuilder, shown: list[Target]) -> dict[str, torch.Tensor]:
+    """For each linear layer of the encoder, the sums of products of its inputs."""
+    found: dict[str, torch.Tensor] = {}
+
+    def note(name: str):
+        def hook(_, given, __):
+            inputs = given[0].flatten(0, -2)
+            found[name] = found.get(name, 0.0) + inputs.T @ inputs
+
+        return hook
+
+    linear = {name: it for name, it in model.base_model.encoder.named_modules() if isinstance(it, nn.Linear)}
+    hooks = [module.register_forward_hook(note(name)) for name, module in linear.items()]
+    for example in examples(builder, shown):
+        model(**inputs(model, [example]))
+    for hook in hooks:
+        hook.remove()
+    return found
+
+
+@torch.no_grad()
 def stored_in_8_bits(model: nn.Module, builder: InputBuilder, shown: list[Target]) -> dict[str, torch.Tensor]:
     seen = states_of(model, builder, shown)
+    products = products_of(model, builder, shown)
     prefix = model.base_model_prefix + "."
     state = {name: tensor for name, tensor in model.state_dict().items() if "position_ids" not in name}
     layers = {name for name, module in model.base_model.encoder.named_modules() if isinstance(module, nn.Linear)}
@@ -233,7 +288,11 @@ def stored_in_8_bits(model: nn.Module, builder: InputBuilder, shown: list[Target
         layer = name.removeprefix(f"{prefix}encoder.").removesuffix(".weight")
         if name == words or (layer in layers and name.endswith(".weight")):
             factor = balanced.get(layer)
-            steps, scale = in_steps(tensor if factor is None else tensor / factor, short=name == words)
+            if name == words:
+                steps, scale = in_steps(tensor, short=True)
+            else:
+                by = torch.ones(tensor.shape[1]) if factor is None else factor
+                steps, scale = in_steps_for(tensor / by, products[layer] * by[:, None] * by)
             tensors[name], tensors[f"{name}_scale"] = steps, scale
             if factor is not None:
                 # What a weight's steps stand for is multiplied by it.
@@ -390,7 +449,9 @@ def main() -> None:
     write_json(args.out / "config.json", config_of(model, args.base, args.storage))
     write_tokenizer(args.base, args.out)
     builder = InputBuilder(Tokenizer.from_file(str(args.out / "tokenizer.json")))
-    shown = some_of(args.data / "train.jsonl")
+    # A run that goes on from a model directory is one of joint.py.
+    joint = "start" in recipe
+    shown = some_of_all(args.data) if joint else some_of(args.data / "train.jsonl")
     calm_attention(model, builder, shown)
     if args.storage == "f16":
         round_as_the_engine(model, builder)
@@ -403,8 +464,7 @@ def main() -> None:
         save_file(weights, args.out / "model.safetensors", metadata={"format": "pt"})
     else:
         write_shards(stored_in_8_bits(model, builder, shown), args.out)
-    # A run that goes on from a model directory is one of joint.py.
-    joint = "start" in recipe
+        model.load_state_dict(load(args.out).state_dict())
     if joint:
         data = args.data.parent
         reported = {"report": read_own(data, "report"), "report pairs": read_pairs(CHALLENGE / "report.csv")}

@@ -60,6 +60,14 @@ impl<'a> Context<'a> {
             && words.take(3).any(|word| places.motion.contains(&word))
     }
 
+    /// Whether it only says whose somebody is: "a White House aide", "European Council President Bob Ray".
+    pub fn is_retinue(&self) -> bool {
+        let word = self.after.strip_prefix(' ').unwrap_or_default();
+        let end = word.find(|char: char| !char.is_alphanumeric());
+        let word = word[..end.unwrap_or(word.len())].to_lowercase();
+        vocabulary().persons.retinue.contains(&word)
+    }
+
     /// Whether a role is not its holder's: "the former Russian president", "Russian President
     /// Dmitry Medvedev".
     pub fn is_other_holder(&self) -> bool {
@@ -114,6 +122,25 @@ mod tests {
             };
             assert_eq!(context.is_place(), place, "{before}_{after}");
         }
+    }
+
+    #[test]
+    fn retinues() {
+        let after = |after| {
+            let (before, surface) = ("The ", "White House");
+            Context {
+                before,
+                surface,
+                after,
+            }
+            .is_retinue()
+        };
+        assert!(after(" aide left"));
+        assert!(after(" press secretary, Ann Bow"));
+        assert!(after(" Chief Bob Ray"));
+        assert!(!after("'s aide left"));
+        assert!(!after(" pressed on"));
+        assert!(!after(", officials said"));
     }
 
     #[test]

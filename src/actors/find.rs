@@ -36,6 +36,8 @@ pub(super) struct Candidate {
     pub in_place: bool,
     /// Whether the words around it give a role to somebody else.
     pub of_other_holder: bool,
+    /// Whether it only says whose somebody is.
+    pub of_retinue: bool,
 }
 
 /// The first pass: an Aho-Corasick automaton over every alias, with or without its titles.
@@ -103,6 +105,7 @@ impl Finder {
                 alias,
                 in_place: context.is_place(),
                 of_other_holder: context.is_other_holder(),
+                of_retinue: context.is_retinue(),
             });
         }
     }

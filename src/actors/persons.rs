@@ -27,10 +27,17 @@ impl Gender {
 /// A sentence of no more longer words than these may be names alone ("President Ann Bow met Gov. Bob Ray").
 const SHORT: usize = 5;
 
+/// Longest apposition that may tell an office, in words.
+const LONGEST_OFFICE: usize = 8;
+/// Letters that two words of one root have in common at least.
+const SHORTEST_ROOT: usize = 3;
+
 /// The names of an article.
 pub(super) struct Persons<'a> {
     /// Full names by their last word, in the order of the text.
     by_last: HashMap<&'a str, Vec<&'a str>>,
+    /// Full names with the words of their offices, in lower case: "Polish President Bob Ray", "Bob Ray, the mayor".
+    offices: Vec<(&'a str, Vec<String>)>,
     /// Capitalized words that stand inside a sentence somewhere, so that one at its start is known to be a name
     /// rather than just a first word.
     names: HashSet<&'a str>,
@@ -41,6 +48,7 @@ impl<'a> Persons<'a> {
     pub fn new(text: &'a str, document: &Document) -> Self {
         let mut persons = Self {
             by_last: HashMap::new(),
+            offices: Vec::new(),
             names: HashSet::new(),
         };
         for sentence in 0..document.sentences().len() {
@@ -83,6 +91,21 @@ impl<'a> Persons<'a> {
                 if !known.contains(&full) {
                     known.push(full);
                 }
+                // Titles before the name, with whose they are; an apposition behind it.
+                let before = start.saturating_sub(3)..first;
+                let mut office: Vec<String> = before.map(|at| lower(word(at))).collect();
+                let apposed = (at..tokens.len())
+                    .take_while(|&next| {
+                        next == at || !text[tokens[next].gap.clone()].contains([',', '.', ';', '('])
+                    })
+                    .take(LONGEST_OFFICE);
+                if tokens
+                    .get(at)
+                    .is_some_and(|next| text[next.gap.clone()].starts_with(','))
+                {
+                    office.extend(apposed.map(|at| lower(word(at))));
+                }
+                persons.offices.push((full, office));
             }
         }
         persons
@@ -91,6 +114,31 @@ impl<'a> Persons<'a> {
     /// Words that are known to be names.
     pub fn names(&self) -> &HashSet<&'a str> {
         &self.names
+    }
+
+    /// Who holds an office, if the article says so of one person alone: "the Polish president".
+    pub fn in_office(&self, words: &str) -> Option<&'a str> {
+        let wanted: Vec<String> = words.split_whitespace().map(lower).collect();
+        let role = wanted
+            .last()
+            .filter(|role| vocabulary().persons.titles.contains(*role))?;
+        if wanted.len() == 1 {
+            // "The president" may be anyone's.
+            return None;
+        }
+        let holds = |office: &Vec<String>| {
+            office.contains(role)
+                && wanted
+                    .iter()
+                    .all(|word| office.iter().any(|it| is_akin(it, word)))
+        };
+        let mut holders = self
+            .offices
+            .iter()
+            .filter(|(_, office)| holds(office))
+            .map(|(name, _)| *name);
+        let first = holders.next()?;
+        holders.all(|name| name == first).then_some(first)
     }
 
     /// A name as the article first gives it in full, without titles: "Friedrich Merz" for "Chancellor Merz".
@@ -115,7 +163,12 @@ pub(super) fn gender(name: &str) -> Gender {
         .map(|word| word.trim_end_matches('.'));
     let lower = name.to_lowercase();
     let mut parts = lower.split_whitespace();
-    if parts.any(|word| persons.bodies.contains(word)) {
+    let place = |word: &str| vocabulary().places.names.contains(word);
+    if parts.any(|word| persons.bodies.contains(word))
+        || lower
+            .split_whitespace()
+            .all(|word| place(word) || is_title(word))
+    {
         return Gender::None;
     }
     for word in words.by_ref() {
@@ -147,6 +200,17 @@ pub(super) fn without_titles(name: &str) -> &str {
         rest = behind.trim_start();
     }
     rest
+}
+
+/// Whether two words are of one root, as "Poland" and "Polish".
+fn is_akin(a: &str, b: &str) -> bool {
+    let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
+    a == b || common >= SHORTEST_ROOT
+}
+
+/// A word in lower case, without a possessive 's.
+fn lower(word: &str) -> String {
+    stem(word).to_lowercase()
 }
 
 /// Whether a word stands before names and is no part of them.

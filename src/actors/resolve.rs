@@ -8,7 +8,7 @@ use super::{Mention, MentionKind, Speaker, Voice};
 
 /// Keeps the candidates that refer to their actor.
 ///
-/// Places, the roles of other holders, and offices out of their term are dropped. Roles and metonyms
+/// Places, the roles of other holders, whose somebody is, and offices out of their term are dropped. Roles and metonyms
 /// mean the actor who held the office on `date`. If it is unknown, they count if the text names the
 /// actor.
 pub(super) fn resolve(
@@ -23,7 +23,8 @@ pub(super) fn resolve(
         .filter(|candidate| {
             let alias = alias(candidate);
             !(alias.is_place && candidate.in_place
-                || alias.kind == MentionKind::Role && candidate.of_other_holder)
+                || alias.kind == MentionKind::Role && candidate.of_other_holder
+                || candidate.of_retinue)
         })
         .collect();
     let mut named = vec![false; actors.len()];
@@ -136,6 +137,7 @@ mod tests {
             "See www.Trump.com, https://example.org/Putin or Putin@example.org.",
             "Troops in Eastern Europe, in Europe and at the Council of Europe met in Brussels.",
             "The former Russian president and Russian President Dmitry Medvedev.",
+            "One White House official, a Kremlin aide and Trump supporters met EU minister Ann Bow.",
         ];
         for text in none {
             assert_eq!(found(text, Some("2025-08-15")), [""; 0], "{text}");

@@ -52,6 +52,7 @@ pub(crate) struct Speech {
     pub judge: Words,
     pub name: Words,
     pub nouns: Words,
+    pub askers: Words,
     pub hearsay: Words,
     pub after_verb: Words,
 }
@@ -74,11 +75,12 @@ pub(crate) struct Grammar {
     pub irregular_pasts: Words,
 }
 
-/// Words of names: `actors/persons.rs`.
+/// Words of names: `actors/persons.rs`; `retinue` for `actors/context.rs`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct PersonWords {
     pub titles: Words,
+    pub retinue: Words,
     pub male_titles: Words,
     pub female_titles: Words,
     pub bodies: Words,
@@ -86,7 +88,7 @@ pub(crate) struct PersonWords {
     pub female: Words,
 }
 
-/// Words before names that are places: `actors/context.rs`.
+/// Words before names that are places (`actors/context.rs`), and names that are (`actors/persons.rs`).
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Places {
@@ -94,6 +96,7 @@ pub(crate) struct Places {
     pub motion: Words,
     pub visiting: Words,
     pub skipped: Words,
+    pub names: Words,
 }
 
 /// Words before roles: `actors/context.rs`.

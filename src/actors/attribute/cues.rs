@@ -1,8 +1,9 @@
 //! Words by which speech is given to a speaker, with what they say.
 
+use std::iter;
 use std::ops::Range;
 
-use super::frames::{content_end, frame};
+use super::frames::{frame, goes_on, said_from};
 use super::nominal::{according_to, asked, hearsay, noun};
 use super::phrases::{Phrase, Who, clause_subject, is_finite, phrase_before, phrase_from};
 use super::sentence::Sentence;
@@ -106,12 +107,13 @@ fn finite(sentence: &Sentence, at: usize, from: usize) -> Option<Cue> {
             who: subject.who,
             at: verb.bytes.start,
             clause: words[first - 1].bytes.start,
-            content: vec![start..content_end(sentence, start)],
+            content: said_from(sentence, start),
         });
     }
     let inverted = subject.words.start > at;
     let content = if inverted && start > from || said_before(sentence, start, at, behind, from) {
-        let mut content = vec![from..start.min(verb.bytes.start)];
+        let mut content: Vec<Range<usize>> =
+            iter::once(from..start.min(verb.bytes.start)).collect();
         if !inverted {
             content.extend(carried_on(sentence, behind));
         }
@@ -122,7 +124,7 @@ fn finite(sentence: &Sentence, at: usize, from: usize) -> Option<Cue> {
             .clone()
             .any(|index| words[index].is(Classes::SOURCE));
         let frame = frame(sentence, at, behind, source)?;
-        let mut content = vec![frame..content_end(sentence, frame)];
+        let mut content = said_from(sentence, frame);
         if words[0].lower == "if" && from == 0 {
             content.insert(0, from..start);
         }
@@ -181,14 +183,25 @@ fn said_before(
         && (sentence.words[first].lower == "if"
             || !sentence.words[first].is(Classes::SUBORDINATOR));
     let tail = sentence.words.len() - behind;
-    let goes_on = || frame(sentence, verb, behind, false).is_some();
+    let goes_on = || goes_on(sentence, verb, behind);
     before.ends_with(',')
         && clause
         && !next.quoted
         && !next.gap.contains(':')
         && (next.follows_comma()
+            || next.gap.starts_with(';')
+            || told(sentence, verb, behind)
             || next.is(Classes::AFTER_VERB | Classes::DAY_OR_MONTH | Classes::ADVERB)
                 && (tail <= LONGEST_TAIL || !goes_on()))
+}
+
+/// Whether "told" has nothing behind it but whom it is told.
+fn told(sentence: &Sentence, verb: usize, behind: usize) -> bool {
+    let tells =
+        sentence.words[verb].is(Classes::SAY) && sentence.words[verb].lower.starts_with('t');
+    let end = phrase_from(sentence, behind).map(|phrase| phrase.words.end);
+    let next = end.map(|end| sentence.words.get(end));
+    tells && next.is_some_and(|next| next.is_none_or(|next| next.follows_comma()))
 }
 
 /// What goes on behind an inserted "Trump said": quotations, and all words if a comma follows.
@@ -203,7 +216,7 @@ fn carried_on(sentence: &Sentence, behind: usize) -> Vec<Range<usize>> {
         .or(Classes::COORDINATOR)
         .or(Classes::PREPOSITION);
     if next.follows_comma() && !next.quoted && !next.is(leaves) && !next.lower.ends_with("ing") {
-        return vec![start..content_end(sentence, start)];
+        return said_from(sentence, start);
     }
     let later = sentence.quotations.iter().map(|it| it.bytes.clone());
     later.filter(|it| it.start >= start).collect()
@@ -212,7 +225,8 @@ fn carried_on(sentence: &Sentence, behind: usize) -> Vec<Range<usize>> {
 /// "…, said Trump": the subject behind the verb.
 fn inverted_subject(sentence: &Sentence, at: usize) -> Option<Phrase> {
     let verb = &sentence.words[at];
-    let said = verb.follows_quotation() || verb.follows_comma();
+    let speaks = Classes::SAY.or(Classes::REPORT).or(Classes::ASK);
+    let said = verb.follows_quotation() || verb.follows_comma() && verb.is(speaks);
     let next = sentence.words.get(at + 1)?;
     (said && next.follows_directly() && !next.quoted)
         .then(|| phrase_from(sentence, at + 1))
@@ -288,7 +302,15 @@ fn subject_before(sentence: &Sentence, at: usize) -> Option<Phrase> {
     }
     let relative = before.is_some_and(|word| word.is(Classes::RELATIVE));
     if relative {
-        return phrase_before(sentence, end - 1).filter(agrees);
+        let phrase = phrase_before(sentence, end - 1)?;
+        // "Ann Bow, the minister, who said": the name stands before.
+        let named = words[phrase.words.start]
+            .follows_comma()
+            .then(|| phrase_before(sentence, phrase.words.start))
+            .flatten()
+            .filter(|it| matches!(it.who, Who::Named(_) | Who::Actor(_)));
+        let certain = matches!(phrase.who, Who::Named(_) | Who::Actor(_));
+        return Some(named.filter(|_| !certain).unwrap_or(phrase)).filter(agrees);
     }
     phrase_before(sentence, end).filter(agrees)
 }
@@ -298,7 +320,7 @@ fn is_plural(sentence: &Sentence, phrase: &Phrase) -> bool {
     match phrase.who {
         Who::They => true,
         Who::He | Who::She | Who::Named(_) => false,
-        Who::Actor(_) | Who::Described(_) | Who::Unnamed => {
+        Who::Actor(_) | Who::Described { .. } | Who::Unnamed => {
             let head = phrase
                 .words
                 .clone()
@@ -385,7 +407,7 @@ fn participle(sentence: &Sentence, at: usize, before: Option<&Cue>) -> Option<Cu
         who,
         at: word.bytes.start,
         clause: word.bytes.start,
-        content: vec![start..content_end(sentence, start)],
+        content: said_from(sentence, start),
     })
 }
 

@@ -94,7 +94,11 @@ impl<'a> Discourse<'a> {
         match who {
             Who::Actor(actor) => Speaker::Actor(*actor),
             Who::Named(name) => Speaker::Other(self.persons.full_name(name)),
-            Who::Described(words) => Speaker::Other(words.clone()),
+            Who::Described { words, by_name } => match self.persons.in_office(words) {
+                Some(name) => Speaker::Other(name.to_owned()),
+                None if *by_name => Speaker::Other(words.clone()),
+                None => Speaker::Unnamed,
+            },
             Who::Unnamed | Who::He | Who::She | Who::They => Speaker::Unnamed,
         }
     }

@@ -1,5 +1,8 @@
 //! What is said: where it starts behind a word of saying, and where it ends.
 
+use std::iter;
+use std::ops::Range;
+
 use super::phrases::{is_finite, is_subject_pronoun, phrase_from};
 use super::sentence::Sentence;
 use crate::text::Classes;
@@ -59,6 +62,14 @@ pub(super) fn frame(
     if word.is(Classes::ASK) && (asks || next.lower == "about") {
         return Some(start);
     }
+    if word.is(Classes::ASK)
+        && let Some(object) = phrase_from(sentence, behind)
+        && words
+            .get(object.words.end)
+            .is_some_and(|it| it.lower == "for")
+    {
+        return Some(start);
+    }
     if word.is(Classes::ASK | Classes::URGE | Classes::REPORT)
         && phrase_from(sentence, behind).is_some_and(|object| is_to_do(sentence, object.words.end))
     {
@@ -68,12 +79,30 @@ pub(super) fn frame(
         return Some(next.bytes.end);
     }
     if word.is(Classes::NAME) && words.len() > behind + 1 && !next.is(Classes::PREPOSITION) {
-        return Some(start);
+        // "called him a liar", but not "called the winner".
+        let object = phrase_from(sentence, behind).map(|object| words.get(object.words.end));
+        let stops = Classes::PREPOSITION | Classes::COORDINATOR | Classes::SUBORDINATOR;
+        let named = object.is_none_or(|next| {
+            next.is_some_and(|next| (next.follows_directly() || next.quoted) && !next.is(stops))
+        });
+        return named.then_some(start);
     }
-    if word.is(Classes::JUDGE) && says_why(sentence, behind) {
+    if word.is(Classes::JUDGE) && says_why(sentence, verb, behind) {
         return Some(start);
     }
     None
+}
+
+/// Whether what is said goes on behind a verb: a quotation, "that" or a clause.
+pub(super) fn goes_on(sentence: &Sentence, verb: usize, behind: usize) -> bool {
+    let behind = past_time(sentence, behind);
+    let quotes = sentence.words.get(behind).is_some_and(|next| next.quoted);
+    let says =
+        !sentence.words[verb].is(Classes::SAY) && frame(sentence, verb, behind, false).is_some();
+    quotes
+        || says
+        || behind < sentence.words.len()
+            && (that_behind(sentence, behind).is_some() || is_clause(sentence, behind))
 }
 
 /// Behind a time: "on Wednesday", "Wednesday", "last week".
@@ -188,14 +217,22 @@ fn is_to_do(sentence: &Sentence, at: usize) -> bool {
     word.lower == "to" || not
 }
 
-/// Whether a judgement says why or as what: "of", "for", "as" or "over" behind its object.
-fn says_why(sentence: &Sentence, behind: usize) -> bool {
+/// Whether a judgement says why or as what, behind its object.
+fn says_why(sentence: &Sentence, verb: usize, behind: usize) -> bool {
     let words = &sentence.words;
     let limit = words.len().min(behind + LONGEST_OBJECT);
-    let reasons = ["of", "for", "as", "over", "with"];
+    let reasons: &[&str] = match sentence.words[verb].lower.starts_with("accus") {
+        true => &["of"],
+        false => &["for", "as", "over"],
+    };
     (behind + 1..limit)
         .take_while(|&at| words[at].follows_directly() || words[at].quoted)
         .any(|at| reasons.contains(&&*words[at].lower))
+}
+
+/// What starts at a byte, to its end.
+pub(super) fn said_from(sentence: &Sentence, start: usize) -> Vec<Range<usize>> {
+    iter::once(start..content_end(sentence, start)).collect()
 }
 
 /// Where what starts at a byte ends: with the sentence, at a semicolon, where a quotation that it consists of ends, or
@@ -215,8 +252,7 @@ pub(super) fn content_end(sentence: &Sentence, start: usize) -> usize {
             return quotation.bytes.end;
         }
     }
-    for at in first + 1..words.len() {
-        let word = &words[at];
+    for (at, word) in words.iter().enumerate().skip(first + 1) {
         if word.quoted {
             continue;
         }

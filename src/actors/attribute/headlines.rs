@@ -1,12 +1,18 @@
 //! Headlines: "Trump: Europe is weak", "'Europe is weak': Trump", "Europe is weak – Trump".
 
+use std::iter;
+use std::ops::Range;
+
 use super::cues::Cue;
 use super::phrases::Who;
 use super::sentence::Sentence;
+use crate::actors::persons::{Gender, gender};
 use crate::text::Classes;
 
 /// Longest name of a speaker, in words.
 const LONGEST: usize = 4;
+/// Marks of a quotation.
+const QUOTES: [char; 7] = ['“', '"', '‘', '\'', '”', '’', '«'];
 /// Marks between what is said and who says it.
 const MARKS: [&str; 5] = [": ", " – ", " — ", " - ", " -- "];
 
@@ -17,7 +23,7 @@ pub(super) fn said(sentence: &Sentence, headline: bool) -> Option<Cue> {
     }
     let text = sentence.text.trim_end_matches('.');
     if let Some((before, behind)) = text.split_once(": ")
-        && let Some(who) = name(sentence, 0, before.len())
+        && let Some(who) = name(sentence, 0, before.len(), behind.starts_with(QUOTES))
     {
         let start = text.len() - behind.len();
         let says = behind.split_whitespace().count() > 1 && behind.contains(char::is_alphabetic);
@@ -27,21 +33,27 @@ pub(super) fn said(sentence: &Sentence, headline: bool) -> Option<Cue> {
         .iter()
         .filter_map(|mark| text.rfind(mark).map(|at| (at, mark)))
         .max()?;
-    let who = name(sentence, at + mark.len(), text.len())?;
+    let who = name(
+        sentence,
+        at + mark.len(),
+        text.len(),
+        text[..at].ends_with(QUOTES),
+    )?;
     Some(cue(who, at + mark.len(), 0..at))
 }
 
-fn cue(who: Who, at: usize, content: std::ops::Range<usize>) -> Cue {
+fn cue(who: Who, at: usize, content: Range<usize>) -> Cue {
     Cue {
         who,
         at,
         clause: at,
-        content: vec![content],
+        content: iter::once(content).collect(),
     }
 }
 
-/// The name that all words between two bytes are.
-fn name(sentence: &Sentence, start: usize, end: usize) -> Option<Who> {
+/// The name that all words between two bytes are. Beside a quotation any capitalized words are one, else those that the
+/// article has as a name elsewhere, or that begin with a first name.
+fn name(sentence: &Sentence, start: usize, end: usize, quoted: bool) -> Option<Who> {
     let words: Vec<usize> = (0..sentence.words.len())
         .filter(|&at| {
             let bytes = &sentence.words[at].bytes;
@@ -68,8 +80,9 @@ fn name(sentence: &Sentence, start: usize, end: usize) -> Option<Who> {
     }
     let known = |&at: &usize| sentence.names.contains(sentence.words[at].stem());
     let bytes = sentence.words[first].bytes.start..sentence.words[last].bytes.end;
-    words
-        .iter()
-        .all(known)
-        .then(|| Who::Named(sentence.text[bytes].to_owned()))
+    let name = &sentence.text[bytes];
+    let person = words.len() > 1 && matches!(gender(name), Gender::Male | Gender::Female);
+    let capitals = words.iter().all(|&at| sentence.words[at].is_capitalized());
+    let sure = quoted && gender(name) != Gender::None || person;
+    (words.iter().all(known) || capitals && sure).then(|| Who::Named(name.to_owned()))
 }

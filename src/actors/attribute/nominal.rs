@@ -1,5 +1,8 @@
 //! Words by which speech is given that are no verbs: "according to", nouns, adverbs.
 
+use std::iter;
+use std::ops::Range;
+
 use super::cues::Cue;
 use super::frames::content_end;
 use super::phrases::{Who, phrase_from};
@@ -15,8 +18,11 @@ pub(super) fn according_to(sentence: &Sentence, at: usize, from: usize) -> Optio
     let start = words[at].bytes.start;
     // Before it, its clause; behind it, what a comma parts from it.
     let own = sentence.text[from..start].rfind([';', '—']);
-    let opens = at == 0 || words[at].follows_comma() && words[at - 1].is(Classes::COORDINATOR);
-    let mut content = vec![own.map_or(from, |border| from + border)..start];
+    let opens = at == 0
+        || words[at].gap.contains([':', '“', '"'])
+        || words[at].follows_comma() && words[at - 1].is(Classes::COORDINATOR);
+    let own = own.map_or(from, |border| from + border);
+    let mut content: Vec<Range<usize>> = iter::once(own..start).collect();
     if opens
         || words
             .get(phrase.words.end)
@@ -73,7 +79,7 @@ pub(super) fn noun(sentence: &Sentence, at: usize) -> Option<Cue> {
         who,
         at: word.bytes.start,
         clause: word.bytes.start,
-        content: vec![start..end.min(content_end(sentence, start))],
+        content: iter::once(start..end.min(content_end(sentence, start))).collect(),
     })
 }
 
@@ -87,7 +93,7 @@ pub(super) fn asked(sentence: &Sentence, at: usize) -> Option<Cue> {
         who: Who::Unnamed,
         at: words[at].bytes.start,
         clause: words[at].bytes.start,
-        content: vec![next.bytes.start..comma.bytes.start - comma.gap.len()],
+        content: iter::once(next.bytes.start..comma.bytes.start - comma.gap.len()).collect(),
     })
 }
 

@@ -13,8 +13,13 @@ pub(super) enum Who {
     Actor(usize),
     /// Somebody by name, as the sentence has it, titles and all.
     Named(String),
-    /// Somebody without a name, described by one: "Clinton supporters", "a Bloomberg poll".
-    Described(String),
+    /// Somebody without a name of their own, as the sentence has it without articles.
+    Described {
+        /// "Clinton supporters", "Polish president", "minister".
+        words: String,
+        /// Whether somebody's name is among the words.
+        by_name: bool,
+    },
     /// Somebody without any name: "officials".
     Unnamed,
     /// One person spoken of before.
@@ -67,7 +72,7 @@ pub(super) fn phrase_before(sentence: &Sentence, end: usize) -> Option<Phrase> {
             || word.is(Classes::VERB) && word.is(Classes::PAST)
             || matches!(
                 &*word.lower,
-                "after" | "before" | "since" | "until" | "now" | "not" | "never"
+                "that" | "after" | "before" | "since" | "until" | "now" | "not" | "never"
             );
         if !joined || word.quoted || (verb || word.is(BORDER)) && !sentence.is_name(start - 1) {
             break;
@@ -199,6 +204,24 @@ fn classify(sentence: &Sentence, head: Range<usize>, end: usize) -> Option<Phras
     if let Some(run) = name_before(sentence, head.end)
         && run.start >= head.start
     {
+        // "a claim Moscow denies": the name is a subject of its own.
+        let before = run
+            .start
+            .checked_sub(1)
+            .filter(|&before| before > head.start);
+        let apart = words[head.start].is(Classes::DETERMINER)
+            && before
+                .is_some_and(|before| words[before].is(Classes::NOUN_OF_SAYING | Classes::VERB));
+        let phrase = |who| {
+            Some(Phrase {
+                who,
+                words: if apart {
+                    run.start..end
+                } else {
+                    head.start..end
+                },
+            })
+        };
         if let Some(actor) = sentence.actor_of(last) {
             return phrase(Who::Actor(actor));
         }
@@ -226,13 +249,15 @@ fn classify(sentence: &Sentence, head: Range<usize>, end: usize) -> Option<Phras
         .clone()
         .find(|&at| !is_determiner(at) || words[at].is_possessive())
         .unwrap_or(head.start);
-    match named {
-        true => {
-            let bytes = words[from].bytes.start..words[end - 1].bytes.end;
-            phrase(Who::Described(sentence.text[bytes].to_owned()))
-        }
-        false => phrase(Who::Unnamed),
+    let definite = words[head.start].lower == "the";
+    if !named && !definite {
+        return phrase(Who::Unnamed);
     }
+    let bytes = words[from].bytes.start..words[end - 1].bytes.end;
+    phrase(Who::Described {
+        words: sentence.text[bytes].to_owned(),
+        by_name: named,
+    })
 }
 
 /// Whether one capitalized word is surely a name.

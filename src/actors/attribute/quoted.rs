@@ -155,7 +155,8 @@ fn is_whole(sentence: &Sentence, quotation: &Quoted) -> bool {
     let before = sentence.text[..quotation.bytes.start]
         .chars()
         .any(char::is_alphanumeric);
-    let text = sentence.text[quotation.bytes.clone()].trim_end();
+    let closing = ['’', '\'', '”', '"', ' '];
+    let text = sentence.text[quotation.bytes.clone()].trim_end_matches(closing);
     !before
         && (text.ends_with(['.', '!', '?', '…', ',']) || quotation.bytes.end == sentence.text.len())
 }
@@ -228,7 +229,7 @@ const NO_VERB: Classes = Classes::PREPOSITION
     .or(Classes::AUXILIARY);
 
 fn is_somebody(phrase: &Phrase) -> bool {
-    !matches!(phrase.who, Who::Unnamed | Who::Described(_))
+    !matches!(phrase.who, Who::Unnamed | Who::Described { .. })
 }
 
 /// Who a lead-in that ends in a colon introduces: "And from President Trump:".

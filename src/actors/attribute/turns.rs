@@ -1,13 +1,21 @@
-//! Transcripts: turns that open with the speaker's name and a colon.
+//! Transcripts and interviews: turns that open with the speaker's name, or with Q and A.
+
+use std::collections::HashMap;
 
 use super::phrases::Who;
 use super::sentence::Sentence;
 use crate::actors::persons::{Gender, gender};
+use crate::text::vocabulary;
 
 /// Longest name of a speaker, in words.
-const LONGEST: usize = 6;
-/// How many turns make a text a transcript.
+const LONGEST: usize = 5;
+/// How many turns make a text a transcript, where their labels are in capitals and where they are not.
 const TURNS: usize = 2;
+const TURNS_IN_SMALL: usize = 3;
+/// How many questions make a text an interview.
+const QUESTIONS: usize = 3;
+/// A paragraph is a question, and the next its answer, if it ends with this.
+const ASKS: char = '?';
 
 /// A sentence of a turn.
 #[derive(Clone)]
@@ -17,125 +25,237 @@ pub(super) struct Turn {
     pub start: usize,
 }
 
+/// What a paragraph opens with.
+#[derive(Clone)]
+enum Label {
+    /// An actor's name.
+    Actor(usize),
+    /// Somebody's name, not in capitals.
+    Named(String),
+    /// "REPORTER".
+    Asking,
+    /// "Q": the article's own question.
+    Own,
+    /// "A".
+    Answering,
+}
+
 /// The turn of each sentence, if the text is a transcript.
 pub(super) fn turns(sentences: &[Sentence]) -> Vec<Option<Turn>> {
-    let labels: Vec<Option<Who>> = sentences
+    let none = vec![None; sentences.len()];
+    let mut found: Vec<Option<(Label, bool, usize)>> = sentences
         .iter()
         .enumerate()
-        .map(|(index, sentence)| {
-            let opens = index == 0 || sentences[index - 1].paragraph != sentence.paragraph;
-            opens.then(|| label(sentence)).flatten()
+        .map(|(index, sentence)| opens(sentences, index).then(|| label(sentence)).flatten())
+        .collect();
+    let mut counts: HashMap<String, usize> = HashMap::new();
+    for (label, ..) in found.iter().flatten() {
+        if let Label::Named(name) = label {
+            *counts.entry(last_word(name).to_owned()).or_default() += 1;
+        }
+    }
+    for entry in &mut found {
+        let certain = entry.as_ref().is_some_and(|(label, ..)| match label {
+            Label::Named(name) => {
+                let person = matches!(gender(name), Gender::Male | Gender::Female);
+                let known = || {
+                    name.split(' ')
+                        .all(|word| sentences[0].names.contains(word))
+                };
+                counts[last_word(name)] > 1 || person || known()
+            }
+            _ => true,
+        });
+        if !certain {
+            *entry = None;
+        }
+    }
+    if found.iter().flatten().count() == 0 {
+        return interview(sentences);
+    }
+    let labels = || found.iter().flatten();
+    let capitals = labels().filter(|(_, capitals, _)| *capitals).count();
+    if capitals < TURNS && labels().count() < TURNS_IN_SMALL {
+        return none;
+    }
+    let full: Vec<String> = labels()
+        .filter_map(|(label, ..)| match label {
+            Label::Named(name) if name.contains(' ') => Some(name.clone()),
+            _ => None,
         })
         .collect();
-    let known = |who: &Who| match who {
-        Who::Named(name) => {
-            let again = labels.iter().flatten().filter(|it| *it == who).count() > 1;
-            let person = matches!(gender(name), Gender::Male | Gender::Female);
-            again || person || name.split(' ').all(|word| is_known(sentences, word))
-        }
-        _ => true,
+    let interviewee = interviewee(sentences);
+    let who = |label: Label| {
+        Some(match label {
+            Label::Own => return None,
+            Label::Actor(actor) => Who::Actor(actor),
+            Label::Asking => Who::Unnamed,
+            Label::Answering => interviewee.clone().unwrap_or(Who::Unnamed),
+            Label::Named(name) => {
+                let in_full = full.iter().find(|it| last_word(it) == name);
+                Who::Named(in_full.cloned().unwrap_or(name))
+            }
+        })
     };
-    let labels: Vec<Option<Who>> = labels.iter().map(|it| it.clone().filter(known)).collect();
-    if labels.iter().flatten().count() < TURNS {
-        return vec![None; sentences.len()];
-    }
     let mut speaker = None;
-    let mut paragraph = 0;
-    labels
+    let mut paragraph = usize::MAX;
+    found
         .into_iter()
         .zip(sentences)
         .map(|(label, sentence)| {
-            let start = label.as_ref().and_then(|_| sentence.text.find(':'));
+            let mut start = 0;
             match label {
-                Some(who) => speaker = Some(who),
+                Some((label, _, behind)) => (speaker, start) = (who(label), behind),
                 None if sentence.paragraph != paragraph && !goes_on(sentence) => speaker = None,
                 None => {}
             }
             paragraph = sentence.paragraph;
-            speaker.clone().map(|who| Turn {
-                who,
-                start: start.unwrap_or(0),
+            speaker.clone().map(|who| Turn { who, start })
+        })
+        .collect()
+}
+
+fn last_word(name: &str) -> &str {
+    name.rsplit(' ').next().unwrap_or(name)
+}
+
+/// The turns of an interview without labels: paragraphs that ask, and those behind them, which answer.
+fn interview(sentences: &[Sentence]) -> Vec<Option<Turn>> {
+    let mut paragraphs: Vec<(usize, bool)> = Vec::new();
+    let (mut questions, mut answered) = (0, 0);
+    for paragraph in sentences.chunk_by(|a, b| a.paragraph == b.paragraph) {
+        let quotes = paragraph.iter().any(|it| !it.quotations.is_empty());
+        let asks = paragraph.last().is_some_and(|it| it.text.ends_with(ASKS)) && !quotes;
+        let after_question = paragraphs.last().is_some_and(|(_, asks)| *asks);
+        questions += usize::from(asks);
+        answered += usize::from(after_question && !asks && paragraph.iter().any(speaks_itself));
+        paragraphs.push((paragraph[0].paragraph, asks));
+    }
+    // Columns ask, too, but nobody answers them.
+    let enough = questions >= QUESTIONS && 2 * answered >= questions;
+    let Some(who) = interviewee(sentences).filter(|_| enough) else {
+        return vec![None; sentences.len()];
+    };
+    let asks = |paragraph: usize| {
+        paragraphs
+            .iter()
+            .any(|(at, asks)| *at == paragraph && *asks)
+    };
+    let mut begun = false;
+    sentences
+        .iter()
+        .map(|sentence| {
+            let asks = asks(sentence.paragraph);
+            begun |= asks;
+            // The questions are the article's own.
+            (begun && !asks).then(|| Turn {
+                who: who.clone(),
+                start: 0,
             })
         })
         .collect()
 }
 
-/// Whether the text has a word in capitals elsewhere as a name.
-fn is_known(sentences: &[Sentence], word: &str) -> bool {
-    let Some(first) = word.chars().next() else {
-        return false;
-    };
-    let rest = word[first.len_utf8()..].to_lowercase();
-    let name = format!("{first}{rest}");
-    sentences
-        .first()
-        .is_some_and(|it| it.names.contains(&*name))
+fn opens(sentences: &[Sentence], index: usize) -> bool {
+    index == 0 || sentences[index - 1].paragraph != sentences[index].paragraph
+}
+
+/// Whom an interview is with: who is named first.
+fn interviewee(sentences: &[Sentence]) -> Option<Who> {
+    let headline = sentences.first()?;
+    let before = headline.text.split(':').next().unwrap_or_default();
+    let words = before.split_whitespace();
+    if before.len() < headline.text.len()
+        && words.clone().count() <= 2
+        && words.clone().all(is_capitalized)
+    {
+        return Some(Who::Named(before.trim().to_owned()));
+    }
+    sentences.iter().flat_map(Sentence::named).next()
+}
+
+fn is_capitalized(word: &str) -> bool {
+    word.starts_with(char::is_uppercase)
 }
 
 /// Whether a paragraph without a label may belong to the turn before: it speaks itself.
 fn goes_on(sentence: &Sentence) -> bool {
-    let first = |word: &str| {
-        matches!(
-            word,
-            "i" | "we" | "you" | "and" | "but" | "so" | "well" | "yes" | "no"
-        )
-    };
     sentence.text.starts_with(['"', '“', '‘'])
-        || sentence
-            .words
-            .first()
-            .is_some_and(|word| first(&word.lower))
-        || sentence
-            .words
-            .iter()
-            .any(|word| matches!(&*word.lower, "i" | "i'm" | "i've" | "we" | "we're"))
+        || sentence.text.ends_with(ASKS)
+        || speaks_itself(sentence)
 }
 
-/// "TRUMP:", "Q:", "JAKE TAPPER, CNN ANCHOR:": who a line says speaks in it.
-fn label(sentence: &Sentence) -> Option<Who> {
+/// Whether a sentence says "I" or "we" outside of quotation marks.
+fn speaks_itself(sentence: &Sentence) -> bool {
+    let first_person = [
+        "i", "i'm", "i've", "i'd", "i'll", "we", "we're", "my", "our",
+    ];
+    let mut words = sentence.words.iter();
+    words.any(|word| !word.quoted && first_person.contains(&&*word.lower))
+}
+
+/// "TRUMP:", "Q.", "JAKE TAPPER (CNN):": who a line says speaks in it, whether that is in capitals, and the byte
+/// behind it.
+fn label(sentence: &Sentence) -> Option<(Label, bool, usize)> {
+    let speech = &vocabulary().speech;
+    let first = sentence.words.first()?;
+    let opening = &sentence.text[..first.bytes.start];
+    let alone = opening
+        .trim_start_matches(['"', '“', '‘', '*', '[', '>'])
+        .is_empty();
+    if alone && first.text.len() == 1 && sentence.text[first.bytes.end..].starts_with(['.', ':']) {
+        let label = match first.text {
+            "Q" => Label::Own,
+            "A" => Label::Answering,
+            _ => return None,
+        };
+        return Some((label, true, first.bytes.end + 1));
+    }
     let (before, said) = sentence.text.split_once(':')?;
-    if !said.contains(char::is_alphabetic) {
+    if !said.contains(char::is_alphabetic) || !said.starts_with([' ', '\u{a0}']) {
         return None;
     }
-    let name = before.trim_start_matches(['"', '“', '‘', '\'', '*', '[', '>', ' ']);
-    let start = before.len() - name.len();
-    let end = before.len();
+    let end = before
+        .find([',', '(', '['])
+        .filter(|&at| at > 0)
+        .unwrap_or(before.len());
     let words: Vec<usize> = (0..sentence.words.len())
         .filter(|&at| sentence.words[at].bytes.end <= end)
         .collect();
-    if words.is_empty() || words.len() > LONGEST || name.is_empty() {
+    let (&first, &last) = (words.first()?, words.last()?);
+    if words.len() > LONGEST
+        || before[..sentence.words[first].bytes.start].contains(char::is_alphanumeric)
+    {
         return None;
     }
-    let capitals = !name.chars().any(char::is_lowercase);
-    let (name, _) = name.split_once([',', '(']).unwrap_or((name, ""));
-    let name = name.trim();
-    if let [only] = words[..]
-        && let Some(actor) = sentence.actor_of(only)
-    {
-        return Some(Who::Actor(actor));
-    }
-    let actor = words.iter().rev().find_map(|&at| {
-        let inside = sentence.words[at].bytes.start < start + name.len();
-        sentence.actor_of(at).filter(|_| inside)
-    });
-    if !capitals {
-        return actor
-            .filter(|_| words.iter().all(|&at| sentence.is_name(at)))
-            .map(Who::Actor);
-    }
-    if let Some(actor) = actor {
-        return Some(Who::Actor(actor));
-    }
-    match name {
-        "Q"
-        | "A"
-        | "QUESTION"
-        | "REPORTER"
-        | "MODERATOR"
-        | "ANSWER"
-        | "UNIDENTIFIED MALE"
-        | "UNIDENTIFIED FEMALE" => Some(Who::Unnamed),
-        _ if name.len() > 2 => Some(Who::Named(name.to_owned())),
-        _ => None,
-    }
+    let name = &sentence.text[sentence.words[first].bytes.start..sentence.words[last].bytes.end];
+    let capitals = !name.contains(char::is_lowercase);
+    let lower = name.to_lowercase();
+    let asks = lower.split(' ').all(|word| speech.askers.contains(word));
+    let all_capitalized = words
+        .iter()
+        .all(|&at| is_capitalized(sentence.words[at].text));
+    let label = match sentence.actor_of(last) {
+        _ if asks => Label::Asking,
+        _ if !all_capitalized => return None,
+        Some(actor) => Label::Actor(actor),
+        None if name.len() > 2 => Label::Named(if capitals {
+            in_small(name)
+        } else {
+            name.to_owned()
+        }),
+        None => return None,
+    };
+    Some((label, capitals, before.len() + 1))
+}
+
+/// A name in capitals as names are written: "Ann Bow" for "ANN BOW".
+fn in_small(name: &str) -> String {
+    let word = |word: &str| {
+        let mut chars = word.chars();
+        let first = chars.next().map(String::from).unwrap_or_default();
+        first + &chars.as_str().to_lowercase()
+    };
+    let words: Vec<String> = name.split(' ').map(word).collect();
+    words.join(" ")
 }
