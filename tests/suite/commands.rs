@@ -186,11 +186,13 @@ fn answers_follow_the_convention_and_the_mix_that_are_asked_for() {
         "dse",
     ]);
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("this model knows other"));
+    description.as_object_mut().unwrap().remove("prior");
+    fs::write(model.join("newstance.json"), description.to_string()).unwrap();
     let unsaid = newstance(&[
         "eval",
         path(&gold),
         "--model",
-        "accurate",
+        path(&model),
         "--prior",
         "0.1,0.8,0.1",
     ]);

@@ -38,7 +38,7 @@ impl Quotations {
         sentences: &[Sentence],
         index: usize,
         voiced: &[(Cue, Speaker)],
-        discourse: &mut Discourse,
+        discourse: &Discourse,
     ) {
         let sentence = &sentences[index];
         for (number, quotation) in sentence.quotations.iter().enumerate() {
