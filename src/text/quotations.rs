@@ -70,7 +70,7 @@ pub(super) fn quotations(text: &str, sentences: &[Sentence]) -> Vec<Vec<Quotatio
             open.is_some_and(|mark: Mark| scan.text.starts_with(|it| mark.is_reopened_by(it)));
         open = scan.run(open.filter(|_| goes_on));
         for (number, span) in scan.found.into_iter().enumerate() {
-            if !(number == 0 && goes_on) {
+            if number > 0 || !goes_on || wholes == 0 {
                 wholes += 1;
             }
             let span = bytes.start + span.start..bytes.start + span.end;
@@ -151,8 +151,9 @@ impl Scan<'_> {
             }
         }
         let (mark, from) = open?;
+        let found = self.found.len();
         self.give_up(mark, from, self.text.len());
-        Some(mark)
+        (self.found.len() > found).then_some(mark)
     }
 
     /// The mark that a character opens a quotation with where none is open.
@@ -320,6 +321,7 @@ mod tests {
             "» Bob left.\n» Ann stayed.",
             "He won\" and left. They stayed.",
             "He is 6\" tall. They left.",
+            "It is\"\n\n\"",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
         }
