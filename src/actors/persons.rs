@@ -142,16 +142,21 @@ impl<'a> Persons<'a> {
     }
 
     /// A name as the article first gives it in full, without titles: "Friedrich Merz" for "Chancellor Merz".
-    pub fn full_name(&self, name: &str) -> String {
+    ///
+    /// `None` if the words name nobody.
+    pub fn full_name(&self, name: &str) -> Option<String> {
+        if names_nobody(name) {
+            return None;
+        }
         let name = without_titles(name);
         let mut words = name.split_whitespace();
-        match (words.next(), words.next()) {
+        Some(match (words.next(), words.next()) {
             (Some(last), None) => {
                 let known = self.by_last.get(stem(last)).and_then(|known| known.first());
                 known.map_or_else(|| name.to_owned(), |&full| full.to_owned())
             }
-            _ => name.to_owned(),
-        }
+            _ => name.split_whitespace().collect::<Vec<_>>().join(" "),
+        })
     }
 }
 
@@ -190,16 +195,32 @@ pub(super) fn gender(name: &str) -> Gender {
     Gender::Unknown
 }
 
-/// A name without the titles and the article before it.
-pub(super) fn without_titles(name: &str) -> &str {
+/// A name without the titles before it, and whose they are: "Bob Ray" for "Polish Foreign Minister Bob Ray". The name of
+/// a body stays whole: "Justice Department".
+fn without_titles(name: &str) -> &str {
+    let bodies = &vocabulary().persons.bodies;
+    let is_body = |words: &str| {
+        words
+            .split_whitespace()
+            .any(|word| bodies.contains(&word.to_lowercase()))
+    };
     let mut rest = name;
-    while let Some((first, behind)) = rest.split_once([' ', '\u{a0}']) {
-        if !is_title(first) {
-            break;
+    for (at, _) in name.match_indices(char::is_whitespace) {
+        let before = name[..at].split_whitespace().next_back();
+        let behind = name[at..].trim_start();
+        if before.is_some_and(is_title) && !behind.is_empty() && !is_body(behind) {
+            rest = behind;
         }
-        rest = behind.trim_start();
     }
     rest
+}
+
+/// Whether words set as a name name nobody: titles alone ("CEO"), a party label ("D-Calif").
+fn names_nobody(name: &str) -> bool {
+    let label = name
+        .strip_prefix(['D', 'R', 'I'])
+        .is_some_and(|rest| rest.starts_with('-'));
+    label || name.split_whitespace().all(is_title)
 }
 
 /// Whether two words are of one root, as "Poland" and "Polish".
@@ -261,8 +282,13 @@ mod tests {
             ("Chancellor Merz", "Friedrich Merz"),
             ("Sen. Bow", "Ann Bow"),
             ("Mr Hill", "Hill"),
+            ("Polish Foreign Minister Bob  Ray", "Bob Ray"),
+            ("Justice Department", "Justice Department"),
         ] {
-            assert_eq!(persons.full_name(name), full);
+            assert_eq!(persons.full_name(name).as_deref(), Some(full));
+        }
+        for nobody in ["D-Calif", "CEO", "Prime Minister"] {
+            assert_eq!(persons.full_name(nobody), None, "{nobody}");
         }
     }
 

@@ -93,7 +93,10 @@ impl<'a> Discourse<'a> {
     fn named(&self, who: &Who) -> Speaker {
         match who {
             Who::Actor(actor) => Speaker::Actor(*actor),
-            Who::Named(name) => Speaker::Other(self.persons.full_name(name)),
+            Who::Named(name) => self
+                .persons
+                .full_name(name)
+                .map_or(Speaker::Unnamed, Speaker::Other),
             Who::Described { words, by_name } => match self.persons.in_office(words) {
                 Some(name) => Speaker::Other(name.to_owned()),
                 None if *by_name => Speaker::Other(words.clone()),
