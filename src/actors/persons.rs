@@ -55,7 +55,8 @@ impl<'a> Persons<'a> {
             let tokens = document.tokens_of(sentence);
             let word = |at: usize| &text[tokens[at].bytes.clone()];
             let is_name = |at: usize| {
-                word(at).starts_with(char::is_uppercase) && !is_common(&word(at).to_lowercase())
+                word(at).starts_with(char::is_uppercase)
+                    && !Classes::of(&word(at).to_lowercase()).is(Classes::CLOSED)
             };
             let longer = (0..tokens.len()).filter(|&at| word(at).len() > 3);
             let capitals = longer.clone().filter(|&at| is_name(at)).count();
@@ -163,28 +164,22 @@ impl<'a> Persons<'a> {
 /// The gender of a name, by its title or first name.
 pub(super) fn gender(name: &str) -> Gender {
     let persons = &vocabulary().persons;
-    let mut words = name
-        .split_whitespace()
-        .map(|word| word.trim_end_matches('.'));
     let lower = name.to_lowercase();
-    let mut parts = lower.split_whitespace();
+    let words = || lower.split_whitespace();
     let place = |word: &str| vocabulary().places.names.contains(word);
-    if parts.any(|word| persons.bodies.contains(word))
-        || lower
-            .split_whitespace()
-            .all(|word| place(word) || is_title(word))
+    if words().any(|word| persons.bodies.contains(word))
+        || words().all(|word| place(word) || is_title(word))
     {
         return Gender::None;
     }
-    for word in words.by_ref() {
-        let word = word.to_lowercase();
-        if persons.male_titles.contains(&word) || persons.male.contains(&word) {
+    for word in words().map(|word| word.trim_end_matches('.')) {
+        if persons.male_titles.contains(word) || persons.male.contains(word) {
             return Gender::Male;
         }
-        if persons.female_titles.contains(&word) || persons.female.contains(&word) {
+        if persons.female_titles.contains(word) || persons.female.contains(word) {
             return Gender::Female;
         }
-        if !persons.titles.contains(&word) {
+        if !persons.titles.contains(word) {
             break;
         }
     }
@@ -248,22 +243,8 @@ fn ends_name(word: &str) -> bool {
     stem(word).len() < word.len()
 }
 
-fn is_common(lower: &str) -> bool {
-    let closed = Classes::DETERMINER
-        | Classes::PREPOSITION
-        | Classes::COORDINATOR
-        | Classes::SUBORDINATOR
-        | Classes::PRONOUN
-        | Classes::BE
-        | Classes::AUXILIARY
-        | Classes::ADVERB
-        | Classes::QUESTION
-        | Classes::DAY_OR_MONTH;
-    Classes::of(lower).is(closed)
-}
-
 /// A word without a possessive 's.
-fn stem(word: &str) -> &str {
+pub(super) fn stem(word: &str) -> &str {
     word.strip_suffix("'s")
         .or_else(|| word.strip_suffix("’s"))
         .unwrap_or(word)

@@ -130,11 +130,6 @@ impl Bootstrap {
         }
     }
 
-    /// Whether so many articles may stand in enough clusters for an interval.
-    pub fn may_have_interval(articles: usize) -> bool {
-        articles >= CLUSTERS_FOR_INTERVAL
-    }
-
     /// The 95 % percentile interval; `None` with fewer than [`CLUSTERS_FOR_INTERVAL`] clusters.
     ///
     /// Resamples that drew no article, which happens with ten clusters or fewer, are left out.

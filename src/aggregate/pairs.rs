@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::article::{LabelCounts, PairStance};
-use super::bootstrap::{Bootstrap, ClusterWeights};
+use super::bootstrap::{Bootstrap, CLUSTERS_FOR_INTERVAL, ClusterWeights};
 use super::corpus::Estimate;
 use crate::decimal::Millionths;
 
@@ -81,7 +81,7 @@ fn estimate(articles: &[(u64, Millionths)]) -> Estimate {
         .iter()
         .fold(Millionths::default(), |sum, (_, stance)| sum + *stance);
     let mut bootstrap = Bootstrap::default();
-    if Bootstrap::may_have_interval(articles.len()) {
+    if articles.len() >= CLUSTERS_FOR_INTERVAL {
         for (key, stance) in articles {
             bootstrap.add(*stance, &ClusterWeights::of_key(*key));
         }

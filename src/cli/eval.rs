@@ -1,6 +1,6 @@
 //! `newstance eval`: the figures that a model gets on gold data.
 
-use std::io::{self, Write};
+use std::io::{self, StdoutLock, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -200,14 +200,9 @@ fn adjustment(
 fn references(args: &Args, file: &Path) -> anyhow::Result<()> {
     let recognizer = Recognizer::new(args.actors.catalogue()?);
     let (figures, mistakes) = ReferenceFigures::measure(&recognizer, &read_references(file)?);
-    if let Some(file) = &args.predictions {
-        write_mistakes(file, &mistakes)?;
-    }
-    let mut out = io::stdout().lock();
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string(&figures)?)?;
-        return Ok(out.flush()?);
-    }
+    let Some(mut out) = written(args, &figures, &mistakes)? else {
+        return Ok(());
+    };
     let percent = |share: f64| 100.0 * share;
     writeln!(
         out,
@@ -242,26 +237,36 @@ fn references(args: &Args, file: &Path) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-fn write_mistakes<T: Serialize>(file: &Path, mistakes: &[T]) -> anyhow::Result<()> {
-    let mut writer = csv::Writer::from_path(file)?;
-    for mistake in mistakes {
-        writer.serialize(mistake)?;
+/// Writes mistakes and figures as they are asked for, and gives where a table of the figures goes if they are not to be
+/// one JSON object.
+fn written(
+    args: &Args,
+    figures: &impl Serialize,
+    mistakes: &[impl Serialize],
+) -> anyhow::Result<Option<StdoutLock<'static>>> {
+    if let Some(file) = &args.predictions {
+        let mut writer = csv::Writer::from_path(file)?;
+        for mistake in mistakes {
+            writer.serialize(mistake)?;
+        }
+        writer.flush()?;
     }
-    Ok(writer.flush()?)
+    let mut out = io::stdout().lock();
+    if !args.json {
+        return Ok(Some(out));
+    }
+    writeln!(out, "{}", serde_json::to_string(figures)?)?;
+    out.flush()?;
+    Ok(None)
 }
 
 /// How the speakers of mentions compare with gold.
 fn voices(args: &Args, file: &Path) -> anyhow::Result<()> {
     let recognizer = Recognizer::new(args.actors.catalogue()?);
     let (figures, mistakes) = VoiceFigures::measure(&recognizer, &read_voices(file)?);
-    if let Some(file) = &args.predictions {
-        write_mistakes(file, &mistakes)?;
-    }
-    let mut out = io::stdout().lock();
-    if args.json {
-        writeln!(out, "{}", serde_json::to_string(&figures)?)?;
-        return Ok(out.flush()?);
-    }
+    let Some(mut out) = written(args, &figures, &mistakes)? else {
+        return Ok(());
+    };
     writeln!(out, "form      voiced  found %  named  right %")?;
     let percent = |part: u64, all: u64| 100.0 * part as f64 / all.max(1) as f64;
     for (name, form) in &figures.forms {

@@ -6,9 +6,13 @@ use std::ops::Range;
 use std::path::Path;
 
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Label, Question};
+
+const REMEDY: &str = "give a file in NewsMTSC format: sentence_normalized, and targets with from, to, \
+    mention and polarity 2, 4 or 6";
 
 /// A target with its gold label.
 #[derive(Debug, Clone, PartialEq)]
@@ -49,6 +53,32 @@ struct RowTarget {
     polarity: f32,
 }
 
+/// The objects of a file of JSON lines, each with what makes an error of a mistake in it.
+///
+/// # Errors
+///
+/// [`ErrorKind::Io`] if the file cannot be read, [`ErrorKind::Gold`] with the line of the first object that has another
+/// form. Gold data is not read in part: a figure on half of it would mislead.
+pub(super) fn objects<R: DeserializeOwned>(
+    path: &Path,
+    remedy: &'static str,
+) -> Result<Vec<(R, impl Fn(String) -> Error)>> {
+    let file = File::open(path).map_err(Error::io(path))?;
+    let mut objects = Vec::new();
+    for (index, line) in BufReader::new(file).lines().enumerate() {
+        let line = line.map_err(Error::io(path))?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let place = format!("{}:{}", path.display(), index + 1);
+        let mistake =
+            move |problem: String| Error::new(ErrorKind::Gold, place.clone(), problem, remedy);
+        let object = serde_json::from_str(&line).map_err(|error| mistake(error.to_string()))?;
+        objects.push((object, mistake));
+    }
+    Ok(objects)
+}
+
 /// Reads all targets of a NewsMTSC file, in file order.
 ///
 /// # Errors
@@ -56,25 +86,10 @@ struct RowTarget {
 /// [`ErrorKind::Io`] if it cannot be read, [`ErrorKind::Gold`] with the line of the first mistake.
 /// Gold data is not scored in part: a figure on half of it would mislead.
 pub fn read_gold(path: &Path) -> Result<Vec<GoldTarget>> {
-    let file = File::open(path).map_err(Error::io(path))?;
     let mut gold = Vec::new();
-    for (index, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.map_err(Error::io(path))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let mistake = |problem: String| {
-            Error::new(
-                ErrorKind::Gold,
-                format!("{}:{}", path.display(), index + 1),
-                problem,
-                "give a file in NewsMTSC format: sentence_normalized, and targets with from, to, \
-                 mention and polarity 2, 4 or 6",
-            )
-        };
-        let row: Row = serde_json::from_str(&line).map_err(|error| mistake(error.to_string()))?;
+    for (row, mistake) in objects::<Row>(path, REMEDY)? {
         for target in row.targets {
-            gold.push(gold_target(&row.sentence_normalized, &target).map_err(mistake)?);
+            gold.push(gold_target(&row.sentence_normalized, &target).map_err(&mistake)?);
         }
     }
     Ok(gold)

@@ -1,16 +1,16 @@
 //! Gold references to actors, and how mentions compare with them.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+
 use std::ops::Range;
 use std::path::Path;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::gold::objects;
 use crate::actors::{Mention, Recognizer, Voice};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::text::Document;
 
 /// An article with all references to actors.
@@ -61,23 +61,11 @@ struct Row {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Io`] if it cannot be read, [`ErrorKind::Gold`] with the line of the first mistake.
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be read, [`ErrorKind::Gold`](crate::ErrorKind::Gold) with the line of the first mistake.
 pub fn read_references(path: &Path) -> Result<Vec<GoldReferences>> {
-    let file = File::open(path).map_err(Error::io(path))?;
+    let remedy = "give one JSON object a line, with doc, text and references";
     let mut gold = Vec::new();
-    for (index, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.map_err(Error::io(path))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let row: Row = serde_json::from_str(&line).map_err(|error| {
-            Error::new(
-                ErrorKind::Gold,
-                format!("{}:{}", path.display(), index + 1),
-                error.to_string(),
-                "give one JSON object a line, with doc, text and references",
-            )
-        })?;
+    for (row, _) in objects::<Row>(path, remedy)? {
         gold.push(GoldReferences {
             id: row.doc,
             text: row.text,

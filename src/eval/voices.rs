@@ -1,16 +1,16 @@
 //! Attribution gold, and how the speakers of mentions compare with it.
 
 use std::collections::{BTreeMap, HashSet};
-use std::fs::File;
-use std::io::{BufRead, BufReader};
+
 use std::ops::Range;
 use std::path::Path;
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
+use super::gold::objects;
 use crate::actors::{Mention, Recognizer, Speaker, Voice};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::text::Document;
 
 /// An article with its attributions.
@@ -70,23 +70,11 @@ struct RowSpan {
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Io`] if it cannot be read, [`ErrorKind::Gold`] with the line of the first mistake.
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be read, [`ErrorKind::Gold`](crate::ErrorKind::Gold) with the line of the first mistake.
 pub fn read_voices(path: &Path) -> Result<Vec<GoldVoices>> {
-    let file = File::open(path).map_err(Error::io(path))?;
+    let remedy = "give one JSON object a line, with doc, text and quotes";
     let mut gold = Vec::new();
-    for (index, line) in BufReader::new(file).lines().enumerate() {
-        let line = line.map_err(Error::io(path))?;
-        if line.trim().is_empty() {
-            continue;
-        }
-        let row: Row = serde_json::from_str(&line).map_err(|error| {
-            Error::new(
-                ErrorKind::Gold,
-                format!("{}:{}", path.display(), index + 1),
-                error.to_string(),
-                "give one JSON object a line, with doc, text and quotes",
-            )
-        })?;
+    for (row, _) in objects::<Row>(path, remedy)? {
         let quotes = row.quotes.into_iter().filter(|quote| quote.cue.is_some());
         let attributions = quotes.map(|quote| Attribution {
             spans: quote.spans.iter().map(|it| it.start..it.end).collect(),

@@ -49,6 +49,18 @@ impl Classes {
     /// Forms that a subject can stand before.
     pub const FINITE: Self = Self(0b111 << 20);
 
+    /// Classes of words that are no part of a name, be they written with a capital.
+    pub const CLOSED: Self = Self::DETERMINER
+        .or(Self::PREPOSITION)
+        .or(Self::COORDINATOR)
+        .or(Self::SUBORDINATOR)
+        .or(Self::PRONOUN)
+        .or(Self::BE)
+        .or(Self::AUXILIARY)
+        .or(Self::ADVERB)
+        .or(Self::QUESTION)
+        .or(Self::DAY_OR_MONTH);
+
     /// The classes of a word in lower case.
     pub fn of(word: &str) -> Self {
         let found = CLASSES.get(word).copied().unwrap_or_default();

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::frames::{frame, goes_on, said_from};
 use super::nominal::{according_to, asked, hearsay, noun};
 use super::phrases::{Phrase, Who, clause_subject, is_finite, phrase_before, phrase_from};
-use super::sentence::Sentence;
+use super::sentence::{MARKS, Sentence};
 use crate::text::Classes;
 
 /// A word of saying with its subject.
@@ -164,7 +164,7 @@ fn said_before(
     if before.is_empty() {
         return false;
     }
-    if before.ends_with(['”', '"', '»', '’', '\'', '“', '«']) {
+    if before.ends_with(MARKS) {
         return sentence
             .quotations
             .iter()
@@ -308,9 +308,8 @@ fn subject_before(sentence: &Sentence, at: usize) -> Option<Phrase> {
             .follows_comma()
             .then(|| phrase_before(sentence, phrase.words.start))
             .flatten()
-            .filter(|it| matches!(it.who, Who::Named(_) | Who::Actor(_)));
-        let certain = matches!(phrase.who, Who::Named(_) | Who::Actor(_));
-        return Some(named.filter(|_| !certain).unwrap_or(phrase)).filter(agrees);
+            .filter(|it| it.who.has_name());
+        return Some(named.filter(|_| !phrase.who.has_name()).unwrap_or(phrase)).filter(agrees);
     }
     phrase_before(sentence, end).filter(agrees)
 }
@@ -353,7 +352,7 @@ fn inserted(sentence: &Sentence, end: usize) -> Option<Phrase> {
         let between = phrase_from(sentence, at).filter(|it| it.words.end == end);
         if !certain
             && !sentence.is_name(at - 1)
-            && let Some(name) = between.filter(|it| matches!(it.who, Who::Named(_) | Who::Actor(_)))
+            && let Some(name) = between.filter(|it| it.who.has_name())
         {
             return Some(name);
         }

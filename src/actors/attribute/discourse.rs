@@ -84,13 +84,8 @@ impl<'a> Discourse<'a> {
             .unwrap_or(Speaker::Unnamed)
     }
 
-    /// The speaker of a turn of a transcript.
-    pub fn of_turn(&self, who: &Who) -> Speaker {
-        self.named(who)
-    }
-
     /// Who a phrase that is no pronoun speaks of.
-    fn named(&self, who: &Who) -> Speaker {
+    pub fn named(&self, who: &Who) -> Speaker {
         match who {
             Who::Actor(actor) => Speaker::Actor(*actor),
             Who::Named(name) => self
@@ -145,7 +140,7 @@ impl<'a> Discourse<'a> {
             .words
             .partition_point(|word| word.bytes.start < before);
         let opening = || phrase_from(sentence, 0).filter(|phrase| phrase.words.end <= at);
-        let named = |phrase: &Phrase| matches!(phrase.who, Who::Actor(_) | Who::Named(_));
+        let named = |phrase: &Phrase| phrase.who.has_name();
         let subject = clause_subject(sentence, at).filter(named);
         let phrase = subject.or_else(|| opening().filter(named))?;
         Some(self.named(&phrase.who))

@@ -56,7 +56,7 @@ pub(super) fn attribute(
         }
         quotations.give(&sentences, index, &voiced, &discourse);
         let turn = turns[index].as_ref();
-        let turn = turn.map(|turn| (turn.start, discourse.of_turn(&turn.who)));
+        let turn = turn.map(|turn| (turn.start, discourse.named(&turn.who)));
         for place in &sentence.mentions {
             let mention = mentions
                 .next()

@@ -30,6 +30,13 @@ pub(super) enum Who {
     They,
 }
 
+impl Who {
+    /// Whether the words are somebody's own name.
+    pub fn has_name(&self) -> bool {
+        matches!(self, Self::Actor(_) | Self::Named(_))
+    }
+}
+
 /// A phrase and the words that it takes up.
 #[derive(Debug, Clone)]
 pub(super) struct Phrase {
@@ -185,7 +192,7 @@ fn is_plain_noun(sentence: &Sentence, at: usize) -> bool {
             || next.lower == "that"
             || next.lower.ends_with("ing")
     });
-    word.lower.ends_with('s') && !word.lower.ends_with("ss") && !word.is(Classes::VERB) && ends
+    word.ends_in_s() && !word.is(Classes::VERB) && ends
 }
 
 /// Whom a head names or describes; `end` is where the phrase ends with all that follows its head.
@@ -232,10 +239,7 @@ fn classify(sentence: &Sentence, head: Range<usize>, end: usize) -> Option<Phras
         return phrase(Who::Named(sentence.text[bytes].to_owned()));
     }
     let is_determiner = |at: usize| words[at].is(Classes::DETERMINER);
-    let plural = |at: usize| {
-        let lower = &*words[at].lower;
-        lower.ends_with('s') && !lower.ends_with("ss") || words[at].is(Classes::PEOPLE)
-    };
+    let plural = |at: usize| words[at].ends_in_s() || words[at].is(Classes::PEOPLE);
     let nominal = is_determiner(head.start)
         || head.clone().any(plural)
         || words[last].is(Classes::PEOPLE)
@@ -343,13 +347,10 @@ pub(super) fn is_finite(sentence: &Sentence, at: usize) -> bool {
         return true;
     }
     let open = !word.is(BORDER.or(Classes::PREPOSITION).or(Classes::DETERMINER));
-    let lower = &*word.lower;
     if word.is(Classes::ADVERB) {
         return is_finite(sentence, at + 1);
     }
     !word.is_capitalized()
         && open
-        && (lower.ends_with("ed")
-            || lower.ends_with('s') && !lower.ends_with("ss")
-            || word.is(Classes::IRREGULAR_PAST))
+        && (word.lower.ends_with("ed") || word.ends_in_s() || word.is(Classes::IRREGULAR_PAST))
 }

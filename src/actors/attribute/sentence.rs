@@ -5,8 +5,12 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::phrases::Who;
+use crate::actors::persons::stem;
 use crate::actors::{Mention, MentionKind};
 use crate::text::{Classes, Document, Token};
+
+/// Marks that a quotation may end with.
+pub(super) const MARKS: [char; 7] = ['”', '"', '»', '’', '\'', '“', '«'];
 
 /// A word.
 #[derive(Debug, Clone)]
@@ -67,9 +71,12 @@ impl<'a> Word<'a> {
 
     /// The word without a possessive 's.
     pub fn stem(&self) -> &'a str {
-        let stem = self.text.strip_suffix("'s");
-        stem.or_else(|| self.text.strip_suffix("’s"))
-            .unwrap_or(self.text)
+        stem(self.text)
+    }
+
+    /// Whether it ends as plurals and third persons do.
+    pub fn ends_in_s(&self) -> bool {
+        self.lower.ends_with('s') && !self.lower.ends_with("ss")
     }
 
     /// Whether only white space, or the stop of a title ("Sen. Graham"), parts it from the word
@@ -84,7 +91,7 @@ impl<'a> Word<'a> {
 
     /// Whether a quotation mark has closed between the word before and this one.
     pub fn follows_quotation(&self) -> bool {
-        self.gap.contains(['”', '"', '»', '“', '’', '\'', '«'])
+        self.gap.contains(MARKS)
     }
 }
 
@@ -175,19 +182,9 @@ impl<'a> Sentence<'a> {
         if word.mention.is_some() {
             return true;
         }
-        let closed = Classes::DETERMINER
-            | Classes::PREPOSITION
-            | Classes::COORDINATOR
-            | Classes::SUBORDINATOR
-            | Classes::PRONOUN
-            | Classes::BE
-            | Classes::AUXILIARY
-            | Classes::ADVERB
-            | Classes::QUESTION
-            | Classes::DAY_OR_MONTH;
         let first = at == 0 || word.quoted != self.words[at - 1].quoted;
         word.is_capitalized()
-            && !word.is(closed)
+            && !word.is(Classes::CLOSED)
             && (!first
                 || self.names.contains(word.stem())
                 || self.goes_on_as_name(at)
