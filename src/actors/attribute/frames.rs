@@ -71,7 +71,7 @@ pub(super) fn frame(
         return Some(start);
     }
     if word.is(Classes::ASK | Classes::URGE | Classes::REPORT)
-        && phrase_from(sentence, behind).is_some_and(|object| is_to_do(sentence, object.words.end))
+        && objects_end(sentence, behind).is_some_and(|end| is_to_do(sentence, end))
     {
         return Some(start);
     }
@@ -205,6 +205,17 @@ fn is_reported(sentence: &Sentence, at: usize) -> bool {
     let end = phrase_from(sentence, at).map(|phrase| phrase.words.end);
     let verb = end.and_then(|end| sentence.words.get(end));
     verb.is_some_and(|verb| verb.is(Classes::REPORT) && verb.is(Classes::FINITE))
+}
+
+/// Where one object ends, or several: "Europe and Kyiv".
+fn objects_end(sentence: &Sentence, at: usize) -> Option<usize> {
+    let end = phrase_from(sentence, at)?.words.end;
+    let joined = sentence
+        .words
+        .get(end)
+        .is_some_and(|word| word.follows_directly() && matches!(&*word.lower, "and" | "or"));
+    let last = joined.then(|| objects_end(sentence, end + 1)).flatten();
+    Some(last.unwrap_or(end))
 }
 
 /// Whether what somebody is to do starts at a word: "to pay", "not to pay", "make a deal".

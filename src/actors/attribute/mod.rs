@@ -371,6 +371,10 @@ mod tests {
                 &["Trump<Ann Bow"],
             ),
             (
+                "Ann Bow left, warning Putin and his aides not to come.",
+                &["Putin<Ann Bow"],
+            ),
+            (
                 "Sources close to the talks say Putin will come.",
                 &["Putin<unnamed"],
             ),
