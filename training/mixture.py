@@ -58,7 +58,7 @@ class Mixture:
     halves: bool
 
     def __post_init__(self) -> None:
-        apart = kept_apart(self.data)
+        self.sentences_apart = apart = kept_apart(self.data)
 
         def groups(file: str, convention: str) -> list:
             found = read_groups(self.data / file, convention)
@@ -71,6 +71,11 @@ class Mixture:
         self.apart = [main for group in groups("dse/train-neutral-pairs.jsonl", "dse") for main, _ in group]
         self.sentfin = groups("sentfin/headlines.jsonl", "sentfin")
         self.names = pool([main for group in self.newsmtsc for main, _ in group] + self.own)
+
+    def labelled(self) -> list[Target]:
+        """Every labelled target once, but for further mentions."""
+        mains = [main for group in self.newsmtsc + self.sentfin for main, _ in group]
+        return self.own + self.pairs + mains + self.directed + self.apart
 
     def epoch(self, number: int, seed: int) -> list[Target]:
         """The targets of an epoch, always of the same number."""

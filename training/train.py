@@ -13,8 +13,12 @@ import argparse
 import copy
 import json
 import math
+import multiprocessing
+import os
 import random
 import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -85,18 +89,18 @@ def batches(examples: list, size: int, rng: random.Random) -> list[list]:
 def inputs(model: torch.nn.Module, batch: list) -> dict[str, torch.Tensor]:
     """Padded ids, attention mask and, where the encoder knows them, segments."""
     width = max(len(example.ids) for example in batch)
-    ids = torch.full((len(batch), width), model.config.pad_token_id, dtype=torch.long)
-    types = torch.zeros_like(ids)
-    mask = torch.zeros_like(ids)
+    ids = np.full((len(batch), width), model.config.pad_token_id)
+    types = np.zeros_like(ids)
+    mask = np.zeros_like(ids)
     for row, example in enumerate(batch):
         length = len(example.ids)
-        ids[row, :length] = torch.tensor(example.ids)
-        types[row, :length] = torch.tensor(example.types)
+        ids[row, :length] = example.ids
+        types[row, :length] = example.types
         mask[row, :length] = 1
     given = {"input_ids": ids, "attention_mask": mask}
     if model.config.model_type == "bert":
         given["token_type_ids"] = types
-    return given
+    return {name: torch.from_numpy(values).to(model.device, non_blocking=True) for name, values in given.items()}
 
 
 @torch.inference_mode()
@@ -105,11 +109,11 @@ def logits_of(model: torch.nn.Module, examples: list, bf16: bool = False) -> np.
     model.eval()
     order = sorted(range(len(examples)), key=lambda index: len(examples[index].ids))
     out = np.zeros((len(examples), len(LABELS)), dtype=np.float32)
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=bf16):
+    with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=bf16):
         for start in range(0, len(order), 32):
             rows = order[start : start + 32]
             given = inputs(model, [examples[row] for row in rows])
-            out[rows] = model(**given).logits.float().numpy()
+            out[rows] = model(**given).logits.float().cpu().numpy()
     return out
 
 
@@ -164,10 +168,18 @@ def smoothed(args: argparse.Namespace):
     """Cross-entropy with the labels, smoothed."""
 
     def loss(out, batch: list[Example]) -> torch.Tensor:
-        labels = torch.tensor([example.label for example in batch])
+        labels = torch.tensor([example.label for example in batch], device=out.logits.device)
         return functional.cross_entropy(out.logits.float(), labels, label_smoothing=args.smoothing)
 
     return loss
+
+
+def made_ahead(make: Callable[[int], list], epochs: int, processes: int) -> Callable[[int], list]:
+    """Epochs by their number, as `make` makes them, which other processes do while one trains."""
+    # Forked, they would wait for threads of PyTorch's that only their parent has.
+    pool = ProcessPoolExecutor(max_workers=processes, mp_context=multiprocessing.get_context("spawn"))
+    made = [pool.submit(make, number) for number in range(epochs)]
+    return lambda number: made[number].result()
 
 
 def train(
@@ -177,14 +189,13 @@ def train(
     run: Path,
     report,
     loss_of,
-    before=lambda epoch: None,
     beside: torch.nn.Module | None = None,
 ) -> torch.nn.Module:
     """Trains `model` and returns the model to use: the moving average of its weights.
 
     `epoch_examples(number)` gives one epoch's examples, always of the same number, and `loss_of` the loss
-    of what the model makes of a batch. `before` is called before each epoch. What `loss_of` itself has to
-    learn is `beside` the model, which then shows its states, too.
+    of what the model makes of a batch. What `loss_of` itself has to learn is `beside` the model, which then shows its
+    states, too.
     """
     groups = parameter_groups(model, args)
     if beside is not None:
@@ -203,31 +214,32 @@ def train(
         average.model.load_state_dict(state["average"])
         optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["dropout"])
+        if model.device.type == "cuda":
+            torch.cuda.set_rng_state(state["dropout on cuda"])
         first = state["epochs"]
         print(f"goes on after epoch {first}", flush=True)
     step = first * per_epoch
     for epoch in range(first, args.epochs):
         rng = random.Random(1000 * args.seed + epoch)
-        before(epoch)
         model.train()
-        started, total = time.time(), 0.0
+        started, total = time.time(), torch.zeros((), device=model.device)
         for batch in batches(epoch_examples(epoch), args.batch, rng):
             scale = min((step + 1) / warmup, max(0.0, (steps - step) / (steps - warmup)))
             for group in optimizer.param_groups:
                 group["lr"] = group["peak"] * scale
-            with torch.autocast("cpu", dtype=torch.bfloat16, enabled=args.bf16):
+            with torch.autocast(model.device.type, dtype=torch.bfloat16, enabled=args.bf16):
                 out = model(**inputs(model, batch), output_hidden_states=beside is not None)
             loss = loss_of(out, batch)
             optimizer.zero_grad()
             loss.backward()
             torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             optimizer.step()
-            total += loss.item()
+            total += loss.detach()
             step += 1
             average.follow(step, step == steps)
             if step % 50 == 0:
                 print(f"step {step} of {steps}, {time.time() - started:.0f} s", flush=True)
-        report(average.model, epoch, total / per_epoch, time.time() - started)
+        report(average.model, epoch, total.item() / per_epoch, time.time() - started)
         if epoch + 1 < args.epochs:
             state = {
                 "epochs": epoch + 1,
@@ -236,6 +248,7 @@ def train(
                 "average": average.model.state_dict(),
                 "optimizer": optimizer.state_dict(),
                 "dropout": torch.get_rng_state(),
+                "dropout on cuda": torch.cuda.get_rng_state() if model.device.type == "cuda" else None,
             }
             torch.save(state, kept.with_suffix(".partial"))
             kept.with_suffix(".partial").rename(kept)
@@ -279,7 +292,7 @@ def begin(args: argparse.Namespace) -> dict | None:
     if (args.run / "metrics.json").exists():
         print(f"{args.run} is done")
         return None
-    places = ("data", "run", "threads", "articles")
+    places = ("data", "run", "threads")
     recipe = {
         key: str(value) if isinstance(value, Path) else value
         for key, value in vars(args).items()
@@ -309,7 +322,8 @@ def shared_options(parser: argparse.ArgumentParser) -> None:
         default=True,
         help="bf16 autocast: fast where the CPU has AVX-512 BF16 or AMX",
     )
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=os.cpu_count())
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
 
 
 def arguments() -> argparse.Namespace:
@@ -352,7 +366,7 @@ def main() -> None:
 
     train_file = args.data / "train.jsonl"
     dev = DevSplits(args.data, builder)
-    model = fresh_model(args.base, args.seed, args.dropout)
+    model = fresh_model(args.base, args.seed, args.dropout).to(args.device)
     started = time.time()
     model = train(
         model,

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from own_labels import article_of  # noqa: E402
 from names import OTHERS  # noqa: E402
-from pool import CALENDAR  # noqa: E402
+from pool import CALENDAR, KEPT_APART  # noqa: E402
 
 WORD = r"[A-Z][\w'’.&-]*\w"
 NAMED = rf"{WORD}(?:,? (?:(?:of|the|and|for|bin|al|de|van|von|der|du|la) )*{WORD})*"
@@ -33,8 +33,6 @@ CONTEXT = 300
 # What opens a sentence or an answer and names nobody.
 OPENERS = set("So Well Yeah Yes OK Okay Also Now Then Here Today Earlier Later Still Yet Once Some Many Most Such".split())
 UNCLEAR = re.compile(r"[Tt]hey|them")
-# Articles that are read elsewhere, by row from 0.
-KEPT_APART = {"wikinews_2019": {43, 122, 133}, "wikinews_2020": {11}}
 # Mentions for each split and source; what no actor is falls out later.
 SIZES = {
     "wikinews": {"report": 460, "choose": 310, "train": 3300},
