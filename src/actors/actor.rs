@@ -15,6 +15,10 @@ pub enum ActorKind {
     Body,
     /// A group of states.
     Bloc,
+    /// A state.
+    Country,
+    /// Several people: a people, the voters of a party.
+    Group,
 }
 
 /// A phrase that refers to an actor.
@@ -29,6 +33,8 @@ pub struct Alias {
     /// Whether it means the actor only in office: roles and metonyms, but for those that hold the
     /// actor's name ("Trump administration").
     pub by_office: bool,
+    /// Whether it is a person's surname that counts only in articles that name the person in full.
+    pub needs_full_name: bool,
 }
 
 /// A time in office, from a day until the day before another.
@@ -46,7 +52,7 @@ impl Term {
     }
 }
 
-/// A person, body or bloc to be scored.
+/// A person, body, bloc, country or group to be scored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Actor {
     /// As reports name it.

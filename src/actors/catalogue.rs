@@ -5,9 +5,10 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::Actor;
 use super::checker::check;
+use super::{Actor, Alias, MentionKind};
 use crate::error::{Error, Result};
+use crate::text::{Classes, is_day_or_month};
 
 const DEFAULT: &str = include_str!("../../actors/default.toml");
 const DEFAULT_NAME: &str = "actors/default.toml";
@@ -64,9 +65,42 @@ impl Catalogue {
         &self.actors
     }
 
+    /// Names that may be taken for something else, or somebody else for them, each with what is done about it.
+    pub fn doubtful_names(&self) -> Vec<(&Actor, &str, &'static str)> {
+        let names = self.actors.iter().flat_map(|actor| {
+            let names = actor.aliases.iter().map(move |alias| (actor, alias));
+            names.filter(|(_, alias)| alias.kind == MentionKind::Name)
+        });
+        names
+            .filter_map(|(actor, alias)| Some((actor, &*alias.text, doubt(alias)?)))
+            .collect()
+    }
+
     /// SHA-256 of the file, in hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.sha256
+    }
+}
+
+fn doubt(alias: &Alias) -> Option<&'static str> {
+    let acronym = alias.text.len() > 1 && alias.text.chars().all(char::is_uppercase);
+    let word = Classes::of(&alias.text.to_lowercase()).is(Classes::CLOSED | Classes::VERB);
+    if is_day_or_month(&alias.text) {
+        Some(
+            "is a month or a day too: it doesn't count behind \"in\", \"last\" and the like, and before a number",
+        )
+    } else if acronym {
+        Some("may be a word in a line of capitals: it doesn't count there")
+    } else if word {
+        Some(
+            "is a common word too, which counts wherever it has a capital: give longer names, or exceptions",
+        )
+    } else if alias.needs_full_name {
+        Some(
+            "counts only in articles that name the person in full; list it in alone = [...] if it is enough",
+        )
+    } else {
+        None
     }
 }
 

@@ -55,6 +55,8 @@ struct ActorEntry {
     #[serde(default)]
     places: Vec<Spanned<String>>,
     #[serde(default)]
+    alone: Vec<Spanned<String>>,
+    #[serde(default)]
     exceptions: Vec<Spanned<String>>,
     #[serde(default)]
     in_office: Vec<Spanned<TermEntry>>,
@@ -183,6 +185,7 @@ impl Checker<'_> {
                     kind,
                     is_place: kind == MentionKind::Metonym && !named,
                     by_office: matches!(kind, MentionKind::Role | MentionKind::Metonym) && !named,
+                    needs_full_name: false,
                     text,
                 });
             }
@@ -194,21 +197,15 @@ impl Checker<'_> {
                 "add names = [\"...\"]",
             ));
         }
+        if entry.kind == ActorKind::Person {
+            need_full_names(&mut aliases);
+        }
+        for name in entry.alone {
+            self.alias(&mut aliases, &name, "name that counts alone,")?
+                .needs_full_name = false;
+        }
         for place in entry.places {
-            let alias = aliases
-                .iter_mut()
-                .find(|alias| alias.text == *place.get_ref());
-            let Some(alias) = alias else {
-                return Err(self.mistake(
-                    place.span().start,
-                    format!(
-                        "the place {:?} is none of this actor's names",
-                        place.get_ref()
-                    ),
-                    "add it to names as well, or remove it",
-                ));
-            };
-            alias.is_place = true;
+            self.alias(&mut aliases, &place, "place")?.is_place = true;
         }
         let plain = |phrases: Vec<Spanned<String>>| -> Result<Vec<String>> {
             phrases
@@ -228,6 +225,28 @@ impl Checker<'_> {
                 .into_iter()
                 .map(|term| self.term(&term))
                 .collect::<Result<_>>()?,
+        })
+    }
+
+    /// The alias that another list of the actor's names again.
+    fn alias<'b>(
+        &self,
+        aliases: &'b mut [Alias],
+        name: &Spanned<String>,
+        what: &str,
+    ) -> Result<&'b mut Alias> {
+        let found = aliases
+            .iter_mut()
+            .find(|alias| alias.text == *name.get_ref());
+        found.ok_or_else(|| {
+            self.mistake(
+                name.span().start,
+                format!(
+                    "the {what} {:?} is none of this actor's names",
+                    name.get_ref()
+                ),
+                "add it to names as well, or remove it",
+            )
         })
     }
 
@@ -284,6 +303,23 @@ impl Checker<'_> {
 }
 
 /// Whether a phrase holds another as whole words.
+/// Marks surnames: names of one word with which another name of the same person ends.
+fn need_full_names(aliases: &mut [Alias]) {
+    let names = aliases
+        .iter()
+        .filter(|alias| alias.kind == MentionKind::Name);
+    let full: Vec<String> = names.map(|alias| alias.text.clone()).collect();
+    for alias in aliases {
+        let surname = |name: &String| {
+            name.strip_suffix(&alias.text)
+                .is_some_and(|first| first.ends_with(' '))
+        };
+        alias.needs_full_name = !alias.text.contains(' ')
+            && alias.kind == MentionKind::Name
+            && full.iter().any(surname);
+    }
+}
+
 fn holds_words(phrase: &str, words: &str) -> bool {
     let inside_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
     phrase.match_indices(words).any(|(at, _)| {

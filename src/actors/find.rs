@@ -8,7 +8,7 @@ use super::MentionKind;
 use super::catalogue::Catalogue;
 use super::context::Context;
 use super::normalize::Normalized;
-use super::{Actor, Alias};
+use super::{Actor, ActorKind, Alias};
 use crate::text::{Document, Sentence};
 
 /// What a pattern of the automaton means.
@@ -38,6 +38,8 @@ pub(super) struct Candidate {
     pub of_other_holder: bool,
     /// Whether it only says whose somebody is.
     pub of_retinue: bool,
+    /// Whether it is something else by its surroundings: part of a longer name, a date, a word in a line of capitals.
+    pub of_else: bool,
 }
 
 /// The first pass: an Aho-Corasick automaton over every alias, with or without its titles.
@@ -47,6 +49,8 @@ pub(super) struct Candidate {
 pub(super) struct Finder {
     automaton: AhoCorasick,
     patterns: Vec<(String, Meaning)>,
+    /// Which actors are persons.
+    persons: Vec<bool>,
 }
 
 impl Finder {
@@ -65,9 +69,11 @@ impl Finder {
             .match_kind(MatchKind::Standard)
             .build(patterns.iter().map(|(pattern, _)| pattern))
             .expect("the patterns of a catalogue fit into an automaton");
+        let is_person = |actor: &Actor| actor.kind == ActorKind::Person;
         Self {
             automaton,
             patterns,
+            persons: catalogue.actors().iter().map(is_person).collect(),
         }
     }
 
@@ -106,6 +112,9 @@ impl Finder {
                 in_place: context.is_place(),
                 of_other_holder: context.is_other_holder(),
                 of_retinue: context.is_retinue(),
+                of_else: context.is_in_longer_name(self.persons[actor])
+                    || context.is_date()
+                    || is_acronym(context.surface) && context.is_among_capitals(),
             });
         }
     }
@@ -180,6 +189,10 @@ fn is_match(text: &str, range: Range<usize>, pattern: &str) -> bool {
         .zip(text[range.clone()].chars())
         .all(|(alias, text)| !alias.is_uppercase() || text.is_uppercase());
     capitals && !is_address(text, range)
+}
+
+fn is_acronym(word: &str) -> bool {
+    word.chars().all(char::is_uppercase)
 }
 
 /// Whether a match is part of an e-mail or web address.

@@ -19,7 +19,9 @@ mod context;
 mod find;
 mod normalize;
 mod persons;
+mod references;
 mod resolve;
+mod syntax;
 
 use std::fmt;
 use std::ops::Range;
@@ -33,6 +35,7 @@ pub use catalogue::Catalogue;
 use crate::text::Document;
 use attribute::attribute;
 use find::Finder;
+use persons::Persons;
 use resolve::resolve;
 
 /// How a mention refers to its actor.
@@ -47,6 +50,12 @@ pub enum MentionKind {
     Metonym,
     /// "European leaders".
     Demonym,
+    /// "the president", where the article tells which.
+    Description,
+    /// "both leaders": a mention for each.
+    Group,
+    /// "he", "its".
+    Pronoun,
 }
 
 impl MentionKind {
@@ -57,6 +66,9 @@ impl MentionKind {
             Self::Role => "role",
             Self::Metonym => "metonym",
             Self::Demonym => "demonym",
+            Self::Description => "description",
+            Self::Group => "group",
+            Self::Pronoun => "pronoun",
         }
     }
 }
@@ -134,6 +146,9 @@ pub struct Mention {
     pub actor: usize,
     /// How it refers to the actor.
     pub kind: MentionKind,
+    /// What it stands for, if it is a description, group or pronoun: the actor's shortest name in the article, else that of
+    /// the catalogue.
+    pub antecedent: Option<String>,
     /// Whose words stand around it.
     pub voice: Voice,
     /// Who speaks them.
@@ -161,14 +176,18 @@ impl Recognizer {
         &self.catalogue
     }
 
-    /// The mentions of a document, in order and without overlap.
+    /// The mentions of a document, in order. They overlap only where words refer to two actors ("both leaders").
     ///
     /// Roles and metonyms such as "the Russian president" mean the actor who held the office on
     /// `date`. If it is unknown, they count if the text names the actor.
     pub fn mentions(&self, text: &str, document: &Document, date: Option<Date>) -> Vec<Mention> {
         let candidates = self.finder.find(text, document);
-        let mut mentions = resolve(candidates, self.catalogue.actors(), date);
-        attribute(text, document, self.catalogue.actors(), &mut mentions);
-        mentions
+        if candidates.is_empty() {
+            return Vec::new();
+        }
+        let actors = self.catalogue.actors();
+        let persons = Persons::new(text, document);
+        let mentions = resolve(text, &persons, candidates, actors, date);
+        attribute(text, document, actors, &persons, mentions)
     }
 }

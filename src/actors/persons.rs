@@ -36,6 +36,8 @@ const SHORTEST_ROOT: usize = 3;
 pub(super) struct Persons<'a> {
     /// Full names by their last word, in the order of the text.
     by_last: HashMap<&'a str, Vec<&'a str>>,
+    /// Where full names stand, with their last word, in the order of the text.
+    introduced: Vec<(usize, &'a str, &'a str)>,
     /// Full names with the words of their offices, in lower case: "Polish President Bob Ray", "Bob Ray, the mayor".
     offices: Vec<(&'a str, Vec<String>)>,
     /// Capitalized words that stand inside a sentence somewhere, so that one at its start is known to be a name
@@ -48,6 +50,7 @@ impl<'a> Persons<'a> {
     pub fn new(text: &'a str, document: &Document) -> Self {
         let mut persons = Self {
             by_last: HashMap::new(),
+            introduced: Vec::new(),
             offices: Vec::new(),
             names: HashSet::new(),
         };
@@ -89,6 +92,9 @@ impl<'a> Persons<'a> {
                 let end = tokens[at - 1].bytes.start + stem(word(at - 1)).len();
                 let full = &text[tokens[first].bytes.start..end];
                 let known = persons.by_last.entry(stem(word(at - 1))).or_default();
+                persons
+                    .introduced
+                    .push((tokens[first].bytes.start, full, stem(word(at - 1))));
                 if !known.contains(&full) {
                     known.push(full);
                 }
@@ -140,6 +146,30 @@ impl<'a> Persons<'a> {
             .map(|(name, _)| *name);
         let first = holders.next()?;
         holders.all(|name| name == first).then_some(first)
+    }
+
+    /// Who of a surname was last named in full before a byte of the text, by a first name that is known as one.
+    pub fn last_bearer(&self, surname: &str, before: usize) -> Option<&'a str> {
+        let persons = &vocabulary().persons;
+        let by_first_name = |full: &str| {
+            let first = full
+                .split_whitespace()
+                .next()
+                .unwrap_or_default()
+                .to_lowercase();
+            persons.male.contains(&first) || persons.female.contains(&first)
+        };
+        let mut bearers = self.introduced.iter().rev();
+        let found = bearers
+            .find(|(at, full, last)| *at < before && *last == surname && by_first_name(full));
+        found.map(|(_, full, _)| *full)
+    }
+
+    /// Whether the article gives somebody an office, in one word of lower case: "mayor".
+    pub fn holds(&self, name: &str, office: &str) -> bool {
+        self.offices
+            .iter()
+            .any(|(known, words)| *known == name && words.iter().any(|word| word == office))
     }
 
     /// A name as the article first gives it in full, without titles: "Friedrich Merz" for "Chancellor Merz".
@@ -219,7 +249,7 @@ fn names_nobody(name: &str) -> bool {
 }
 
 /// Whether two words are of one root, as "Poland" and "Polish".
-fn is_akin(a: &str, b: &str) -> bool {
+pub(super) fn is_akin(a: &str, b: &str) -> bool {
     let common = a.chars().zip(b.chars()).take_while(|(a, b)| a == b).count();
     a == b || common >= SHORTEST_ROOT
 }

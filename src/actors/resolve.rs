@@ -3,15 +3,18 @@
 use jiff::civil::Date;
 
 use super::find::Candidate;
+use super::persons::Persons;
 use super::{Actor, Alias};
 use super::{Mention, MentionKind, Speaker, Voice};
 
 /// Keeps the candidates that refer to their actor.
 ///
-/// Places, the roles of other holders, whose somebody is, and offices out of their term are dropped. Roles and metonyms
-/// mean the actor who held the office on `date`. If it is unknown, they count if the text names the
-/// actor.
+/// Places, the roles of other holders, whose somebody is, parts of longer names, and offices out of their term are dropped.
+/// Roles and metonyms mean the actor who held the office on `date`. If it is unknown, they count if the text names the
+/// actor. A surname counts if the text names the actor in full, and named nobody else of that surname after it.
 pub(super) fn resolve(
+    text: &str,
+    persons: &Persons,
     candidates: Vec<Candidate>,
     actors: &[Actor],
     date: Option<Date>,
@@ -24,7 +27,24 @@ pub(super) fn resolve(
             let alias = alias(candidate);
             !(alias.is_place && candidate.in_place
                 || alias.kind == MentionKind::Role && candidate.of_other_holder
+                || alias.kind == MentionKind::Name && candidate.of_else
                 || candidate.of_retinue)
+        })
+        .collect();
+    let mut in_full = vec![false; actors.len()];
+    for candidate in &candidates {
+        in_full[candidate.actor] |= alias(candidate).kind == MentionKind::Name
+            && !is_bare_surname(text, candidate, alias(candidate));
+    }
+    let candidates: Vec<Candidate> = candidates
+        .into_iter()
+        .filter(|candidate| {
+            let alias = alias(candidate);
+            !is_bare_surname(text, candidate, alias)
+                || match persons.last_bearer(&alias.text, candidate.bytes.start) {
+                    Some(full) => is_name_of(&actors[candidate.actor], full),
+                    None => in_full[candidate.actor],
+                }
         })
         .collect();
     let mut named = vec![false; actors.len()];
@@ -40,6 +60,7 @@ pub(super) fn resolve(
         .map(|candidate| Mention {
             sentence: candidate.sentence,
             kind: alias(&candidate).kind,
+            antecedent: None,
             bytes: candidate.bytes,
             chars: candidate.chars,
             actor: candidate.actor,
@@ -47,6 +68,25 @@ pub(super) fn resolve(
             speaker: Speaker::Author,
         })
         .collect()
+}
+
+/// Whether a candidate is a surname that needs a full name elsewhere, without a title of the actor's before it.
+fn is_bare_surname(text: &str, candidate: &Candidate, alias: &Alias) -> bool {
+    alias.needs_full_name && !text[candidate.bytes.clone()].contains(char::is_whitespace)
+}
+
+/// Whether a full name is the actor's: the first and the last word are those of one of its names.
+fn is_name_of(actor: &Actor, full: &str) -> bool {
+    fn ends(name: &str) -> Option<(&str, &str)> {
+        let mut words = name.split_whitespace();
+        Some((words.next()?, words.next_back()?))
+    }
+    let names = actor
+        .aliases
+        .iter()
+        .filter(|it| it.kind == MentionKind::Name);
+    let mut names = names.filter_map(|alias| ends(&alias.text));
+    ends(full).is_some_and(|full| names.any(|name| name == full))
 }
 
 #[cfg(test)]
@@ -134,6 +174,7 @@ mod tests {
         let none = [
             "Donald Trump Jr. spoke at Trump Tower beside Melania Trump.",
             "He played the trump card; Trumpism and Reputin are words.",
+            "Toyota Motor Europe fired 300 workers. The US Army Europe commander was disgraced.",
             "See www.Trump.com, https://example.org/Putin or Putin@example.org.",
             "Troops in Eastern Europe, in Europe and at the Council of Europe met in Brussels.",
             "The former Russian president and Russian President Dmitry Medvedev.",
@@ -141,6 +182,89 @@ mod tests {
         ];
         for text in none {
             assert_eq!(found(text, Some("2025-08-15")), [""; 0], "{text}");
+        }
+    }
+
+    const NAMESAKES: &str = r#"
+        [[actor]]
+        id = "johnson"
+        name = "Boris Johnson"
+        kind = "person"
+        names = ["Boris Johnson", "Johnson"]
+        titles = ["prime minister"]
+
+        [[actor]]
+        id = "clinton"
+        name = "Hillary Clinton"
+        kind = "person"
+        names = ["Hillary Clinton", "Clinton"]
+        alone = ["Clinton"]
+
+        [[actor]]
+        id = "may"
+        name = "Theresa May"
+        kind = "person"
+        names = ["Theresa May", "May"]
+
+        [[actor]]
+        id = "court"
+        name = "Supreme Court"
+        kind = "body"
+        names = ["Supreme Court"]
+
+        [[actor]]
+        id = "who"
+        name = "WHO"
+        kind = "body"
+        names = ["WHO"]
+    "#;
+
+    #[test]
+    fn namesakes_are_somebody_else() {
+        let recognizer = Recognizer::new(Catalogue::parse(NAMESAKES, "namesakes.toml").unwrap());
+        let found = |text: &str| -> Vec<String> {
+            let mentions = recognizer.mentions(text, &Document::new(text, ""), None);
+            let surfaces = mentions
+                .into_iter()
+                .map(|mention| text[mention.bytes].to_owned());
+            surfaces.collect()
+        };
+        for text in [
+            "Johnson scored twice for the visitors.",
+            "On Friday Sen. Ron Johnson spoke of Magic Johnson in Ohio.",
+            "Boris Becker and Ben Johnson met. Later Johnson left.",
+            "Inmates of the Clinton Correctional Facility met Bill Clinton there.",
+            "Judges of the Wisconsin Supreme Court ruled on Friday.",
+            "MAN WHO SHOT POLICE TELLS ALL",
+            "In May he was arrested, and on May 5 released.",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+        for (text, expected) in [
+            (
+                "Boris Johnson left. Later Johnson returned.",
+                &["Boris Johnson", "Johnson"][..],
+            ),
+            (
+                "Then Prime Minister Johnson left.",
+                &["Prime Minister Johnson"],
+            ),
+            (
+                "Boris Johnson met Ron Johnson. Then Johnson left. Boris Johnson stayed, said Johnson.",
+                &["Boris Johnson", "Boris Johnson", "Johnson"],
+            ),
+            ("Clinton spoke in Ohio.", &["Clinton"]),
+            (
+                "Theresa May resigned in May, and May 7 was May’s last day.",
+                &["Theresa May", "May"],
+            ),
+            (
+                "The Supreme Court and the U.S. Supreme Court agree.",
+                &["Supreme Court", "Supreme Court"],
+            ),
+            ("Officials of the WHO left.", &["WHO"]),
+        ] {
+            assert_eq!(found(text), expected, "{text}");
         }
     }
 

@@ -63,6 +63,9 @@ fn check(out: &mut impl Write, file: &Path) -> anyhow::Result<()> {
             counted(actor.exceptions.len() as u64, "exception"),
         )?;
     }
+    for (actor, name, why) in catalogue.doubtful_names() {
+        writeln!(out, "warning: {}: the name {name:?} {why}", actor.id)?;
+    }
     writeln!(
         out,
         "{}: {}, no mistakes",

@@ -99,12 +99,17 @@ fn row(
         answer.stance(),
         answer.label().name(),
     )?;
+    let antecedent = match &mention.antecedent {
+        Some(antecedent) => format!(" for {antecedent}"),
+        None => String::new(),
+    };
     writeln!(
         out,
-        "      {} ({}, {}), voiced by {}",
+        "      {} ({}, {}{antecedent}), {} voice, speaker {}",
         &text[mention.bytes.clone()],
         catalogue.actors()[mention.actor].id,
         mention.kind,
+        mention.voice,
         mention.speaker.name(catalogue),
     )
 }

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use super::gold::objects;
-use crate::actors::{Mention, Recognizer, Voice};
+use crate::actors::{Catalogue, Mention, Recognizer, Voice};
 use crate::error::Result;
 use crate::text::Document;
 
@@ -26,6 +26,8 @@ pub struct GoldReferences {
     pub date: Option<Date>,
     /// The references, in the order of the text.
     pub references: Vec<Reference>,
+    /// The actors, if the gold has its own: id and names.
+    pub actors: Vec<(String, Vec<String>)>,
 }
 
 /// A span that refers to actors.
@@ -53,11 +55,91 @@ struct Row {
     title: String,
     #[serde(default)]
     date: Option<String>,
+    #[serde(default)]
     references: Vec<Reference>,
+    #[serde(default)]
+    clusters: Vec<Vec<Span>>,
+    #[serde(default)]
+    entities: Vec<Entity>,
+}
+
+/// A mention of OntoGUM's form.
+#[derive(Deserialize)]
+struct Span {
+    start: usize,
+    end: usize,
+    #[serde(default)]
+    pronoun: bool,
+}
+
+/// Whom a cluster of OntoGUM's form speaks of.
+#[derive(Deserialize)]
+struct Entity {
+    #[serde(rename = "type")]
+    kind: String,
+    #[serde(default)]
+    name: Option<String>,
+}
+
+/// Pronouns of the third person that are one person's.
+const OF_ONE: [&str; 8] = [
+    "he", "him", "his", "himself", "she", "her", "hers", "herself",
+];
+
+impl Row {
+    /// The named persons of its clusters, as actors, and what refers to them.
+    fn persons(&self) -> (Vec<(String, Vec<String>)>, Vec<Reference>) {
+        let chars: Vec<char> = self.text.chars().collect();
+        let words = |span: &Span| -> String {
+            let span = span.start.min(chars.len())..span.end.min(chars.len());
+            chars[span].iter().collect()
+        };
+        let mut actors: Vec<(String, Vec<String>)> = Vec::new();
+        let mut references = Vec::new();
+        for (cluster, entity) in self.clusters.iter().zip(&self.entities) {
+            let Some(name) = entity.name.as_ref().filter(|_| entity.kind == "person") else {
+                continue;
+            };
+            let last = name.split(' ').next_back().unwrap_or(name);
+            let mut names = vec![name.clone(), last.to_owned()];
+            names.dedup();
+            let named = |cluster: &[Span]| {
+                let mut spans = cluster.iter();
+                spans.any(|it| !it.pronoun && words(it).contains(last))
+            };
+            // A surname that two persons bear tells neither.
+            let bearers = self.clusters.iter().zip(&self.entities);
+            let bearers = bearers.filter(|(cluster, it)| it.kind == "person" && named(cluster));
+            if bearers.count() != 1 || !named(cluster) {
+                continue;
+            }
+            let id = format!("person{}", actors.len());
+            references.extend(cluster.iter().filter_map(|span| {
+                let surface = words(span).to_lowercase();
+                let kind = match span.pronoun {
+                    false => "name",
+                    true if OF_ONE.contains(&surface.as_str()) => "pronoun",
+                    true => "pronoun1",
+                };
+                (span.start < span.end).then(|| Reference {
+                    start: span.start,
+                    end: span.end,
+                    actors: vec![id.clone()],
+                    kind: kind.to_owned(),
+                    voice: Voice::Author,
+                    speaker: "author".to_owned(),
+                })
+            }));
+            actors.push((id, names));
+        }
+        references.sort_by_key(|it| it.start);
+        (actors, references)
+    }
 }
 
 /// Reads references: one JSON object a line, with `doc`, `text`, `title`, `date` and `references`, each with `start`, `end`
-/// (code points), `actors`, `kind`, `voice` and `speaker`. tests/gold/GUIDELINE.md says how they are annotated.
+/// (code points), `actors`, `kind`, `voice` and `speaker`. tests/gold/GUIDELINE.md says how they are annotated. Or `clusters` and
+/// `entities` of OntoGUM's form (Zhu et al., ACL 2021), of which named persons become the actors.
 ///
 /// # Errors
 ///
@@ -66,12 +148,19 @@ pub fn read_references(path: &Path) -> Result<Vec<GoldReferences>> {
     let remedy = "give one JSON object a line, with doc, text and references";
     let mut gold = Vec::new();
     for (row, _) in objects::<Row>(path, remedy)? {
+        let (actors, of_clusters) = row.persons();
+        let references = if actors.is_empty() {
+            row.references
+        } else {
+            of_clusters
+        };
         gold.push(GoldReferences {
             id: row.doc,
             text: row.text,
             title: row.title,
             date: row.date.and_then(|date| date.parse().ok()),
-            references: row.references,
+            references,
+            actors,
         });
     }
     Ok(gold)
@@ -168,13 +257,37 @@ impl ReferenceFigures {
         let mut figures = Self::default();
         let mut mistakes = Vec::new();
         for article in gold {
-            article.compare(recognizer, &mut figures, &mut mistakes);
+            let own = article.recognizer();
+            article.compare(
+                own.as_ref().unwrap_or(recognizer),
+                &mut figures,
+                &mut mistakes,
+            );
         }
         (figures, mistakes)
     }
 }
 
 impl GoldReferences {
+    /// That of the gold's own actors, if it has some.
+    fn recognizer(&self) -> Option<Recognizer> {
+        let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let actors = self.actors.iter().map(|(id, names)| {
+            let list: Vec<String> = names.iter().map(|name| quoted(name)).collect();
+            let (id, name, names) = (quoted(id), quoted(&names[0]), list.join(", "));
+            // Within an article of gold, a surname is one person's.
+            let surname = list.get(1).cloned().unwrap_or_default();
+            format!(
+                "[[actor]]\nid = {id}\nname = {name}\nkind = \"person\"\nnames = [{names}]\nalone = [{surname}]\n"
+            )
+        });
+        let text: String = actors.collect();
+        (!text.is_empty())
+            .then(|| Catalogue::parse(&text, &self.id).ok())
+            .flatten()
+            .map(Recognizer::new)
+    }
+
     fn compare(
         &self,
         recognizer: &Recognizer,
@@ -316,6 +429,7 @@ mod tests {
                 ),
                 reference("Putin. Trump", &["putin"], "name", Voice::Direct, "Merz"),
             ],
+            actors: Vec::new(),
         };
         let recognizer = Recognizer::new(Catalogue::default());
         let (figures, mistakes) = ReferenceFigures::measure(&recognizer, &[gold]);

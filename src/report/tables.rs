@@ -65,8 +65,10 @@ table! {
         actor: Text<'a>,
         /// The words of the mention.
         surface: Text<'a>,
-        /// How it refers to the actor: name, role, metonym or demonym.
+        /// How it refers to the actor: name, role, metonym, demonym, description, group or pronoun.
         kind: MentionKind,
+        /// The actor's shortest name in the article, for a description, group or pronoun; else empty.
+        antecedent: Text<'a>,
         /// Whose words they are: author, direct (in quotation marks) or indirect (reported).
         voice: Voice,
         /// Who speaks: author, an actor's id, a name as the article first gives it in full, or unnamed.
@@ -264,6 +266,7 @@ impl<'a> MentionRow<'a> {
             actor: Cow::from(&catalogue.actors()[mention.actor].id),
             surface: Cow::from(&text[mention.bytes.clone()]),
             kind: mention.kind,
+            antecedent: Cow::from(mention.antecedent.as_deref().unwrap_or_default()),
             voice: mention.voice,
             speaker: Cow::from(mention.speaker.name(catalogue)),
             p_negative,

@@ -16,6 +16,7 @@ pub(crate) struct Vocabulary {
     pub speech: Speech,
     pub grammar: Grammar,
     pub persons: PersonWords,
+    pub references: ReferenceWords,
     pub places: Places,
     pub offices: Offices,
     pub calendar: Calendar,
@@ -86,6 +87,19 @@ pub(crate) struct PersonWords {
     pub bodies: Words,
     pub male: Words,
     pub female: Words,
+}
+
+/// Words of references beyond names: `actors/references`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ReferenceWords {
+    pub persons: Words,
+    pub male: Words,
+    pub female: Words,
+    pub opposites: Words,
+    pub groups: Words,
+    pub blocs: Words,
+    pub countries: Words,
 }
 
 /// Words before names that are places (`actors/context.rs`), and names that are (`actors/persons.rs`).

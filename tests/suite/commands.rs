@@ -22,7 +22,7 @@ fn own_actors_are_found() {
     let output = newstance(&["explain", text, "--actors", path(&catalogue)]);
     let stdout = String::from_utf8(output.stdout).unwrap();
     assert!(
-        stdout.contains("ECB (ecb, name), voiced by author"),
+        stdout.contains("ECB (ecb, name), author voice, speaker author"),
         "{stdout}"
     );
     assert!(!stdout.contains("Trump ("), "{stdout}");

@@ -34,6 +34,11 @@ fn copy_fast(folder: &Path) {
     }
 }
 
+// Columns of mentions.csv.
+const STANCE: usize = 18;
+const TONE: usize = 20;
+const SENTENCE: usize = 21;
+
 #[test]
 fn a_directory_is_the_model_it_was_copied_from() {
     let folder = TempDir::new().unwrap();
@@ -72,10 +77,12 @@ fn a_directory_is_the_model_it_was_copied_from() {
     let text = score(model.to_str().unwrap());
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<_> = reader.records().map(|row| row.unwrap()).collect();
-    let same_sentence = rows.windows(2).filter(|pair| pair[0][20] == pair[1][20]);
+    let same_sentence = rows
+        .windows(2)
+        .filter(|pair| pair[0][SENTENCE] == pair[1][SENTENCE]);
     assert!(same_sentence.clone().count() > 5);
     for pair in same_sentence {
-        assert_eq!(pair[0][17], pair[1][17]);
+        assert_eq!(pair[0][STANCE], pair[1][STANCE]);
     }
 }
 
@@ -109,9 +116,6 @@ fn tone_is_that_of_the_sentence_and_only_on_request() {
         let mut reader = csv::Reader::from_path(out.join("mentions.csv")).unwrap();
         reader.records().map(|row| row.unwrap()).collect()
     };
-    const STANCE: usize = 17;
-    const TONE: usize = 19;
-    const SENTENCE: usize = 20;
 
     trained_for_tone(false);
     let complaint = complaint(&score(&["--tone"]));

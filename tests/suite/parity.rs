@@ -180,7 +180,7 @@ fn dev_figures_are_those_of_the_model_card() {
     }
 }
 
-/// 8 bits cost next to nothing: F1 within 0.3 points on all sets together, and nearly all labels the same.
+/// 8 bits cost next to nothing: at most 0.3 points of F1 on all sets together, and nearly all labels are the same.
 #[test]
 fn int8_is_as_good_as_f32() {
     let Some(folder) = shared("newsmtsc") else {
@@ -191,9 +191,9 @@ fn int8_is_as_good_as_f32() {
     }
 }
 
-/// Every third mention of Wikinews that models are chosen by or reported on, and of the challenge pairs: labelled in our
-/// convention.
-fn ours() -> Vec<GoldTarget> {
+/// Mentions of Wikinews that models are chosen by or reported on, and challenge pairs: labelled in our convention. Of
+/// them every `step`th.
+fn ours(step: usize) -> Vec<GoldTarget> {
     #[derive(Deserialize)]
     struct Row {
         from: usize,
@@ -213,12 +213,14 @@ fn ours() -> Vec<GoldTarget> {
         });
     let pairs = read_pairs(Path::new("tests/challenge/build.csv")).unwrap();
     let of_pairs = pairs.into_iter().flat_map(|pair| pair.targets);
-    mentions.chain(of_pairs).step_by(3).collect()
+    mentions.chain(of_pairs).step_by(step).collect()
 }
 
 fn int8_of(model: &str, directory: &ModelDirectory, folder: &Path) {
     let newsmtsc = in_newsmtscs_convention(directory);
-    let mut sets = vec![(directory, ours())];
+    // `accurate` would take minutes for all of them.
+    let step = if model == "accurate" { 3 } else { 1 };
+    let mut sets = vec![(directory, ours(step))];
     for name in ["rw-dev", "mt-dev"] {
         let gold = read_gold(&folder.join(format!("{name}.jsonl"))).unwrap();
         sets.push((&newsmtsc, gold));
@@ -250,6 +252,6 @@ fn int8_of(model: &str, directory: &ModelDirectory, folder: &Path) {
     println!(
         "{model}: labels that agree {agreement:.2} %; largest difference of a logit: {largest:.2}"
     );
-    assert!((f32 - int8).abs() <= 0.3, "{model}: {f32} and {int8}");
+    assert!(f32 - int8 <= 0.3, "{model}: {f32} and {int8}");
     assert!(agreement >= 98.5, "{model}: {agreement}");
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::frames::{frame, goes_on, said_from};
 use super::nominal::{according_to, asked, hearsay, noun};
-use super::phrases::{Phrase, Who, clause_subject, is_finite, phrase_before, phrase_from};
-use super::sentence::{MARKS, Sentence};
+use crate::actors::syntax::{MARKS, Sentence};
+use crate::actors::syntax::{Phrase, Who, clause_subject, is_finite, phrase_before, phrase_from};
 use crate::text::Classes;
 
 /// A word of saying with its subject.

@@ -1,10 +1,10 @@
 //! What the text before says about who a subject is.
 
 use super::cues::Cue;
-use super::phrases::{Phrase, Who, clause_subject, phrase_from};
-use super::sentence::{Sentence, covers};
 use crate::actors::persons::{Gender, Persons, gender};
-use crate::actors::{Actor, ActorKind, Speaker};
+use crate::actors::syntax::{Phrase, Who, clause_subject, phrase_from};
+use crate::actors::syntax::{Sentence, covers};
+use crate::actors::{Actor, ActorKind, MentionKind, Speaker};
 
 /// How many sentences ago somebody may have been named last whom a pronoun means.
 const FURTHEST: usize = 4;
@@ -34,7 +34,7 @@ impl<'a> Discourse<'a> {
     pub fn new(persons: &'a Persons<'a>, actors: &[Actor]) -> Self {
         let of_actor = |actor: &Actor| match actor.kind {
             ActorKind::Person => gender(&actor.name),
-            ActorKind::Body | ActorKind::Bloc => Gender::None,
+            _ => Gender::None,
         };
         Self {
             persons,
@@ -57,7 +57,9 @@ impl<'a> Discourse<'a> {
         let named_in_content = |speaker: &Speaker| {
             sentence.mentions.iter().any(|mention| {
                 let inside = cue.content.iter().any(|part| covers(part, &mention.bytes));
-                mention.by_name && inside && *speaker == Speaker::Actor(mention.actor)
+                mention.kind == MentionKind::Name
+                    && inside
+                    && *speaker == Speaker::Actor(mention.actor)
             })
         };
         let fits =

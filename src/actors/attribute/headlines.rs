@@ -4,9 +4,9 @@ use std::iter;
 use std::ops::Range;
 
 use super::cues::Cue;
-use super::phrases::Who;
-use super::sentence::Sentence;
 use crate::actors::persons::{Gender, gender};
+use crate::actors::syntax::Sentence;
+use crate::actors::syntax::Who;
 use crate::text::Classes;
 
 /// Longest name of a speaker, in words.

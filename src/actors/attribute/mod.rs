@@ -11,66 +11,143 @@ mod discourse;
 mod frames;
 mod headlines;
 mod nominal;
-mod phrases;
 mod quoted;
-mod sentence;
 mod turns;
 
+use std::collections::HashMap;
+use std::iter::once;
 use std::ops::Range;
 
-use super::persons::Persons;
-use super::{Actor, Mention, Speaker, Voice};
+use super::persons::{Persons, stem};
+use super::references::References;
+use super::syntax::{Sentence, Who, covers};
+use super::{Actor, Mention, MentionKind, Speaker, Voice};
 use crate::text::{Document, Part};
 use cues::{Cue, cues};
 use discourse::Discourse;
 use quoted::Quotations;
-use sentence::{Sentence, covers};
 
-/// The third pass: sets voice and speaker of every mention.
+/// The third pass: finds the references beyond names, and sets voice and speaker of every mention.
 pub(super) fn attribute(
     text: &str,
     document: &Document,
     actors: &[Actor],
-    mentions: &mut [Mention],
-) {
+    persons: &Persons,
+    mut mentions: Vec<Mention>,
+) -> Vec<Mention> {
     if mentions.is_empty() {
-        return;
+        return mentions;
     }
-    let persons = Persons::new(text, document);
-    let sentences = sentences(text, document, mentions, &persons);
+    let sentences = sentences(text, document, &mentions, persons);
     let turns = turns::turns(&sentences);
-    let mut discourse = Discourse::new(&persons, actors);
+    let mut discourse = Discourse::new(persons, actors);
     let mut quotations = Quotations::new(&sentences);
-    let mut mentions = mentions.iter_mut();
+    let names = shortest_names(text, &mentions);
+    let name_of = |actor: usize| {
+        let name = names.get(&actor).copied();
+        name.unwrap_or(&actors[actor].name).to_owned()
+    };
+    let mut references = References::new(actors, persons);
+    let mut further = Vec::new();
+    // In a transcript, who spoke last and who before.
+    let (mut last_turn, mut addressee) = (None, None);
+    let mut named = mentions.iter_mut();
     for (index, sentence) in sentences.iter().enumerate() {
         let headline = document.part(index) == Part::Headline || index == 0 && alone(&sentences, 0);
         let said = headlines::said(sentence, headline)
             .filter(|_| turns[index].is_none() && (headline || alone(&sentences, index)));
         let mut cues = said.map_or_else(|| cues(sentence), |cue| vec![cue]);
+        let turn = turns[index].as_ref();
+        let turn = turn.map(|turn| (turn.start, discourse.named(&turn.who)));
+        if let Some((_, speaker)) = &turn
+            && last_turn.as_ref() != Some(speaker)
+        {
+            addressee = last_turn.replace(speaker.clone());
+        }
+        let parties: Vec<Speaker> = match &turn {
+            Some((_, speaker)) => once(speaker).chain(&addressee).cloned().collect(),
+            None => Vec::new(),
+        };
+        let reading = references.outside(sentence, headline, &parties);
         // "He said that Trump would win": of cues within others the last is the innermost.
         cues.sort_by_key(|cue| cue.at);
         let mut voiced: Vec<(Cue, Speaker)> = Vec::new();
         for cue in cues {
-            let speaker = discourse.speaker(sentence, &cue, &voiced);
+            let meant = phrase_of(&cue.who)
+                .and_then(|phrase| references.meant(sentence, &reading, &phrase, cue.at))
+                .filter(|speaker| *speaker != Speaker::Unnamed);
+            let speaker = meant.unwrap_or_else(|| discourse.speaker(sentence, &cue, &voiced));
             voiced.push((cue, speaker));
         }
         quotations.give(&sentences, index, &voiced, &discourse);
-        let turn = turns[index].as_ref();
-        let turn = turn.map(|turn| (turn.start, discourse.named(&turn.who)));
-        for place in &sentence.mentions {
-            let mention = mentions
-                .next()
-                .expect("a mention for each that the sentence has");
-            (mention.voice, mention.speaker) = quotations
-                .over(sentence, &place.bytes, &voiced)
-                .or_else(|| reported(&voiced, &place.bytes))
+        let voice = |bytes: &Range<usize>| {
+            quotations
+                .over(sentence, bytes, &voiced)
+                .or_else(|| reported(&voiced, bytes))
                 .or_else(|| {
                     let (start, speaker) = turn.as_ref()?;
-                    (place.bytes.start >= *start).then(|| (Voice::Direct, speaker.clone()))
+                    (bytes.start >= *start).then(|| (Voice::Direct, speaker.clone()))
                 })
-                .unwrap_or((Voice::Author, Speaker::Author));
+                .unwrap_or((Voice::Author, Speaker::Author))
+        };
+        for place in &sentence.mentions {
+            let mention = named
+                .next()
+                .expect("a mention for each that the sentence has");
+            (mention.voice, mention.speaker) = voice(&place.bytes);
+        }
+        let speaker = |byte: usize| match voice(&(byte..byte + 1)) {
+            (Voice::Author, _) => None,
+            (_, speaker) => Some(speaker),
+        };
+        let place = &document.sentences()[index];
+        for reference in references.inside(sentence, reading, speaker) {
+            let (voice, speaker) = voice(&reference.bytes);
+            let chars = |byte: usize| place.chars.start + sentence.text[..byte].chars().count();
+            further.push(Mention {
+                sentence: index,
+                bytes: place.bytes.start + reference.bytes.start
+                    ..place.bytes.start + reference.bytes.end,
+                chars: chars(reference.bytes.start)..chars(reference.bytes.end),
+                actor: reference.actor,
+                kind: reference.kind,
+                antecedent: Some(name_of(reference.actor)),
+                voice,
+                speaker,
+            });
         }
         discourse.leave(sentence, &voiced, quotations.last_speaker(sentence));
+    }
+    mentions.append(&mut further);
+    mentions.sort_by_key(|mention| (mention.bytes.start, mention.bytes.end, mention.actor));
+    mentions
+}
+
+/// The shortest name that the article gives each actor.
+fn shortest_names<'a>(text: &'a str, mentions: &[Mention]) -> HashMap<usize, &'a str> {
+    let mut names: HashMap<usize, &str> = HashMap::new();
+    for mention in mentions {
+        if mention.kind == MentionKind::Name {
+            let name = stem(&text[mention.bytes.clone()]);
+            let known = names.entry(mention.actor).or_insert(name);
+            if name.len() < known.len() {
+                *known = name;
+            }
+        }
+    }
+    names
+}
+
+/// The words of a subject that has no name of its own, in lower case.
+fn phrase_of(who: &Who) -> Option<String> {
+    match who {
+        Who::He => Some("he".to_owned()),
+        Who::She => Some("she".to_owned()),
+        Who::Described {
+            words,
+            by_name: false,
+        } => Some(words.to_lowercase()),
+        _ => None,
     }
 }
 
@@ -209,7 +286,7 @@ mod tests {
             ),
             (
                 "Putin smiled. He said Trump was fair.",
-                &["Putin<author", "Trump<putin"],
+                &["Putin<author", "He<author", "Trump<putin"],
             ),
             (
                 "As Trump left, Putin said Europe was weak.",
@@ -372,7 +449,7 @@ mod tests {
             ),
             (
                 "Ann Bow left, warning Putin and his aides not to come.",
-                &["Putin<Ann Bow"],
+                &["Putin<Ann Bow", "his<Ann Bow"],
             ),
             (
                 "Sources close to the talks say Putin will come.",
@@ -435,7 +512,7 @@ mod tests {
             ),
             (
                 "Trump met NATO envoys. He said Europe was late.",
-                &["Trump<author", "Europe<trump"],
+                &["Trump<author", "He<author", "Europe<trump"],
             ),
         ]);
     }

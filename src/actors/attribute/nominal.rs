@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::cues::Cue;
 use super::frames::content_end;
-use super::phrases::{Who, phrase_from};
-use super::sentence::Sentence;
+use crate::actors::syntax::Sentence;
+use crate::actors::syntax::{Who, phrase_from};
 use crate::text::Classes;
 
 /// "According to Trump, ...".

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::cues::Cue;
 use super::discourse::Discourse;
-use super::phrases::{Phrase, Who, clause_subject, phrase_before, phrase_from};
-use super::sentence::{Quoted, Sentence, covers};
+use crate::actors::syntax::{Phrase, Who, clause_subject, phrase_before, phrase_from};
+use crate::actors::syntax::{Quoted, Sentence, covers};
 use crate::actors::{Speaker, Voice};
 use crate::text::Classes;
 

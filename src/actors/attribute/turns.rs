@@ -2,9 +2,9 @@
 
 use std::collections::HashMap;
 
-use super::phrases::Who;
-use super::sentence::Sentence;
 use crate::actors::persons::{Gender, gender};
+use crate::actors::syntax::Sentence;
+use crate::actors::syntax::Who;
 use crate::text::vocabulary;
 
 /// Longest name of a speaker, in words.

@@ -4,17 +4,17 @@ use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::phrases::Who;
+use super::Who;
 use crate::actors::persons::stem;
 use crate::actors::{Mention, MentionKind};
 use crate::text::{Classes, Document, Token};
 
 /// Marks that a quotation may end with.
-pub(super) const MARKS: [char; 7] = ['”', '"', '»', '’', '\'', '“', '«'];
+pub(in crate::actors) const MARKS: [char; 7] = ['”', '"', '»', '’', '\'', '“', '«'];
 
 /// A word.
 #[derive(Debug, Clone)]
-pub(super) struct Word<'a> {
+pub(in crate::actors) struct Word<'a> {
     pub text: &'a str,
     /// In lower case, with straight apostrophes.
     pub lower: Cow<'a, str>,
@@ -97,16 +97,16 @@ impl<'a> Word<'a> {
 
 /// A mention as attribution looks at it.
 #[derive(Debug, Clone)]
-pub(super) struct Mentioned {
+pub(in crate::actors) struct Mentioned {
     pub actor: usize,
     /// Byte range in the sentence.
     pub bytes: Range<usize>,
-    pub by_name: bool,
+    pub kind: MentionKind,
 }
 
 /// The part of a quotation in a sentence.
 #[derive(Debug, Clone)]
-pub(super) struct Quoted {
+pub(in crate::actors) struct Quoted {
     /// Byte range in the sentence.
     pub bytes: Range<usize>,
     /// Which quotation of the document it is part of.
@@ -114,7 +114,7 @@ pub(super) struct Quoted {
 }
 
 /// A sentence with what attribution needs to know of it.
-pub(super) struct Sentence<'a> {
+pub(in crate::actors) struct Sentence<'a> {
     pub text: &'a str,
     pub paragraph: usize,
     pub words: Vec<Word<'a>>,
@@ -150,7 +150,7 @@ impl<'a> Sentence<'a> {
             .map(|mention| Mentioned {
                 actor: mention.actor,
                 bytes: within(&mention.bytes),
-                by_name: mention.kind == MentionKind::Name,
+                kind: mention.kind,
             })
             .collect();
         let mut words: Vec<Word> = document
@@ -252,6 +252,6 @@ fn is_title_case(text: &str, words: &[Word]) -> bool {
     longer().count() > 2 && 5 * small <= longer().count() && !text.ends_with(['”', '"'])
 }
 
-pub(super) fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
+pub(in crate::actors) fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }

@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
-use super::sentence::Sentence;
+use super::Sentence;
 use crate::actors::persons::is_title;
 use crate::text::Classes;
 
 /// Who a phrase speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Who {
+pub(in crate::actors) enum Who {
     /// An actor, by its place in the catalogue.
     Actor(usize),
     /// Somebody by name, as the sentence has it, titles and all.
@@ -39,7 +39,7 @@ impl Who {
 
 /// A phrase and the words that it takes up.
 #[derive(Debug, Clone)]
-pub(super) struct Phrase {
+pub(in crate::actors) struct Phrase {
     pub who: Who,
     pub words: Range<usize>,
 }
@@ -57,7 +57,7 @@ const BORDER: Classes = Classes::COORDINATOR
     .or(Classes::PRONOUN);
 
 /// The phrase that ends before a word: "officials in Kyiv" before "said".
-pub(super) fn phrase_before(sentence: &Sentence, end: usize) -> Option<Phrase> {
+pub(in crate::actors) fn phrase_before(sentence: &Sentence, end: usize) -> Option<Phrase> {
     let words = &sentence.words;
     let last = end.checked_sub(1)?;
     if let Some(who) = pronoun(&words[last].lower) {
@@ -128,7 +128,7 @@ pub(super) fn phrase_before(sentence: &Sentence, end: usize) -> Option<Phrase> {
 }
 
 /// The phrase that starts at a word: "White House spokesman Bob Ray" behind "said".
-pub(super) fn phrase_from(sentence: &Sentence, start: usize) -> Option<Phrase> {
+pub(in crate::actors) fn phrase_from(sentence: &Sentence, start: usize) -> Option<Phrase> {
     let words = &sentence.words;
     let first = words.get(start)?;
     if let Some(who) = pronoun(&first.lower) {
@@ -299,7 +299,7 @@ fn pronoun(lower: &str) -> Option<Who> {
 
 /// The subject of the clause that a word stands in: the phrase that the clause opens with, behind what is set off by a
 /// comma ("In Iowa, Trump ...").
-pub(super) fn clause_subject(sentence: &Sentence, at: usize) -> Option<Phrase> {
+pub(in crate::actors) fn clause_subject(sentence: &Sentence, at: usize) -> Option<Phrase> {
     let words = &sentence.words;
     let starts_clause = |index: &usize| {
         let word = &words[*index];
@@ -332,13 +332,13 @@ fn phrase_with_verb(sentence: &Sentence, start: usize, limit: usize) -> bool {
         || is_subject_pronoun(sentence, start)
 }
 
-pub(super) fn is_subject_pronoun(sentence: &Sentence, at: usize) -> bool {
+pub(in crate::actors) fn is_subject_pronoun(sentence: &Sentence, at: usize) -> bool {
     let word = sentence.words.get(at);
     word.is_some_and(|word| word.is(Classes::PRONOUN))
 }
 
 /// Whether a word looks like a finite verb.
-pub(super) fn is_finite(sentence: &Sentence, at: usize) -> bool {
+pub(in crate::actors) fn is_finite(sentence: &Sentence, at: usize) -> bool {
     let Some(word) = sentence.words.get(at) else {
         return false;
     };
