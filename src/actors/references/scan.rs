@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::pronouns::{Case, Pronoun};
 use crate::actors::MentionKind;
 use crate::actors::persons::is_title;
-use crate::actors::syntax::{Sentence, Word, is_finite};
+use crate::actors::syntax::{self, Sentence, Word, is_finite};
 use crate::text::{Classes, vocabulary};
 
 /// What words are to their clause.
@@ -76,13 +76,7 @@ pub(super) struct Spoken {
 const LONGEST: usize = 6;
 
 /// Words that no noun phrase goes on over.
-const BORDER: Classes = Classes::COORDINATOR
-    .or(Classes::SUBORDINATOR)
-    .or(Classes::RELATIVE)
-    .or(Classes::QUESTION)
-    .or(Classes::BE)
-    .or(Classes::AUXILIARY)
-    .or(Classes::PRONOUN)
+const BORDER: Classes = syntax::BORDER
     .or(Classes::PREPOSITION)
     .or(Classes::DAY_OR_MONTH);
 

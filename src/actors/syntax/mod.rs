@@ -4,6 +4,6 @@ mod phrases;
 mod sentence;
 
 pub(super) use phrases::{
-    Phrase, Who, clause_subject, is_finite, is_subject_pronoun, phrase_before, phrase_from,
+    BORDER, Phrase, Who, clause_subject, is_finite, is_subject_pronoun, phrase_before, phrase_from,
 };
 pub(super) use sentence::{MARKS, Quoted, Sentence, Word, covers};

@@ -48,7 +48,7 @@ pub(in crate::actors) struct Phrase {
 const LONGEST: usize = 14;
 
 /// Words that end a noun phrase wherever they stand.
-const BORDER: Classes = Classes::COORDINATOR
+pub(in crate::actors) const BORDER: Classes = Classes::COORDINATOR
     .or(Classes::SUBORDINATOR)
     .or(Classes::RELATIVE)
     .or(Classes::QUESTION)
