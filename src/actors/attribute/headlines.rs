@@ -71,7 +71,7 @@ fn name(sentence: &Sentence, start: usize, end: usize, quoted: bool) -> Option<W
     // "Clinton to Planned Parenthood: ...".
     let to = words
         .iter()
-        .position(|&at| at > 0 && sentence.words[at].lower == "to");
+        .position(|&at| at > words[0] && sentence.words[at].lower == "to");
     let words = &words[..to.unwrap_or(words.len())];
     let (first, last) = (words[0], words[words.len() - 1]);
     if let Some(actor) = sentence.actor_of(last) {

@@ -484,6 +484,7 @@ mod tests {
     #[test]
     fn transcripts_and_headlines() {
         check(&[
+            ("Europe is weak – to Kyiv", &["Europe<author"]),
             (
                 "BOB RAY: Is Putin coming?\n\nANN BOW: Putin won’t. Trump might.\n\nBOB RAY: Thank you.",
                 &["Putin<Bob Ray", "Putin<Ann Bow", "Trump<Ann Bow"],
