@@ -302,7 +302,6 @@ impl Checker<'_> {
     }
 }
 
-/// Whether a phrase holds another as whole words.
 /// Marks surnames: names of one word with which another name of the same person ends.
 fn need_full_names(aliases: &mut [Alias]) {
     let names = aliases
@@ -320,6 +319,7 @@ fn need_full_names(aliases: &mut [Alias]) {
     }
 }
 
+/// Whether a phrase holds another as whole words.
 fn holds_words(phrase: &str, words: &str) -> bool {
     let inside_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
     phrase.match_indices(words).any(|(at, _)| {

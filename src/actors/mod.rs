@@ -36,6 +36,7 @@ use crate::text::Document;
 use attribute::attribute;
 use find::Finder;
 use persons::Persons;
+use references::Descriptions;
 use resolve::resolve;
 
 /// How a mention refers to its actor.
@@ -160,6 +161,7 @@ pub struct Mention {
 pub struct Recognizer {
     catalogue: Catalogue,
     finder: Finder,
+    descriptions: Descriptions,
 }
 
 impl Recognizer {
@@ -167,6 +169,7 @@ impl Recognizer {
     pub fn new(catalogue: Catalogue) -> Self {
         Self {
             finder: Finder::new(&catalogue),
+            descriptions: Descriptions::new(catalogue.actors()),
             catalogue,
         }
     }
@@ -188,6 +191,13 @@ impl Recognizer {
         let actors = self.catalogue.actors();
         let persons = Persons::new(text, document);
         let mentions = resolve(text, &persons, candidates, actors, date);
-        attribute(text, document, actors, &persons, mentions)
+        attribute(
+            text,
+            document,
+            actors,
+            &self.descriptions,
+            &persons,
+            mentions,
+        )
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::{Actor, ActorKind};
 use crate::text::{Classes, Document, vocabulary};
 
 /// Of whom "he" or "she" may speak.
@@ -188,6 +189,14 @@ impl<'a> Persons<'a> {
             }
             _ => name.split_whitespace().collect::<Vec<_>>().join(" "),
         })
+    }
+}
+
+/// The gender of an actor.
+pub(super) fn gender_of(actor: &Actor) -> Gender {
+    match actor.kind {
+        ActorKind::Person => gender(&actor.name),
+        _ => Gender::None,
     }
 }
 

@@ -5,8 +5,9 @@ use std::ops::Range;
 
 use super::frames::{frame, goes_on, said_from};
 use super::nominal::{according_to, asked, hearsay, noun};
-use crate::actors::syntax::{MARKS, Sentence};
-use crate::actors::syntax::{Phrase, Who, clause_subject, is_finite, phrase_before, phrase_from};
+use crate::actors::syntax::{
+    MARKS, Phrase, Sentence, Who, clause_subject, is_finite, phrase_before, phrase_from,
+};
 use crate::text::Classes;
 
 /// A word of saying with its subject.

@@ -1,10 +1,9 @@
 //! What the text before says about who a subject is.
 
 use super::cues::Cue;
-use crate::actors::persons::{Gender, Persons, gender};
-use crate::actors::syntax::{Phrase, Who, clause_subject, phrase_from};
-use crate::actors::syntax::{Sentence, covers};
-use crate::actors::{Actor, ActorKind, MentionKind, Speaker};
+use crate::actors::persons::{Gender, Persons, gender, gender_of};
+use crate::actors::syntax::{Phrase, Sentence, Who, clause_subject, covers, phrase_from};
+use crate::actors::{Actor, MentionKind, Speaker};
 
 /// How many sentences ago somebody may have been named last whom a pronoun means.
 const FURTHEST: usize = 4;
@@ -32,13 +31,9 @@ pub(super) struct Discourse<'a> {
 
 impl<'a> Discourse<'a> {
     pub fn new(persons: &'a Persons<'a>, actors: &[Actor]) -> Self {
-        let of_actor = |actor: &Actor| match actor.kind {
-            ActorKind::Person => gender(&actor.name),
-            _ => Gender::None,
-        };
         Self {
             persons,
-            genders: actors.iter().map(of_actor).collect(),
+            genders: actors.iter().map(gender_of).collect(),
             candidates: Vec::new(),
             sentence: 0,
             last: None,

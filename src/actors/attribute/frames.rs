@@ -3,8 +3,7 @@
 use std::iter;
 use std::ops::Range;
 
-use crate::actors::syntax::Sentence;
-use crate::actors::syntax::{is_finite, is_subject_pronoun, phrase_from};
+use crate::actors::syntax::{Sentence, is_finite, is_subject_pronoun, phrase_from};
 use crate::text::Classes;
 
 /// How far behind a verb its "that" may stand ("said in a statement on Tuesday that").

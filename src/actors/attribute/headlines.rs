@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use super::cues::Cue;
 use crate::actors::persons::{Gender, gender};
-use crate::actors::syntax::Sentence;
-use crate::actors::syntax::Who;
+use crate::actors::syntax::{Sentence, Who};
 use crate::text::Classes;
 
 /// Longest name of a speaker, in words.

@@ -5,8 +5,7 @@ use std::ops::Range;
 
 use super::cues::Cue;
 use super::frames::content_end;
-use crate::actors::syntax::Sentence;
-use crate::actors::syntax::{Who, phrase_from};
+use crate::actors::syntax::{Sentence, Who, phrase_from};
 use crate::text::Classes;
 
 /// "According to Trump, ...".

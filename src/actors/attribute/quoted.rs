@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::cues::Cue;
 use super::discourse::Discourse;
-use crate::actors::syntax::{Phrase, Who, clause_subject, phrase_before, phrase_from};
-use crate::actors::syntax::{Quoted, Sentence, covers};
+use crate::actors::syntax::{
+    Phrase, Quoted, Sentence, Who, clause_subject, covers, phrase_before, phrase_from,
+};
 use crate::actors::{Speaker, Voice};
 use crate::text::Classes;
 

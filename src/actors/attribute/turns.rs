@@ -3,8 +3,7 @@
 use std::collections::HashMap;
 
 use crate::actors::persons::{Gender, gender};
-use crate::actors::syntax::Sentence;
-use crate::actors::syntax::Who;
+use crate::actors::syntax::{Sentence, Who};
 use crate::text::vocabulary;
 
 /// Longest name of a speaker, in words.

@@ -12,7 +12,7 @@ use crate::text::vocabulary;
 const JUST_NOW: u32 = 70;
 
 /// What actors are called, by their aliases.
-pub(super) struct Descriptions {
+pub(in crate::actors) struct Descriptions {
     /// Actors by the nouns of their roles and bodies: "president", "administration", "union".
     by_noun: HashMap<String, Vec<usize>>,
     /// Actors by the adjectives of their roles: "Ukrainian".
@@ -85,7 +85,7 @@ impl Descriptions {
     }
 
     /// The entity that a phrase means, if that is an actor. `owner` is whose it is, if it is somebody's.
-    pub fn meant(
+    pub(super) fn meant(
         &self,
         phrase: &Described,
         owner: Option<Option<usize>>,

@@ -2,7 +2,7 @@
 
 use super::pronouns::{Case, Pronoun};
 use super::scan::{Described, Role, is_person, singular};
-use crate::actors::persons::{Gender, Persons, gender};
+use crate::actors::persons::{Gender, Persons, gender, gender_of};
 use crate::actors::{Actor, ActorKind, MentionKind, Speaker};
 use crate::text::vocabulary;
 
@@ -101,13 +101,9 @@ pub(super) struct Entities<'a> {
 
 impl<'a> Entities<'a> {
     pub fn new(actors: &[Actor], persons: &'a Persons<'a>) -> Self {
-        let kind = |actor: &Actor| match actor.kind {
-            ActorKind::Person => (actor.kind, gender(&actor.name)),
-            _ => (actor.kind, Gender::None),
-        };
         Self {
             persons,
-            kinds: actors.iter().map(kind).collect(),
+            kinds: actors.iter().map(|it| (it.kind, gender_of(it))).collect(),
             all: Vec::new(),
             spoken: 0,
             paragraph: 0,

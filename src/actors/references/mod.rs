@@ -17,7 +17,7 @@ use super::persons::{Gender, Persons, gender};
 use super::syntax::Sentence;
 use super::{Actor, MentionKind, Speaker};
 use crate::text::Classes;
-use descriptions::Descriptions;
+pub(super) use descriptions::Descriptions;
 use entities::Entities;
 use pronouns::{Case, Pronoun};
 use scan::{Item, Role, Spoken, scan};
@@ -36,7 +36,7 @@ pub(super) struct Reference {
 /// Finds references, sentence by sentence.
 pub(super) struct References<'a> {
     entities: Entities<'a>,
-    descriptions: Descriptions,
+    descriptions: &'a Descriptions,
     /// Whether the sentence is a headline.
     headline: bool,
 }
@@ -47,14 +47,14 @@ pub(super) struct Reading {
     /// The entity of each item, as far as it is known.
     meant: Vec<Option<usize>>,
     /// What was found so far.
-    pub references: Vec<Reference>,
+    references: Vec<Reference>,
 }
 
 impl<'a> References<'a> {
-    pub fn new(actors: &[Actor], persons: &'a Persons<'a>) -> Self {
+    pub fn new(actors: &[Actor], descriptions: &'a Descriptions, persons: &'a Persons<'a>) -> Self {
         Self {
             entities: Entities::new(actors, persons),
-            descriptions: Descriptions::new(actors),
+            descriptions,
             headline: false,
         }
     }
@@ -244,17 +244,16 @@ impl<'a> References<'a> {
 
 /// "His counterpart" is one reference, not two.
 fn without_inner(mut references: Vec<Reference>) -> Vec<Reference> {
-    let within = |outer: &Reference, inner: &Reference| {
-        outer.kind == MentionKind::Description
-            && outer.bytes.start <= inner.bytes.start
-            && inner.bytes.end < outer.bytes.end
-    };
-    let inner: Vec<bool> = references
+    let outer: Vec<Range<usize>> = references
         .iter()
-        .map(|inner| references.iter().any(|outer| within(outer, inner)))
+        .filter(|it| it.kind == MentionKind::Description)
+        .map(|it| it.bytes.clone())
         .collect();
-    let mut inner = inner.into_iter();
-    references.retain(|_| !inner.next().unwrap_or_default());
+    references.retain(|inner| {
+        let within =
+            |outer: &Range<usize>| outer.start <= inner.bytes.start && inner.bytes.end < outer.end;
+        !outer.iter().any(within)
+    });
     references.sort_by_key(|it| it.bytes.start);
     references
 }
