@@ -33,7 +33,7 @@ pub use actor::{Actor, ActorKind, Alias, Term};
 pub use catalogue::Catalogue;
 
 use crate::text::Document;
-use attribute::attribute;
+use attribute::{Sources, attribute};
 use find::Finder;
 use persons::Persons;
 use references::Descriptions;
@@ -57,6 +57,9 @@ pub enum MentionKind {
     Group,
     /// "he", "its".
     Pronoun,
+    /// "I", "we" in the actor's own quotation, if they are asked for.
+    #[serde(rename = "pronoun1")]
+    FirstPerson,
 }
 
 impl MentionKind {
@@ -70,6 +73,7 @@ impl MentionKind {
             Self::Description => "description",
             Self::Group => "group",
             Self::Pronoun => "pronoun",
+            Self::FirstPerson => "pronoun1",
         }
     }
 }
@@ -147,13 +151,15 @@ pub struct Mention {
     pub actor: usize,
     /// How it refers to the actor.
     pub kind: MentionKind,
-    /// What it stands for, if it is a description, group or pronoun: the actor's shortest name in the article, else that of
+    /// What it stands for, if it is a description, group or pronoun of any person: the actor's shortest name in the article, else that of
     /// the catalogue.
     pub antecedent: Option<String>,
     /// Whose words stand around it.
     pub voice: Voice,
     /// Who speaks them.
     pub speaker: Speaker,
+    /// Whose attitude to the actor they express: "Putin praised Trump" is Putin's, whoever speaks.
+    pub holder: Speaker,
 }
 
 /// Finds the mentions of a catalogue's actors, in three passes: every place that an alias matches,
@@ -162,6 +168,7 @@ pub struct Recognizer {
     catalogue: Catalogue,
     finder: Finder,
     descriptions: Descriptions,
+    first_person: bool,
 }
 
 impl Recognizer {
@@ -171,6 +178,15 @@ impl Recognizer {
             finder: Finder::new(&catalogue),
             descriptions: Descriptions::new(catalogue.actors()),
             catalogue,
+            first_person: false,
+        }
+    }
+
+    /// Also takes "I" and "we" in the quotation of an actor as mentions of it ([`MentionKind::FirstPerson`]).
+    pub fn with_first_person(self) -> Self {
+        Self {
+            first_person: true,
+            ..self
         }
     }
 
@@ -191,13 +207,12 @@ impl Recognizer {
         let actors = self.catalogue.actors();
         let persons = Persons::new(text, document);
         let mentions = resolve(text, &persons, candidates, actors, date);
-        attribute(
-            text,
-            document,
+        let sources = Sources {
             actors,
-            &self.descriptions,
-            &persons,
-            mentions,
-        )
+            descriptions: &self.descriptions,
+            persons: &persons,
+            first_person: self.first_person,
+        };
+        attribute(text, document, &sources, mentions)
     }
 }

@@ -66,6 +66,7 @@ pub(super) fn resolve(
             actor: candidate.actor,
             voice: Voice::Author,
             speaker: Speaker::Author,
+            holder: Speaker::Author,
         })
         .collect()
 }

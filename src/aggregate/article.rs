@@ -16,7 +16,7 @@ pub struct MentionFact<'a> {
     pub part: Part,
     /// Whose words they are.
     pub voice: Voice,
-    /// Who holds the attitude: the speaker.
+    /// Who holds the attitude.
     pub holder: &'a str,
     /// Stance of the mention, in [-1, 1].
     pub stance: Millionths,

@@ -10,9 +10,9 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::LoadTorch;
-use super::options::{ActorArgs, Engine, ModelArgs};
+use super::options::{Engine, MentionArgs, ModelArgs};
 use crate::corpus::{Corpus, CorpusOptions};
-use crate::pipeline::{Outcome, Stages, run as run_pipeline};
+use crate::pipeline::{Outcome, run as run_pipeline};
 use crate::report::Report;
 
 /// The articles that are read if no others are given, over and over.
@@ -32,7 +32,7 @@ pub struct Args {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    actors: ActorArgs,
+    mentions: MentionArgs,
     #[command(flatten)]
     pub model: ModelArgs,
 }
@@ -64,7 +64,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     }
     for threads in doubling(args.model.threads()) {
         let Engine { scorer, pool, .. } = args.model.load_on(threads, torch)?;
-        let stages = Stages::new(args.actors.catalogue()?, scorer);
+        let stages = args.mentions.stages(args.mentions.catalogue()?, scorer);
         let corpus = Corpus::open(&inputs, CorpusOptions::default())?;
         let reports = folder.path().join(threads.to_string());
         let mut report = Report::create(&reports, false, stages.catalogue())?;

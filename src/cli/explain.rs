@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::LoadTorch;
-use super::options::{ActorArgs, Engine, ModelArgs};
+use super::options::{Engine, MentionArgs, ModelArgs};
 use super::table::bar;
 use crate::actors::Catalogue;
 use crate::corpus::{Article, Published};
-use crate::pipeline::{ScoredArticle, ScoredMention, Stages};
+use crate::pipeline::{ScoredArticle, ScoredMention};
 
-/// Show every mention of a text with its probabilities and speaker.
+/// Show every mention of a text with its probabilities, speaker and holder.
 #[derive(clap::Args)]
 pub struct Args {
     /// The text, or - for standard input.
@@ -23,7 +23,7 @@ pub struct Args {
     #[arg(long, value_name = "DATE", value_parser = Published::parse)]
     published: Option<Published>,
     #[command(flatten)]
-    actors: ActorArgs,
+    mentions: MentionArgs,
     #[command(flatten)]
     pub model: ModelArgs,
 }
@@ -36,12 +36,13 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
             .read_to_string(&mut text)
             .map_err(crate::Error::io("standard input".as_ref()))?;
     }
-    let catalogue = args.actors.catalogue()?;
+    let catalogue = args.mentions.catalogue()?;
     let Engine { scorer, pool, .. } = args.model.load(torch)?;
-    let stages = match scorer.tells_tone() {
-        true => Stages::new(catalogue, scorer).with_tone()?,
-        false => Stages::new(catalogue, scorer),
-    };
+    let tells_tone = scorer.tells_tone();
+    let mut stages = args.mentions.stages(catalogue, scorer);
+    if tells_tone {
+        stages = stages.with_tone()?;
+    }
     let today = || Published::on(TimeZone::UTC.to_datetime(Timestamp::now()).date());
     let article = Article {
         published: Some(args.published.unwrap_or_else(today)),
@@ -103,9 +104,13 @@ fn row(
         Some(antecedent) => format!(" for {antecedent}"),
         None => String::new(),
     };
+    let holder = match mention.holder == mention.speaker {
+        true => String::new(),
+        false => format!(", holder {}", mention.holder.name(catalogue)),
+    };
     writeln!(
         out,
-        "      {} ({}, {}{antecedent}), {} voice, speaker {}",
+        "      {} ({}, {}{antecedent}), {} voice, speaker {}{holder}",
         &text[mention.bytes.clone()],
         catalogue.actors()[mention.actor].id,
         mention.kind,

@@ -14,6 +14,7 @@ use super::LoadTorch;
 use super::models::{self, Chosen};
 use crate::actors::Catalogue;
 use crate::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
+use crate::pipeline::Stages;
 
 /// Which actors are looked for.
 #[derive(clap::Args)]
@@ -29,6 +30,32 @@ impl ActorArgs {
         match &self.actors {
             Some(file) => Catalogue::read(file),
             None => Ok(Catalogue::default()),
+        }
+    }
+}
+
+/// Which mentions are scored.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Actors")]
+pub struct MentionArgs {
+    #[command(flatten)]
+    actors: ActorArgs,
+    /// Also score "I" and "we" in an actor's own quotations, as mentions of kind pronoun1.
+    #[arg(long)]
+    first_person: bool,
+}
+
+impl MentionArgs {
+    pub fn catalogue(&self) -> crate::Result<Catalogue> {
+        self.actors.catalogue()
+    }
+
+    /// Stages that find these mentions.
+    pub fn stages(&self, catalogue: Catalogue, scorer: Scorer) -> Stages {
+        let stages = Stages::new(catalogue, scorer);
+        match self.first_person {
+            true => stages.with_first_person(),
+            false => stages,
         }
     }
 }

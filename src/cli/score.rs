@@ -8,12 +8,12 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use jiff::Timestamp;
 
-use super::options::{ActorArgs, Engine, ModelArgs};
+use super::options::{Engine, MentionArgs, ModelArgs};
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::{Ending, LoadTorch, hints, table};
 use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
-use crate::pipeline::{self, Counts, ScoredArticle, Sink, Stages, Timings};
+use crate::pipeline::{self, Counts, ScoredArticle, Sink, Timings};
 use crate::report::{Command, Manifest, Report, SCHEMA, VERSION, check_output};
 use crate::{Error, ErrorKind, actors::Catalogue};
 
@@ -43,7 +43,7 @@ pub struct Args {
     #[arg(long)]
     tone: bool,
     #[command(flatten)]
-    actors: ActorArgs,
+    mentions: MentionArgs,
     #[command(flatten)]
     pub model: ModelArgs,
 }
@@ -75,7 +75,7 @@ impl ValueEnum for Format {
 
 pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow::Result<Ending> {
     let (started, clock) = (Timestamp::now(), Instant::now());
-    let catalogue = args.actors.catalogue()?;
+    let catalogue = args.mentions.catalogue()?;
     check_output(&args.output, args.overwrite)?;
     let corpus = Corpus::open(
         &args.inputs,
@@ -90,12 +90,11 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         scorer,
         pool,
     } = args.model.load(torch)?;
-    let stages = match args.tone {
-        true => Stages::new(catalogue, scorer)
-            .with_tone()
-            .with_context(|| format!("--model {}", models.name()))?,
-        false => Stages::new(catalogue, scorer),
-    };
+    let mut stages = args.mentions.stages(catalogue, scorer);
+    if args.tone {
+        let tone = stages.with_tone();
+        stages = tone.with_context(|| format!("--model {}", models.name()))?;
+    }
     // Weights that vanish during the run must not cost its results.
     let model_sha256 = models.sha256()?;
     let report = Report::create(&args.output, args.overwrite, stages.catalogue())?;

@@ -92,6 +92,14 @@ impl Stages {
         }
     }
 
+    /// Also scores "I" and "we" in the quotations of actors: see [`Recognizer::with_first_person`].
+    pub fn with_first_person(self) -> Self {
+        Self {
+            recognizer: self.recognizer.with_first_person(),
+            ..self
+        }
+    }
+
     /// Also asks for the tone of each sentence that has a mention, which takes about as long again.
     ///
     /// # Errors

@@ -14,7 +14,7 @@ use crate::pipeline::{Counts, Timings};
 pub(super) const NAME: &str = "manifest.json";
 
 /// The version of the tables' columns. It changes when a column does.
-pub const SCHEMA: u32 = 4;
+pub const SCHEMA: u32 = 5;
 /// The version of newstance that this is.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 

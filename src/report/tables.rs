@@ -65,7 +65,7 @@ table! {
         actor: Text<'a>,
         /// The words of the mention.
         surface: Text<'a>,
-        /// How it refers to the actor: name, role, metonym, demonym, description, group or pronoun.
+        /// How it refers to the actor: name, role, metonym, demonym, description, group, pronoun or, with --first-person, pronoun1.
         kind: MentionKind,
         /// The actor's shortest name in the article, for a description, group or pronoun; else empty.
         antecedent: Text<'a>,
@@ -73,6 +73,8 @@ table! {
         voice: Voice,
         /// Who speaks: author, an actor's id, a name as the article first gives it in full, or unnamed.
         speaker: Text<'a>,
+        /// Whose attitude it is, named as speakers are: in "Putin praised Trump" putin's, else the speaker's.
+        holder: Text<'a>,
         /// Probability that the sentence portrays the actor unfavourably.
         p_negative: Millionths,
         /// Probability that it does neither.
@@ -173,15 +175,15 @@ table! {
 table! {
     /// One holder and one actor: who speaks how of whom.
     "pairs", PairRow {
-        /// Who speaks: author, an actor's id, a name, or unnamed.
+        /// Whose attitude it is: author, an actor's id, a name, or unnamed.
         holder: Text<'a>,
         /// The actor's id.
         actor: Text<'a>,
-        /// Articles in which the holder speaks of the actor.
+        /// Articles with a mention of the actor that is the holder's.
         articles: u64,
         /// Articles that mention the actor.
         articles_total: u64,
-        /// Mentions in the holder's words.
+        /// Mentions that are the holder's.
         mentions: u64,
         /// Mentions labelled negative.
         negative: u64,
@@ -189,7 +191,7 @@ table! {
         neutral: u64,
         /// Mentions labelled positive.
         positive: u64,
-        /// The mean over these articles of the mean over sentences in the holder's words.
+        /// The mean over these articles of the mean over sentences, of the holder's mentions alone.
         stance: Millionths,
         /// Lower end of its 95 % interval; empty with fewer than five articles.
         stance_low: Option<Millionths>,
@@ -269,6 +271,7 @@ impl<'a> MentionRow<'a> {
             antecedent: Cow::from(mention.antecedent.as_deref().unwrap_or_default()),
             voice: mention.voice,
             speaker: Cow::from(mention.speaker.name(catalogue)),
+            holder: Cow::from(mention.holder.name(catalogue)),
             p_negative,
             p_neutral,
             p_positive,
@@ -286,7 +289,7 @@ impl<'a> MentionRow<'a> {
             sentence: self.sentence_index as usize,
             part: self.part,
             voice: self.voice,
-            holder: &self.speaker,
+            holder: &self.holder,
             stance: self.stance,
             label: self.label,
         }

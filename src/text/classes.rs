@@ -9,7 +9,7 @@ use super::vocabulary::{Words, vocabulary};
 
 /// A set of classes of words.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(crate) struct Classes(u32);
+pub(crate) struct Classes(u64);
 
 impl Classes {
     pub const DETERMINER: Self = Self(1);
@@ -44,6 +44,7 @@ impl Classes {
     pub const SOURCE: Self = Self(1 << 29);
     pub const PROMISE: Self = Self(1 << 30);
     pub const WARN: Self = Self(1 << 31);
+    pub const ATTITUDE: Self = Self(1 << 32);
     /// Any verb by which words are given to a speaker.
     pub const VERB: Self = Self(0xff << 12);
     /// Forms that a subject can stand before.
@@ -123,7 +124,7 @@ static CLASSES: LazyLock<HashMap<String, Classes>> = LazyLock::new(|| {
             add(word.to_lowercase(), Classes::DAY_OR_MONTH);
         }
     }
-    let verbs: [(&Words, Classes); 10] = [
+    let verbs: [(&Words, Classes); 11] = [
         (&speech.say, Classes::SAY),
         (&speech.report, Classes::REPORT),
         (&speech.promise, Classes::REPORT.or(Classes::PROMISE)),
@@ -134,6 +135,7 @@ static CLASSES: LazyLock<HashMap<String, Classes>> = LazyLock::new(|| {
         (&speech.urge, Classes::URGE),
         (&speech.judge, Classes::JUDGE),
         (&speech.name, Classes::NAME),
+        (&speech.attitude, Classes::ATTITUDE),
     ];
     for (entries, class) in verbs {
         for entry in entries {

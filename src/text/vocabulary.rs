@@ -52,6 +52,7 @@ pub(crate) struct Speech {
     pub urge: Words,
     pub judge: Words,
     pub name: Words,
+    pub attitude: Words,
     pub nouns: Words,
     pub askers: Words,
     pub hearsay: Words,

@@ -112,8 +112,8 @@ def pairs(folder):
         of_actor = [row for row in rows if row["actor"] == actor["id"]]
         total = len({row["article_id"] for row in of_actor})
         found = []
-        for holder in {row["speaker"] for row in of_actor}:
-            mine = [row for row in of_actor if row["speaker"] == holder]
+        for holder in {row["holder"] for row in of_actor}:
+            mine = [row for row in of_actor if row["holder"] == holder]
             stances = stances_of(mine)
             figures = map(printed, (mean(list(stances.values())), *interval(stances)))
             row = [holder, actor["id"], len(stances), total, len(mine), *counted(mine), *figures]

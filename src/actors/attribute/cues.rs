@@ -235,7 +235,7 @@ fn inverted_subject(sentence: &Sentence, at: usize) -> Option<Phrase> {
 }
 
 /// "Trump later said", "Peskov, the spokesman, said", "Trump left and said": the subject before the verb.
-fn subject_before(sentence: &Sentence, at: usize) -> Option<Phrase> {
+pub(super) fn subject_before(sentence: &Sentence, at: usize) -> Option<Phrase> {
     let words = &sentence.words;
     let verb = &words[at];
     let mut end = at;
@@ -367,6 +367,23 @@ fn inserted(sentence: &Sentence, end: usize) -> Option<Phrase> {
 
 /// ", warning Europe not to ...", "while saying", "is demanding that", "a letter saying that".
 fn participle(sentence: &Sentence, at: usize, before: Option<&Cue>) -> Option<Cue> {
+    let word = &sentence.words[at];
+    let who = participle_subject(sentence, at, before)?;
+    let start = frame(sentence, at, at + 1, false)?;
+    Some(Cue {
+        who,
+        at: word.bytes.start,
+        clause: word.bytes.start,
+        content: said_from(sentence, start),
+    })
+}
+
+/// Who does what a participle says; `before` is the cue before it in its sentence.
+pub(super) fn participle_subject(
+    sentence: &Sentence,
+    at: usize,
+    before: Option<&Cue>,
+) -> Option<Who> {
     let words = &sentence.words;
     let word = &words[at];
     let previous = at.checked_sub(1).map(|index| &words[index]);
@@ -380,10 +397,10 @@ fn participle(sentence: &Sentence, at: usize, before: Option<&Cue>) -> Option<Cu
         .checked_sub(1)
         .is_some_and(|index| words[index].is(Classes::BE) && !words[index].quoted);
     let quoted_as = word.is(Classes::SAY) && previous.is_some_and(|it| it.lower == "as");
-    let who = if quoted_as {
-        quoted_subject(sentence, at - 1)?
+    if quoted_as {
+        quoted_subject(sentence, at - 1)
     } else if progressive {
-        subject_before(sentence, at)?.who
+        subject_before(sentence, at).map(|phrase| phrase.who)
     } else {
         let own_clause = word.follows_comma()
             || previous.is_some_and(|it| {
@@ -397,18 +414,9 @@ fn participle(sentence: &Sentence, at: usize, before: Option<&Cue>) -> Option<Cu
             let before = words[..phrase.words.start].last()?;
             (before.lower == "with").then_some(phrase)
         };
-        match said {
-            Some(who) => who,
-            None => with().or_else(|| clause_subject(sentence, at))?.who,
-        }
-    };
-    let start = frame(sentence, at, at + 1, false)?;
-    Some(Cue {
-        who,
-        at: word.bytes.start,
-        clause: word.bytes.start,
-        content: said_from(sentence, start),
-    })
+        let subject = || with().or_else(|| clause_subject(sentence, at));
+        said.or_else(|| subject().map(|phrase| phrase.who))
+    }
 }
 
 /// "Putin was quoted by TASS as saying", "The minister quoted Trump as saying": who speaks before this "as".

@@ -207,7 +207,7 @@ fn is_reported(sentence: &Sentence, at: usize) -> bool {
 }
 
 /// Where one object ends, or several: "Europe and Kyiv".
-fn objects_end(sentence: &Sentence, at: usize) -> Option<usize> {
+pub(super) fn objects_end(sentence: &Sentence, at: usize) -> Option<usize> {
     let end = phrase_from(sentence, at)?.words.end;
     let joined = sentence
         .words

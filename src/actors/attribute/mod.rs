@@ -10,6 +10,7 @@ mod cues;
 mod discourse;
 mod frames;
 mod headlines;
+mod holders;
 mod nominal;
 mod quoted;
 mod turns;
@@ -19,23 +20,37 @@ use std::iter::once;
 use std::ops::Range;
 
 use super::persons::{Persons, stem};
-use super::references::{Descriptions, References};
+use super::references::{Descriptions, Reference, References};
 use super::syntax::{Sentence, Who, covers};
 use super::{Actor, Mention, MentionKind, Speaker, Voice};
 use crate::text::{Document, Part};
 use cues::{Cue, cues};
 use discourse::Discourse;
+use holders::attitudes;
 use quoted::Quotations;
 
-/// The third pass: finds the references beyond names, and sets voice and speaker of every mention.
+/// Whom the words of an article may mean.
+pub(super) struct Sources<'a> {
+    pub actors: &'a [Actor],
+    pub descriptions: &'a Descriptions,
+    pub persons: &'a Persons<'a>,
+    /// Whether "I" and "we" are looked for.
+    pub first_person: bool,
+}
+
+/// The third pass: finds the references beyond names, and sets voice, speaker and holder of every mention.
 pub(super) fn attribute(
     text: &str,
     document: &Document,
-    actors: &[Actor],
-    descriptions: &Descriptions,
-    persons: &Persons,
+    sources: &Sources,
     mut mentions: Vec<Mention>,
 ) -> Vec<Mention> {
+    let Sources {
+        actors,
+        descriptions,
+        persons,
+        first_person,
+    } = *sources;
     if mentions.is_empty() {
         return mentions;
     }
@@ -72,14 +87,19 @@ pub(super) fn attribute(
         let reading = references.outside(sentence, headline, &parties);
         // "He said that Trump would win": of cues within others the last is the innermost.
         cues.sort_by_key(|cue| cue.at);
-        let mut voiced: Vec<(Cue, Speaker)> = Vec::new();
-        for cue in cues {
-            let meant = phrase_of(&cue.who)
-                .and_then(|phrase| references.meant(sentence, &reading, &phrase, cue.at))
-                .filter(|speaker| *speaker != Speaker::Unnamed);
-            let speaker = meant.unwrap_or_else(|| discourse.speaker(sentence, &cue, &voiced));
-            voiced.push((cue, speaker));
-        }
+        let subjects = |cues: Vec<Cue>| {
+            let mut known: Vec<(Cue, Speaker)> = Vec::new();
+            for cue in cues {
+                let meant = phrase_of(&cue.who)
+                    .and_then(|phrase| references.meant(sentence, &reading, &phrase, cue.at))
+                    .filter(|speaker| *speaker != Speaker::Unnamed);
+                let speaker = meant.unwrap_or_else(|| discourse.speaker(sentence, &cue, &known));
+                known.push((cue, speaker));
+            }
+            known
+        };
+        let voiced = subjects(cues);
+        let judged = subjects(attitudes(sentence));
         quotations.give(&sentences, index, &voiced, &discourse);
         let voice = |bytes: &Range<usize>| {
             quotations
@@ -96,14 +116,20 @@ pub(super) fn attribute(
                 .next()
                 .expect("a mention for each that the sentence has");
             (mention.voice, mention.speaker) = voice(&place.bytes);
+            mention.holder = holder(&judged, place.actor, &place.bytes, &mention.speaker);
         }
         let speaker = |byte: usize| match voice(&(byte..byte + 1)) {
             (Voice::Author, _) => None,
             (_, speaker) => Some(speaker),
         };
         let place = &document.sentences()[index];
-        for reference in references.inside(sentence, reading, speaker) {
+        let mut found = references.inside(sentence, reading, speaker);
+        if first_person {
+            found.extend(own_words(sentence, voice));
+        }
+        for reference in found {
             let (voice, speaker) = voice(&reference.bytes);
+            let holder = holder(&judged, reference.actor, &reference.bytes, &speaker);
             let chars = |byte: usize| place.chars.start + sentence.text[..byte].chars().count();
             further.push(Mention {
                 sentence: index,
@@ -115,6 +141,7 @@ pub(super) fn attribute(
                 antecedent: Some(name_of(reference.actor)),
                 voice,
                 speaker,
+                holder,
             });
         }
         discourse.leave(sentence, &voiced, quotations.last_speaker(sentence));
@@ -190,6 +217,40 @@ fn reported(voiced: &[(Cue, Speaker)], mention: &Range<usize>) -> Option<(Voice,
     let holds = |cue: &Cue| cue.content.iter().any(|part| covers(part, mention));
     let cue = voiced.iter().rev().find(|(cue, _)| holds(cue));
     cue.map(|(_, speaker)| (Voice::Indirect, speaker.clone()))
+}
+
+/// "I" and "we" in the quotations of actors.
+fn own_words(
+    sentence: &Sentence,
+    voice: impl Fn(&Range<usize>) -> (Voice, Speaker),
+) -> Vec<Reference> {
+    let first_person = sentence.words.iter().filter(|word| word.is_first_person());
+    let own = first_person.filter_map(|word| match voice(&word.bytes) {
+        (Voice::Direct, Speaker::Actor(actor)) => Some(Reference {
+            actor,
+            kind: MentionKind::FirstPerson,
+            bytes: word.bytes.clone(),
+        }),
+        _ => None,
+    });
+    own.collect()
+}
+
+/// Who holds the attitude to a mention: who judges it nearest to it, else who speaks. Nobody is judged by himself.
+fn holder(
+    judged: &[(Cue, Speaker)],
+    actor: usize,
+    mention: &Range<usize>,
+    speaker: &Speaker,
+) -> Speaker {
+    let holds = |(cue, holder): &&(Cue, Speaker)| {
+        *holder != Speaker::Actor(actor) && cue.content.iter().any(|part| covers(part, mention))
+    };
+    let nearest = judged
+        .iter()
+        .filter(holds)
+        .min_by_key(|(cue, _)| cue.at.abs_diff(mention.start));
+    nearest.map_or(speaker, |(_, holder)| holder).clone()
 }
 
 #[cfg(test)]

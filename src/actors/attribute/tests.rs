@@ -1,6 +1,6 @@
 //! Texts with the speaker of each mention.
 
-use crate::actors::{Catalogue, Recognizer};
+use crate::actors::{Catalogue, MentionKind, Recognizer};
 use crate::text::Document;
 
 /// Each mention with its speaker, as "Putin<author".
@@ -323,4 +323,65 @@ fn pronouns_go_to_whom_they_fit() {
             &["Trump<author", "He<author", "Europe<trump"],
         ),
     ]);
+}
+
+#[test]
+fn holders_are_those_who_judge_else_those_who_speak() {
+    let holders = |text: &str| -> Vec<String> {
+        let recognizer = Recognizer::new(Catalogue::default());
+        let mentions = recognizer.mentions(text, &Document::new(text, ""), None);
+        let held = mentions.into_iter().map(|mention| {
+            let holder = mention.holder.name(recognizer.catalogue());
+            format!("{}<{holder}", &text[mention.bytes.clone()])
+        });
+        held.collect()
+    };
+    for (text, expected) in [
+        (
+            "Putin praised Trump, who mocked Europe.",
+            &["Putin<author", "Trump<putin", "Europe<trump"] as &[&str],
+        ),
+        (
+            "Critics said Trump had openly mocked Europe and Zelenskyy.",
+            &["Trump<unnamed", "Europe<trump", "Zelenskyy<trump"],
+        ),
+        (
+            "Zelenskyy met Ann Bow, and she thanked Trump’s envoy.",
+            &["Zelenskyy<author", "Trump<Ann Bow"],
+        ),
+        (
+            "Trump was sharply criticized by Putin.",
+            &["Trump<putin", "Putin<author"],
+        ),
+        ("Trump has been praised.", &["Trump<author"]),
+        (
+            "Putin praised himself. Trump left.",
+            &["Putin<author", "himself<author", "Trump<author"],
+        ),
+        (
+            "Putin praised a deal with Trump.",
+            &["Putin<author", "Trump<author"],
+        ),
+    ] {
+        assert_eq!(holders(text), *expected, "{text}");
+    }
+}
+
+#[test]
+fn own_words_are_the_speakers_if_they_are_asked_for() {
+    let text = "“I like us, and my plan,” Trump told US allies. “We won,” said Ann Bow. I agree.";
+    let found = |recognizer: &Recognizer| -> Vec<String> {
+        let mentions = recognizer.mentions(text, &Document::new(text, ""), None);
+        let own = mentions
+            .into_iter()
+            .filter(|it| it.kind == MentionKind::FirstPerson);
+        own.map(|it| format!("{}={}", &text[it.bytes], it.antecedent.unwrap()))
+            .collect()
+    };
+    let recognizer = Recognizer::new(Catalogue::default());
+    assert!(found(&recognizer).is_empty());
+    assert_eq!(
+        found(&recognizer.with_first_person()),
+        ["I=Trump", "us=Trump", "my=Trump"]
+    );
 }

@@ -64,6 +64,15 @@ impl<'a> Word<'a> {
         self.text.starts_with(char::is_uppercase)
     }
 
+    /// Whether it is "I", "we" or another form of theirs, and not "US".
+    pub fn is_first_person(&self) -> bool {
+        let pronoun = self.lower.split_once('\'').map_or(&*self.lower, |it| it.0);
+        matches!(
+            pronoun,
+            "i" | "me" | "my" | "mine" | "myself" | "we" | "us" | "our" | "ours" | "ourselves"
+        ) && self.text != "US"
+    }
+
     /// Whether it ends in a possessive 's, or is a plural with its apostrophe behind it.
     pub fn is_possessive(&self) -> bool {
         self.lower.ends_with("'s")
@@ -197,7 +206,8 @@ impl<'a> Sentence<'a> {
         let word = &self.words[at];
         let next = self.words.get(at + 1);
         let says = next.is_some_and(|next| {
-            let verb = next.is(Classes::VERB) && next.is(Classes::THIRD.or(Classes::PAST));
+            let acts = Classes::VERB.or(Classes::ATTITUDE);
+            let verb = next.is(acts) && next.is(Classes::THIRD.or(Classes::PAST));
             next.follows_directly() && (verb || next.is(Classes::IRREGULAR_PAST))
         });
         says && !word.lower.ends_with('s') && !word.is(Classes::PEOPLE | Classes::VERB)
