@@ -52,7 +52,7 @@ fn write(bencher: Bencher) {
     bencher
         .counter(ItemsCount::new(ARTICLES))
         .with_inputs(|| {
-            Report::create(folder.path(), true, stages.catalogue())
+            Report::create(folder.path(), true, stages.catalogue(), &[])
                 .unwrap_or_else(|error| panic!("{error}"))
         })
         .bench_values(|mut report| {

@@ -67,7 +67,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         let stages = args.mentions.stages(args.mentions.catalogue()?, scorer);
         let corpus = Corpus::open(&inputs, CorpusOptions::default())?;
         let reports = folder.path().join(threads.to_string());
-        let mut report = Report::create(&reports, false, stages.catalogue())?;
+        let mut report = Report::create(&reports, false, stages.catalogue(), &[])?;
         let outcome = pool.install(|| run_pipeline(corpus, &stages, None, &mut report, |_| {}))?;
         let peak = peak_rss_bytes();
         for rate in rates(&outcome, stages.scorer().usage().asked, threads, peak) {

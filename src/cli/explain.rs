@@ -44,10 +44,8 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         stages = stages.with_tone()?;
     }
     let today = || Published::on(TimeZone::UTC.to_datetime(Timestamp::now()).date());
-    let article = Article {
-        published: Some(args.published.unwrap_or_else(today)),
-        ..Article::of_text(text)
-    };
+    let mut article = Article::of_text(text);
+    article.published = Some(args.published.unwrap_or_else(today));
     let scored = pool.install(|| stages.score(vec![article]))?;
     let mut out = anstream::stdout().lock();
     for article in &scored {

@@ -29,9 +29,19 @@ pub struct Args {
     /// Replace the tables of an earlier run in that folder.
     #[arg(long)]
     overwrite: bool,
-    /// Which of the input's fields hold what, as in text=body,source=outlet; others are guessed.
+    /// Which of the input's fields hold what, as in text=body,source=outlet.name; others are guessed.
     #[arg(long, value_name = "OURS=THEIRS,...", value_parser = FieldMap::parse, default_value = "", hide_default_value = true)]
     map: FieldMap,
+    /// A field that is the same for all articles, as in source=BBC.
+    #[arg(long, value_name = "OURS=VALUE")]
+    set: Vec<String>,
+    /// Further fields of the input, which become columns of documents.csv.
+    #[arg(long, value_name = "FIELD,...", value_delimiter = ',')]
+    keep: Vec<String>,
+    /// Articles of which language are scored: en, or any. Models and rules are made for English; others have their row in
+    /// documents.csv.
+    #[arg(long, value_enum, default_value_t = Languages::En)]
+    language: Languages,
     /// Format of the inputs, if their names do not say it (standard input: jsonl).
     #[arg(long, value_name = "FORMAT")]
     input_format: Option<Format>,
@@ -48,9 +58,32 @@ pub struct Args {
     pub model: ModelArgs,
 }
 
+/// Which articles are scored.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Languages {
+    /// Those in English.
+    En,
+    /// All.
+    Any,
+}
+
+impl Args {
+    /// Which of the input's fields hold what.
+    fn fields(&self) -> anyhow::Result<FieldMap> {
+        let mut fields = self.map.clone();
+        for constant in &self.set {
+            fields
+                .set(constant)
+                .map_err(|reason| anyhow::anyhow!("--set {constant}: {reason}"))?;
+        }
+        fields.keep(self.keep.clone());
+        Ok(fields)
+    }
+}
+
 fn inputs_help() -> String {
     format!(
-        "File, folder, glob or - for standard input; {}, also .gz or .zst",
+        "File, folder, glob or - for standard input; {}, also .gz, .zst, .bz2 or .xz",
         Format::extensions_in_words()
     )
 }
@@ -76,12 +109,13 @@ impl ValueEnum for Format {
 pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow::Result<Ending> {
     let (started, clock) = (Timestamp::now(), Instant::now());
     let catalogue = args.mentions.catalogue()?;
+    let fields = args.fields()?;
     check_output(&args.output, args.overwrite)?;
     let corpus = Corpus::open(
         &args.inputs,
         CorpusOptions {
             format: args.input_format,
-            fields: args.map.clone(),
+            fields: fields.clone(),
             output: Some(args.output.clone()),
         },
     )?;
@@ -91,13 +125,21 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         pool,
     } = args.model.load(torch)?;
     let mut stages = args.mentions.stages(catalogue, scorer);
+    if args.language == Languages::Any {
+        stages = stages.with_any_language();
+    }
     if args.tone {
         let tone = stages.with_tone();
         stages = tone.with_context(|| format!("--model {}", models.name()))?;
     }
     // Weights that vanish during the run must not cost its results.
     let model_sha256 = models.sha256()?;
-    let report = Report::create(&args.output, args.overwrite, stages.catalogue())?;
+    let report = Report::create(
+        &args.output,
+        args.overwrite,
+        stages.catalogue(),
+        fields.kept(),
+    )?;
     let mut sink = Watched {
         report,
         kinds: Vec::new(),
@@ -127,6 +169,12 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         backend: stages.scorer().description(),
         catalogue_sha256: catalogue.sha256().to_owned(),
         actors: catalogue.actors().iter().map(Into::into).collect(),
+        encodings: outcome
+            .encodings
+            .iter()
+            .map(|&(name, count)| (name.to_owned(), count))
+            .collect(),
+        kept: fields.kept().to_vec(),
         threads: pool.current_num_threads(),
         counts,
         timings: Timings {
@@ -214,6 +262,13 @@ fn nothing_scored(output: &std::path::Path, counts: Counts) -> Error {
             ),
             "see rejected.csv there for the reasons",
         ),
+        articles if counts.other_languages == articles => (
+            format!(
+                "nothing was scored: {} read, none of them in English",
+                table::were(articles, "article")
+            ),
+            "the models know English alone; --language any scores other languages all the same",
+        ),
         articles => (
             format!(
                 "nothing was scored: {} read, and none mentions an actor of the catalogue",
@@ -242,11 +297,17 @@ mod tests {
         };
         assert_eq!(
             in_words(&skipped(1, &["samples/README.md"])),
-            "Skipped 1 file: samples/README.md (not .txt, .text, .jsonl, .ndjson, .csv or .tsv)"
+            format!(
+                "Skipped 1 file: samples/README.md (not {})",
+                Format::extensions_in_words()
+            )
         );
         assert_eq!(
             in_words(&skipped(9, &["a.md", "b.md", "c.md"])),
-            "Skipped 9 files: a.md, b.md, c.md and 6 more (not .txt, .text, .jsonl, .ndjson, .csv or .tsv)"
+            format!(
+                "Skipped 9 files: a.md, b.md, c.md and 6 more (not {})",
+                Format::extensions_in_words()
+            )
         );
     }
 }

@@ -86,10 +86,27 @@ fn ending(out: &mut impl Write, manifest: &Manifest, folder: &Path) -> io::Resul
         write!(out, " in {:.1} s", manifest.timings.total)?;
     }
     writeln!(out, "; the tables are in {}", folder.display())?;
+    if counts.copies > 0 {
+        let copies = match counts.copies {
+            1 => "1 article is a copy of another".to_owned(),
+            copies => format!("{copies} articles are copies of others"),
+        };
+        writeln!(
+            out,
+            "{copies}: intervals count an article and its copies as one"
+        )?;
+    }
+    if counts.other_languages > 0 {
+        writeln!(
+            out,
+            "{} not scored, being in another language than English: see documents.csv",
+            were(counts.other_languages, "article")
+        )?;
+    }
     if counts.rejected > 0 && manifest.command == Command::Score {
         writeln!(
             out,
-            "{} rejected: see {}",
+            "{} rejected, or read in part: see {}",
             were(counts.rejected, "record"),
             folder.join("rejected.csv").display()
         )?;

@@ -1,8 +1,15 @@
 //! Which of an input's fields hold what, and how an article is made of them.
 
+use std::borrow::Cow;
+use std::sync::{Arc, LazyLock};
+
+use regex::Regex;
 use url::Url;
 
-use super::rejected::Fault;
+use super::article::Parts;
+use super::dates::Dated;
+use super::encoding::Encodings;
+use super::rejected::{Fault, Place};
 use super::{Article, Published, RejectedKind};
 
 /// A field of [`Article`] as a map names it.
@@ -37,68 +44,174 @@ impl Field {
         }
     }
 
-    /// Names that corpora use, the most telling first.
+    /// Names that crawlers, archives and interfaces use, the most telling first; as [`squashed`] has them, with a point
+    /// before the name of a field inside another.
     fn guesses(self) -> &'static [&'static str] {
         match self {
-            Self::Id => &["id", "article_id", "articleid", "doc_id", "uid"],
+            Self::Id => &[
+                "id",
+                "articleid",
+                "docid",
+                "uid",
+                "storiesid",
+                "storyid",
+                "guid",
+                "uri",
+                "gkgrecordid",
+            ],
             Self::Source => &[
                 "source",
                 "outlet",
-                "domain",
-                "source_domain",
+                "sourcename",
+                "sourcecommonname",
+                "medianame",
                 "publisher",
                 "publication",
+                "publicationtitle",
+                "newspaper",
+                "metasitename",
+                "sitename",
+                "sourcehostname",
+                "sourcedomain",
+                "domain",
+                "hostname",
+                "provider",
+                "website",
+                "site",
             ],
             Self::Published => &[
                 "published",
-                "date",
-                "publish_date",
-                "date_publish",
-                "published_at",
-                "publication_date",
+                "publishedat",
+                "webpublicationdate",
+                "datetimepub",
+                "datepublished",
+                "publishdate",
+                "datepublish",
+                "publisheddate",
+                "publishingdate",
+                "publicationdate",
                 "pubdate",
+                "publishtime",
+                "publishedon",
+                "publicationdatetime",
+                "date",
+                "datetime",
+                "versioncreated",
+                "firstcreated",
+                "created",
+                "createdat",
+                "datecreated",
+                "timestamp",
+                "day",
             ],
-            Self::Title => &["title", "headline"],
+            Self::Title => &[
+                "title",
+                "headline",
+                "webtitle",
+                "articletitle",
+                "heading",
+                "fields.headline",
+            ],
             Self::Text => &[
                 "text",
-                "body",
-                "content",
                 "maintext",
+                "body",
+                "bodytext",
+                "content",
+                "fulltext",
                 "article",
-                "full_text",
+                "articlebody",
+                "articletext",
+                "plaintext",
+                "cleanedtext",
+                "fullcontent",
+                "story",
+                "contenttext",
+                "fields.bodytext",
+                "fields.body",
+                "bodyhtml",
+                "bodyxhtml",
+                "contenthtml",
+                "rawtext",
+                "newstext",
             ],
-            Self::Url => &["url", "link"],
+            Self::Url => &[
+                "url",
+                "link",
+                "weburl",
+                "canonicallink",
+                "canonicalurl",
+                "articleurl",
+                "permalink",
+                "sourceurl",
+                "href",
+                "documentidentifier",
+                "source",
+            ],
         }
     }
 }
 
-/// The field names that a user sets; every other field is guessed.
+/// A name without what programs write differently: `publishedAt`, `published_at` and `Published At` are one.
+pub(super) fn squashed(name: &str) -> String {
+    let kept = name
+        .chars()
+        .filter(|char| !matches!(char, '_' | '-' | ' ' | '\u{feff}'));
+    kept.flat_map(char::to_lowercase).collect()
+}
+
+/// The field names and values that a user sets; every other field is guessed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FieldMap {
     names: [Option<String>; 6],
+    constants: [Option<String>; 6],
+    /// Further fields that documents keep.
+    kept: Vec<String>,
 }
 
 impl FieldMap {
-    /// Reads `text=body,source=outlet`.
+    /// Reads `text=body,source=source.name`.
     ///
     /// # Errors
     ///
     /// What is wrong with it, if a part is not `OURS=THEIRS` or names no field of ours.
     pub fn parse(map: &str) -> Result<Self, String> {
-        let mut names = Self::default();
+        let mut fields = Self::default();
         for part in map.split(',').filter(|part| !part.trim().is_empty()) {
-            let (ours, theirs) = part
-                .split_once('=')
-                .ok_or_else(|| format!("{part:?} is not of the form text=body"))?;
-            let field = Field::ALL
-                .into_iter()
-                .find(|field| field.name() == ours.trim())
-                .ok_or_else(|| {
-                    format!("{ours:?} is no field: use id, source, published, title, text or url")
-                })?;
-            names.names[field as usize] = Some(theirs.trim().to_owned());
+            let (field, theirs) = assigned(part, "text=body")?;
+            fields.names[field as usize] = Some(theirs.to_owned());
         }
-        Ok(names)
+        Ok(fields)
+    }
+
+    /// Sets a field to the same value in each article, as `source=BBC` says.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with it, if it is not `OURS=VALUE`, names no field of ours, or one that is never the same.
+    pub fn set(&mut self, constant: &str) -> Result<(), String> {
+        let (field, value) = assigned(constant, "source=BBC")?;
+        if matches!(field, Field::Id | Field::Text | Field::Url) {
+            return Err(format!(
+                "{} is not the same in all articles: use source, published or title",
+                field.name()
+            ));
+        }
+        if field == Field::Published {
+            Published::parse(value)?;
+        }
+        self.constants[field as usize] = Some(value.to_owned());
+        Ok(())
+    }
+
+    /// Further fields of the input that documents keep, by the names that the input has for them.
+    pub fn keep(&mut self, names: Vec<String>) {
+        self.kept = names;
+    }
+
+    /// The fields that documents keep.
+    pub fn kept(&self) -> &[String] {
+        &self.kept
     }
 
     /// The name that the user gives for a field.
@@ -107,74 +220,192 @@ impl FieldMap {
     }
 
     /// The names to look for, in order of preference.
-    pub(super) fn candidates(&self, field: Field) -> Vec<&str> {
-        match &self.names[field as usize] {
-            Some(name) => vec![name],
-            None => field.guesses().to_vec(),
-        }
+    pub(super) fn candidates(&self, field: Field) -> impl Iterator<Item = &str> {
+        let mapped = self.mapped(field);
+        let guesses: &[&str] = if mapped.is_some() {
+            &[]
+        } else {
+            field.guesses()
+        };
+        mapped.into_iter().chain(guesses.iter().copied())
     }
 
-    /// Where a field stands among these names, letter case aside.
-    pub(super) fn position(&self, field: Field, names: &[String]) -> Option<usize> {
-        self.candidates(field).into_iter().find_map(|candidate| {
-            names
-                .iter()
-                .position(|name| name.trim().eq_ignore_ascii_case(candidate))
-        })
+    /// Whether a field of the input may hold the text.
+    pub(super) fn may_be_text(&self, name: &str) -> bool {
+        let name = squashed(name);
+        self.candidates(Field::Text)
+            .any(|candidate| squashed(candidate) == name)
     }
+}
+
+fn assigned<'a>(part: &'a str, example: &str) -> Result<(Field, &'a str), String> {
+    let (ours, theirs) = part
+        .split_once('=')
+        .ok_or_else(|| format!("{part:?} is not of the form {example}"))?;
+    let field = Field::ALL
+        .into_iter()
+        .find(|field| field.name() == ours.trim())
+        .ok_or_else(|| {
+            format!("{ours:?} is no field: use id, source, published, title, text or url")
+        })?;
+    Ok((field, theirs.trim()))
+}
+
+/// Whether a value says that there is none, as pandas and JavaScript write it.
+pub(super) fn is_missing(value: &str) -> bool {
+    let value = value.trim();
+    value.is_empty()
+        || [
+            "nan",
+            "none",
+            "nat",
+            "null",
+            "<na>",
+            "n/a",
+            "na",
+            "nil",
+            "undefined",
+            "0000-00-00",
+            "0000-00-00 00:00:00",
+        ]
+        .iter()
+        .any(|missing| value.eq_ignore_ascii_case(missing))
 }
 
 /// The field values of one record, before they are checked.
 #[derive(Debug, Default)]
 pub(super) struct RawArticle {
     values: [Option<String>; 6],
+    pub kept: Vec<String>,
+    /// The names of the record's fields, if it has no text.
+    pub names: Vec<String>,
 }
 
 impl RawArticle {
-    pub fn set(&mut self, field: Field, value: String) {
-        self.values[field as usize] = Some(value);
+    pub fn set(&mut self, field: Field, value: impl Into<String>) {
+        self.values[field as usize] = Some(value.into());
+    }
+
+    pub fn has(&self, field: Field) -> bool {
+        self.values[field as usize].is_some()
     }
 
     fn take(&mut self, field: Field) -> String {
-        self.values[field as usize].take().unwrap_or_default()
+        let value = self.values[field as usize].take();
+        value.filter(|value| !is_missing(value)).unwrap_or_default()
     }
+}
+
+/// An article with what is to be told of it.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub article: Article,
+    /// When it was published, if that is one of two days or tells which numbers are days.
+    pub dated: Option<Dated>,
+    /// What was not read as the record has it.
+    pub notices: Vec<Fault>,
 }
 
 /// Makes articles of raw records.
 #[derive(Debug, Clone)]
 pub(super) struct Fields {
     pub map: FieldMap,
+    pub encodings: Arc<Encodings>,
     file: String,
 }
 
+/// "… [+1602 chars]", where an interface cuts texts.
+static CUT: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:…|\.\.\.)?\s*\[\+(\d+) chars\]\s*$").expect("a pattern that the tests compile")
+});
+
 impl Fields {
-    pub fn new(map: &FieldMap, file: &str) -> Self {
+    pub fn new(map: &FieldMap, encodings: &Arc<Encodings>, file: &str) -> Self {
         Self {
             map: map.clone(),
+            encodings: Arc::clone(encodings),
             file: file.to_owned(),
         }
     }
 
-    /// An article, or why there is none.
-    pub fn article(&self, line: u64, mut raw: RawArticle) -> Result<Article, Fault> {
-        let text = raw.take(Field::Text);
-        if text.trim().is_empty() {
-            let reason = format!(
-                "no text: none of the fields {} has any; map the right field to text",
-                self.map.candidates(Field::Text).join(", ")
-            );
-            return Err(Fault::new(RejectedKind::NoText, reason));
+    /// The same for another file.
+    pub fn of_file(&self, file: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            ..self.clone()
         }
-        let published = raw.take(Field::Published);
-        let published = match published.trim() {
-            "" => None,
-            date => {
-                let published = Published::parse(date);
-                Some(published.map_err(|reason| Fault::new(RejectedKind::Date, reason))?)
+    }
+
+    /// The values of a record; `lookup` gives those of a field by the name that the input may have for it.
+    pub fn raw<'v>(
+        &self,
+        mut lookup: impl FnMut(Field, &str) -> Option<Cow<'v, str>>,
+    ) -> RawArticle {
+        let mut raw = RawArticle::default();
+        for field in Field::ALL {
+            let mut candidates = self.map.candidates(field);
+            let value = candidates.find_map(|name| {
+                let value = lookup(field, name).filter(|value| !is_missing(value))?;
+                // A `source` that is an address is that of the article.
+                let fits = field != Field::Url || name != "source" || host(&value).is_some();
+                fits.then(|| value.into_owned())
+            });
+            if let Some(value) = value {
+                raw.set(field, value);
             }
+        }
+        raw.kept = self
+            .map
+            .kept()
+            .iter()
+            .map(|name| {
+                lookup(Field::Title, name)
+                    .map(Cow::into_owned)
+                    .unwrap_or_default()
+            })
+            .collect();
+        raw
+    }
+
+    /// An article, or why there is none.
+    pub fn article(&self, place: Place, mut raw: RawArticle) -> Result<Found, Fault> {
+        let mut notices = Vec::new();
+        let mut text = raw.take(Field::Text);
+        if text.trim().is_empty() {
+            return Err(self.no_text(&raw));
+        }
+        if let Some(found) = CUT.captures(&text) {
+            let reason = format!(
+                "the text was cut off by {} characters before it came here; what is left was scored",
+                &found[1]
+            );
+            notices.push(Fault::new(RejectedKind::Cut, reason));
+            let end = found.get(0).map_or(text.len(), |it| it.start());
+            text.truncate(end);
+        }
+        for (at, constant) in self.map.constants.iter().enumerate() {
+            if let Some(constant) = constant {
+                raw.values[at] = Some(constant.clone());
+            }
+        }
+        let (published, dated) = match raw.take(Field::Published).trim() {
+            "" => (None, None),
+            date => match Published::read(date) {
+                Ok(dated @ Dated::One(published, _)) => (Some(published), Some(dated)),
+                Ok(dated) => (None, Some(dated)),
+                Err(reason) => {
+                    let reason = format!("{reason}; the article was scored without a date");
+                    notices.push(Fault::new(RejectedKind::Date, reason));
+                    (None, None)
+                }
+            },
         };
         let url = raw.take(Field::Url).trim().to_owned();
         let mut source = raw.take(Field::Source).trim().to_owned();
+        source = host(&source).unwrap_or(source);
+        if let Some(domain) = source.strip_prefix("www.") {
+            source = domain.to_owned();
+        }
         if source.is_empty() {
             source = host(&url).unwrap_or_default();
         }
@@ -183,21 +414,68 @@ impl Fields {
             id.clone_from(&url);
         }
         if id.is_empty() {
-            id = format!("{}:{line}", self.file);
+            id = match place {
+                Place::File => self.file.clone(),
+                Place::Line(at) | Place::Record(at) => format!("{}:{at}", self.file),
+            };
         }
-        Ok(Article {
+        let parts = Parts::of(&raw.take(Field::Title), text);
+        if parts.text.trim().is_empty() {
+            return Err(Fault::new(
+                RejectedKind::NoText,
+                "no text: it holds nothing but marks",
+            ));
+        }
+        let article = Article {
             id,
             source,
             published,
-            title: raw.take(Field::Title).trim().to_owned(),
-            text,
             url,
+            kept: raw.kept,
+            ..parts.into_article()
+        };
+        Ok(Found {
+            article,
+            dated,
+            notices,
         })
+    }
+
+    fn no_text(&self, raw: &RawArticle) -> Fault {
+        let empty: Vec<&str> = raw
+            .names
+            .iter()
+            .map(|name| &**name)
+            .filter(|name| self.map.may_be_text(name))
+            .collect();
+        let reason = match (self.map.mapped(Field::Text), &*empty) {
+            (Some(mapped), _) => format!(
+                "no text: the field {mapped:?} has none; map the field that holds it to text"
+            ),
+            (None, []) if raw.names.is_empty() => "no text".to_owned(),
+            (None, []) => format!(
+                "no text: the record has the fields {}; map the one that holds it to text, as in --map text=NAME",
+                raw.names.join(", ")
+            ),
+            (None, empty) => format!("no text: {} empty", is_or_are(empty)),
+        };
+        Fault::new(RejectedKind::NoText, reason)
+    }
+}
+
+fn is_or_are(names: &[&str]) -> String {
+    match names {
+        [name] => format!("{name} is"),
+        _ => format!("{} are", names.join(", ")),
     }
 }
 
 /// The host of a web address, without `www.`.
-fn host(url: &str) -> Option<String> {
+pub(super) fn host(url: &str) -> Option<String> {
+    let url = url.trim();
+    if !url.starts_with("http://") && !url.starts_with("https://") {
+        return None;
+    }
     let url = Url::parse(url).ok()?;
     let host = url.host_str()?;
     Some(host.strip_prefix("www.").unwrap_or(host).to_owned())
@@ -207,54 +485,102 @@ fn host(url: &str) -> Option<String> {
 mod tests {
     use super::*;
 
+    fn fields() -> Fields {
+        Fields::new(&FieldMap::default(), &Arc::default(), "news.csv")
+    }
+
+    fn raw(values: &[(Field, &str)]) -> RawArticle {
+        let mut raw = RawArticle::default();
+        for (field, value) in values {
+            raw.set(*field, *value);
+        }
+        raw
+    }
+
     #[test]
     fn a_map_overrides_guesses_and_names_its_mistakes() {
-        let map = FieldMap::parse("text=story, source = paper").unwrap();
-        assert_eq!(map.candidates(Field::Text), ["story"]);
-        assert_eq!(map.candidates(Field::Title), ["title", "headline"]);
-        let names: Vec<String> = ["Paper", "STORY"].map(String::from).to_vec();
-        assert_eq!(map.position(Field::Text, &names), Some(1));
+        let map = FieldMap::parse("text=story, source = paper.name").unwrap();
+        assert_eq!(map.candidates(Field::Text).collect::<Vec<_>>(), ["story"]);
+        assert_eq!(map.mapped(Field::Source), Some("paper.name"));
+        assert_eq!(map.candidates(Field::Title).next(), Some("title"));
         assert!(FieldMap::parse("author=x").unwrap_err().contains("author"));
         assert!(FieldMap::parse("text").unwrap_err().contains("text=body"));
     }
 
     #[test]
-    fn id_and_source_fall_back_to_the_url_then_the_line() {
-        let fields = Fields::new(&FieldMap::default(), "news.csv");
-        let mut raw = RawArticle::default();
-        raw.set(Field::Text, "Text.".to_owned());
-        raw.set(Field::Url, "https://www.example.org/a?b".to_owned());
-        let article = fields.article(7, raw).unwrap();
-        assert_eq!(article.id, "https://www.example.org/a?b");
-        assert_eq!(article.source, "example.org");
-
-        let mut raw = RawArticle::default();
-        raw.set(Field::Text, "Text.".to_owned());
-        assert_eq!(fields.article(7, raw).unwrap().id, "news.csv:7");
+    fn constants_are_checked_and_override() {
+        let mut map = FieldMap::default();
+        map.set("source=BBC").unwrap();
+        assert!(map.set("text=x").unwrap_err().contains("not the same"));
+        assert!(map.set("published=soon").unwrap_err().contains("soon"));
+        let fields = Fields::new(&map, &Arc::default(), "a");
+        let found = fields.article(
+            Place::Line(1),
+            raw(&[(Field::Text, "Text."), (Field::Source, "X")]),
+        );
+        assert_eq!(found.unwrap().article.source, "BBC");
     }
 
     #[test]
-    fn blank_text_and_bad_dates_are_refused() {
-        let fields = Fields::new(&FieldMap::default(), "news.csv");
-        let mut raw = RawArticle::default();
-        raw.set(Field::Text, " \n".to_owned());
-        assert!(
-            fields
-                .article(1, raw)
-                .unwrap_err()
-                .reason
-                .contains("map the right field to text")
-        );
+    fn id_and_source_fall_back_to_the_url_then_the_line() {
+        let values = [
+            (Field::Text, "Text."),
+            (Field::Url, "https://www.example.org/a?b"),
+        ];
+        let article = fields()
+            .article(Place::Line(7), raw(&values))
+            .unwrap()
+            .article;
+        assert_eq!(article.id, "https://www.example.org/a?b");
+        assert_eq!(article.source, "example.org");
+        let article = fields().article(Place::Line(7), raw(&[(Field::Text, "Text.")]));
+        assert_eq!(article.unwrap().article.id, "news.csv:7");
+    }
 
-        let mut raw = RawArticle::default();
-        raw.set(Field::Text, "Text.".to_owned());
-        raw.set(Field::Published, "32.13.2020".to_owned());
-        assert!(
-            fields
-                .article(1, raw)
-                .unwrap_err()
-                .reason
-                .contains("32.13.2020")
-        );
+    #[test]
+    fn the_first_guess_that_has_a_value_wins() {
+        let record = [
+            ("text", ""),
+            ("content", "Text."),
+            ("source", "https://www.example.org/a1"),
+            ("publishedat", "NaT"),
+            ("date", "2024-09-05"),
+        ];
+        let found = fields().raw(|_, name| {
+            let value = record.iter().find(|(known, _)| *known == name)?.1;
+            Some(Cow::Borrowed(value))
+        });
+        let article = fields().article(Place::Line(1), found).unwrap().article;
+        assert_eq!((&*article.text, &*article.source), ("Text.", "example.org"));
+        assert_eq!(article.id, "https://www.example.org/a1");
+        assert_eq!(article.published.unwrap().to_string(), "2024-09-05");
+    }
+
+    #[test]
+    fn bad_dates_and_cut_texts_are_told_and_scored() {
+        let values = [
+            (Field::Text, "They met and… [+1602 chars]"),
+            (Field::Published, "32.13.2020"),
+        ];
+        let found = fields().article(Place::Line(1), raw(&values)).unwrap();
+        assert_eq!(found.article.text, "They met and");
+        assert_eq!(found.article.published, None);
+        let kinds: Vec<_> = found.notices.iter().map(|it| it.kind).collect();
+        assert_eq!(kinds, [RejectedKind::Cut, RejectedKind::Date]);
+        assert!(found.notices[1].reason.contains("32.13.2020"));
+    }
+
+    #[test]
+    fn a_record_without_text_says_what_it_has() {
+        for (names, expected) in [
+            (&["text", "content"] as &[&str], "text, content are empty"),
+            (&["id", "Full_Text"], "Full_Text is empty"),
+            (&["id", "url"], "has the fields id, url"),
+        ] {
+            let mut raw = raw(&[(Field::Text, "nan")]);
+            raw.names = names.iter().map(|&name| name.to_owned()).collect();
+            let fault = fields().article(Place::Line(1), raw).unwrap_err();
+            assert!(fault.reason.contains(expected), "{}", fault.reason);
+        }
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::format::{Compression, Format, by_extension};
 use super::walk::{self, Found, Walk};
-use super::{Rejected, RejectedKind};
+use super::{Place, Rejected, RejectedKind};
 use crate::error::{Error, ErrorKind, Result};
 
 /// One file to read.
@@ -138,6 +138,11 @@ impl Files {
 
     pub fn skipped(&self) -> &Skipped {
         &self.skipped
+    }
+
+    /// Counts files in others that are not read.
+    pub fn pass_over(&mut self, paths: Vec<PathBuf>) {
+        paths.into_iter().for_each(|path| self.skipped.add(path));
     }
 
     /// The file of a path, or `None` if it is skipped.
@@ -280,7 +285,7 @@ impl Iterator for Files {
                     Some(Found::Unread(path, reason)) => {
                         return Some(Err(Rejected {
                             input: path.display().to_string(),
-                            line: 0,
+                            place: Place::File,
                             kind: RejectedKind::Unreadable,
                             reason,
                         }));

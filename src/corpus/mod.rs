@@ -4,7 +4,7 @@
 //! iterator as a [`Rejected`], with the file, the line and the reason.
 //!
 //! ```
-//! use newstance::corpus::{Corpus, CorpusOptions};
+//! use newstance::corpus::{Corpus, CorpusOptions, Place};
 //!
 //! let folder = std::env::temp_dir().join(format!("newstance-doc-{}", std::process::id()));
 //! std::fs::create_dir_all(&folder)?;
@@ -14,82 +14,51 @@
 //! let corpus = Corpus::open(&[file.display().to_string()], CorpusOptions::default())?;
 //! let records: Vec<_> = corpus.collect();
 //! assert_eq!(records[0].as_ref().unwrap().text, "Putin praised Trump.");
-//! assert_eq!(records[1].as_ref().unwrap_err().line, 2);
+//! assert_eq!(records[1].as_ref().unwrap_err().place, Place::Line(2));
 //! # std::fs::remove_dir_all(&folder)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod csv;
+mod article;
+mod copies;
+mod dates;
+mod encoding;
 mod fields;
 mod format;
 mod input;
-mod jsonl;
 mod open;
+mod plain;
 mod published;
+mod readers;
 mod rejected;
-mod txt;
+mod ties;
 mod walk;
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
 
+pub use article::Article;
 pub use fields::FieldMap;
 pub use format::Format;
 pub use input::Skipped;
 pub use published::Published;
-pub use rejected::{Rejected, RejectedKind};
+pub use rejected::{Place, Rejected, RejectedKind};
 
 use crate::error;
+use copies::Copies;
+use encoding::Encodings;
 use fields::Fields;
 use input::{Files, InputFile};
+use readers::{ArticleReader, reader};
 use rejected::Fault;
-
-/// One article as read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Article {
-    /// Unique within a run: the id field, else the url, else the file name (and line).
-    pub id: String,
-    /// Outlet: the source field, else the url's host, else a text file's folder; may be empty.
-    pub source: String,
-    /// When it was published, if the record says so.
-    pub published: Option<Published>,
-    /// Headline; may be empty.
-    pub title: String,
-    /// Body. All offsets of newstance are Unicode code points into this text.
-    pub text: String,
-    /// Web address; may be empty.
-    pub url: String,
-}
-
-impl Article {
-    /// A text without anything that is known about it.
-    pub fn of_text(text: impl Into<String>) -> Self {
-        Self {
-            id: String::new(),
-            source: String::new(),
-            published: None,
-            title: String::new(),
-            text: text.into(),
-            url: String::new(),
-        }
-    }
-}
+use ties::{Dates, Settled};
 
 /// What every reader yields.
 pub type Record = Result<Article, Rejected>;
-
-/// A stream of records of one file.
-///
-/// Each format is one implementation; none of them holds more than a record in memory.
-trait ArticleReader: Send {
-    /// The line on which the next record starts (from 1), and the article or the reason why there is
-    /// none; `None` at the end.
-    fn next_record(&mut self) -> Option<(u64, Result<Article, Fault>)>;
-}
 
 /// How inputs are read.
 #[derive(Debug, Clone, Default)]
@@ -104,14 +73,16 @@ pub struct CorpusOptions {
 
 /// All articles of all inputs, in the order given (folders by file name).
 ///
-/// Memory does not grow with the corpus but for 16 bytes an article, by which a repeated id is
-/// noticed.
+/// Memory does not grow with the corpus but for 16 bytes an article, by which a repeated id is noticed, and about 60, by which a
+/// copy is.
 pub struct Corpus {
     fields: FieldMap,
     files: Files,
-    current: Option<Box<dyn ArticleReader>>,
-    current_name: String,
+    current: Option<(Dates, String)>,
+    pending: VecDeque<Record>,
     ids: HashSet<[u8; 16]>,
+    copies: Copies,
+    encodings: Arc<Encodings>,
     total_bytes: Option<u64>,
     bytes_read: Arc<AtomicU64>,
 }
@@ -132,8 +103,10 @@ impl Corpus {
             files,
             fields: options.fields,
             current: None,
-            current_name: String::new(),
+            pending: VecDeque::new(),
             ids: HashSet::new(),
+            copies: Copies::default(),
+            encodings: Arc::default(),
             bytes_read: Arc::default(),
         })
     }
@@ -153,31 +126,50 @@ impl Corpus {
         self.files.skipped()
     }
 
-    fn open_file(&mut self, file: &InputFile) -> Result<(), Fault> {
-        let bytes = open::open(file, Arc::clone(&self.bytes_read)).map_err(open::unreadable)?;
-        let fields = Fields::new(&self.fields, &file.name);
-        self.current = Some(match file.format {
-            Format::Txt => Box::new(txt::TxtReader::new(bytes, file)),
-            Format::Jsonl => Box::new(jsonl::JsonlReader::new(bytes, fields)),
-            Format::Csv => Box::new(csv::CsvReader::new(bytes, fields)?),
-        });
-        Ok(())
+    /// Encodings other than UTF-8 that were read so far: of UTF-16 the files, of Windows-1252 the records.
+    pub fn encodings(&self) -> Vec<(&'static str, u64)> {
+        self.encodings.counts()
     }
 
-    fn reject(&self, line: u64, fault: Fault) -> Rejected {
-        Rejected {
-            input: self.current_name.clone(),
-            line,
+    fn open_file(&mut self, file: &InputFile) -> Result<Box<dyn ArticleReader>, Fault> {
+        let bytes = open::open(file, Arc::clone(&self.bytes_read)).map_err(open::unreadable)?;
+        reader(
+            file,
+            bytes,
+            Fields::new(&self.fields, &self.encodings, &file.name),
+        )
+    }
+
+    /// Takes what a reader gave: an article and all that is to be told of it.
+    fn take(&mut self, settled: Settled, file: &str) {
+        let Settled {
+            place,
+            member,
+            read,
+            notices,
+        } = settled;
+        let input = member.unwrap_or_else(|| file.to_owned());
+        let rejected = |fault: Fault| Rejected {
+            input: input.clone(),
+            place,
             kind: fault.kind,
             reason: fault.reason,
+        };
+        let article = read.and_then(|article| self.unique(article));
+        let found = article.is_ok();
+        self.pending.push_back(article.map_err(rejected));
+        if found {
+            self.pending
+                .extend(notices.into_iter().map(|fault| Err(rejected(fault))));
         }
     }
 
-    fn unique(&mut self, article: Article) -> Result<Article, Fault> {
+    fn unique(&mut self, mut article: Article) -> Result<Article, Fault> {
         let digest = Sha256::digest(article.id.as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
         if self.ids.insert(key) {
+            article.copy_of = self.copies.original(&article);
             return Ok(article);
         }
         let reason = format!(
@@ -193,20 +185,30 @@ impl Iterator for Corpus {
 
     fn next(&mut self) -> Option<Record> {
         loop {
-            if let Some(reader) = &mut self.current {
-                if let Some((line, record)) = reader.next_record() {
-                    let record = record.and_then(|article| self.unique(article));
-                    return Some(record.map_err(|fault| self.reject(line, fault)));
+            if let Some(record) = self.pending.pop_front() {
+                return Some(record);
+            }
+            if let Some((mut dates, file)) = self.current.take() {
+                let settled = dates.next();
+                self.files.pass_over(dates.skipped());
+                if let Some(settled) = settled {
+                    self.take(settled, &file);
+                    self.current = Some((dates, file));
                 }
-                self.current = None;
+                continue;
             }
             match self.files.next()? {
-                Ok(file) => {
-                    self.current_name.clone_from(&file.name);
-                    if let Err(fault) = self.open_file(&file) {
-                        return Some(Err(self.reject(0, fault)));
+                Ok(file) => match self.open_file(&file) {
+                    Ok(reader) => self.current = Some((Dates::new(reader), file.name)),
+                    Err(fault) => {
+                        return Some(Err(Rejected {
+                            input: file.name,
+                            place: Place::File,
+                            kind: fault.kind,
+                            reason: fault.reason,
+                        }));
                     }
-                }
+                },
                 Err(rejected) => return Some(Err(rejected)),
             }
         }

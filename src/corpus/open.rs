@@ -6,7 +6,9 @@ use std::io::{self, BufRead, BufReader, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use bzip2::bufread::MultiBzDecoder;
 use flate2::read::MultiGzDecoder;
+use liblzma::bufread::XzDecoder;
 
 use super::RejectedKind;
 use super::format::Compression;
@@ -18,13 +20,15 @@ use crate::error::in_words;
 pub(super) type Bytes = Box<dyn BufRead + Send>;
 
 const BUFFER: usize = 1 << 16;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// RFC 1952, section 2.3.1.
 const GZIP_MAGIC: &[u8] = b"\x1f\x8b";
 /// RFC 8878, section 3.1.1.
 const ZSTD_MAGIC: &[u8] = b"\x28\xb5\x2f\xfd";
+const BZIP2_MAGIC: &[u8] = b"BZh";
+/// The .xz file format 1.2.1, section 2.1.1.1.
+const XZ_MAGIC: &[u8] = b"\xfd7zXZ\0";
 
-/// Opens a file, past a UTF-8 byte order mark if it starts with one.
+/// Opens a file and unpacks it.
 pub(super) fn open(file: &InputFile, counter: Arc<AtomicU64>) -> io::Result<Bytes> {
     let raw: Box<dyn Read + Send> = match &file.path {
         Some(path) => Box::new(File::open(path)?),
@@ -35,17 +39,26 @@ pub(super) fn open(file: &InputFile, counter: Arc<AtomicU64>) -> io::Result<Byte
         Some(_) => file.compression,
         None => compression_of(raw.fill_buf()?),
     };
+    unpacked(Box::new(raw), compression)
+}
+
+/// The bytes of a packed file.
+pub(super) fn unpacked(raw: Bytes, compression: Compression) -> io::Result<Bytes> {
     let mut bytes: Bytes = match compression {
-        Compression::None => Box::new(raw),
+        Compression::None => raw,
         Compression::Gzip => Box::new(BufReader::with_capacity(BUFFER, MultiGzDecoder::new(raw))),
         Compression::Zstd => Box::new(BufReader::with_capacity(
             BUFFER,
             zstd::stream::read::Decoder::with_buffer(raw)?,
         )),
+        Compression::Bzip2 => Box::new(BufReader::with_capacity(BUFFER, MultiBzDecoder::new(raw))),
+        Compression::Xz => Box::new(BufReader::with_capacity(
+            BUFFER,
+            XzDecoder::new_multi_decoder(raw),
+        )),
     };
-    if bytes.fill_buf()?.starts_with(BYTE_ORDER_MARK) {
-        bytes.consume(BYTE_ORDER_MARK.len());
-    }
+    // An empty or broken file shows here, not in the midst of a record.
+    bytes.fill_buf()?;
     Ok(bytes)
 }
 
@@ -54,6 +67,10 @@ fn compression_of(start: &[u8]) -> Compression {
         Compression::Gzip
     } else if start.starts_with(ZSTD_MAGIC) {
         Compression::Zstd
+    } else if start.starts_with(BZIP2_MAGIC) {
+        Compression::Bzip2
+    } else if start.starts_with(XZ_MAGIC) {
+        Compression::Xz
     } else {
         Compression::None
     }
@@ -140,14 +157,4 @@ pub(super) fn cut_off(error: io::Error) -> Fault {
 pub(super) fn too_long(what: &str) -> Fault {
     let reason = format!("{what} of more than {} MiB; split it", LONGEST_LINE >> 20);
     Fault::new(RejectedKind::TooLong, reason)
-}
-
-/// Bytes that are not UTF-8.
-pub(super) fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Fault {
-    let byte = bytes.get(error.valid_up_to()).copied().unwrap_or_default();
-    let reason = format!(
-        "invalid UTF-8: byte 0x{byte:02x} at position {}; convert it, for example with iconv -t UTF-8",
-        error.valid_up_to() + 1
-    );
-    Fault::new(RejectedKind::Encoding, reason)
 }

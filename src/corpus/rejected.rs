@@ -1,28 +1,39 @@
-//! Records that are not scored.
+//! Records that are not scored, or not as they are.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// A record that is not scored.
+/// A record that is not scored, or not as its input has it (a date that can't be read, a text that was cut).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rejected {
     /// The file, or `-` for standard input.
     pub input: String,
-    /// Line on which the record starts, from 1; 0 if the file as a whole is meant.
-    pub line: u64,
+    /// Where in it.
+    pub place: Place,
     /// What kind of fault it is.
     pub kind: RejectedKind,
     /// What is wrong and what to do about it.
     pub reason: String,
 }
 
-impl Rejected {
-    /// The place in the input: `line 7`; empty if the file as a whole is meant.
-    pub fn place(&self) -> String {
-        match self.line {
-            0 => String::new(),
-            line => format!("line {line}"),
+/// Where a record stands in its input.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The file as a whole.
+    File,
+    /// The line on which it starts, from 1.
+    Line(u64),
+    /// Its number among the records, from 1.
+    Record(u64),
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File => Ok(()),
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Record(record) => write!(f, "record {record}"),
         }
     }
 }
@@ -34,7 +45,7 @@ impl Rejected {
 pub enum RejectedKind {
     /// The file, or the rest of it, cannot be read.
     Unreadable,
-    /// The bytes are not UTF-8.
+    /// The bytes are no text.
     Encoding,
     /// The record is not what its format asks for.
     Syntax,
@@ -42,12 +53,14 @@ pub enum RejectedKind {
     Field,
     /// There is no text to score.
     NoText,
-    /// The date of publication cannot be read.
+    /// The date of publication cannot be read; the article is scored without.
     Date,
     /// An article of this id was read before.
     Duplicate,
     /// The record is too long to be an article.
     TooLong,
+    /// The text was cut off before it came here.
+    Cut,
 }
 
 impl RejectedKind {
@@ -62,6 +75,7 @@ impl RejectedKind {
             Self::Date => "date",
             Self::Duplicate => "duplicate",
             Self::TooLong => "too-long",
+            Self::Cut => "cut",
         }
     }
 }

@@ -20,11 +20,17 @@ const CHUNKS_AHEAD: usize = 2;
 /// How much a run read and found.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
-    /// Articles scored.
+    /// Articles read.
     pub articles: u64,
     /// Articles among them that mention no actor.
     pub articles_without_mentions: u64,
-    /// Records not scored.
+    /// Articles among them that are not in English, and were not scored.
+    #[serde(default)]
+    pub other_languages: u64,
+    /// Articles among them that are copies of others.
+    #[serde(default)]
+    pub copies: u64,
+    /// Records that were not scored, or not as they are.
     pub rejected: u64,
     /// Files of folders and globs that were skipped: of no known extension, or a pipe or socket.
     pub files_skipped: u64,
@@ -77,6 +83,8 @@ pub struct Outcome {
     pub counts: Counts,
     /// Files that were skipped.
     pub skipped: Skipped,
+    /// Encodings other than UTF-8 that were read, with the number of files (UTF-16) or records (Windows-1252).
+    pub encodings: Vec<(&'static str, u64)>,
     /// Seconds by stage.
     pub timings: Timings,
 }
@@ -109,7 +117,7 @@ pub fn run(
         ..Progress::default()
     };
     let mut writing = Duration::ZERO;
-    let (skipped, reading) = thread::scope(|scope| {
+    let (read, reading) = thread::scope(|scope| {
         let (sender, chunks) = sync_channel(CHUNKS_AHEAD);
         let reader = scope.spawn(move || read_chunks(corpus, limit, &sender));
         for chunk in &chunks {
@@ -130,6 +138,8 @@ pub fn run(
                 sink.article(article, stages.catalogue())?;
                 counts.articles += 1;
                 counts.articles_without_mentions += u64::from(article.mentions.is_empty());
+                counts.other_languages += u64::from(!article.scored);
+                counts.copies += u64::from(article.article.copy_of.is_some());
                 counts.sentences += article.document.sentences().len() as u64;
                 counts.mentions += article.mentions.len() as u64;
             }
@@ -147,11 +157,12 @@ pub fn run(
                 .unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
         )
     })?;
-    done.counts.files_skipped = skipped.files;
+    done.counts.files_skipped = read.skipped.files;
     let times = stages.times();
     Ok(Outcome {
         counts: done.counts,
-        skipped,
+        skipped: read.skipped,
+        encodings: read.encodings,
         timings: Timings {
             read: reading.as_secs_f64(),
             split: (times.split - times_before.split).as_secs_f64(),
@@ -164,12 +175,18 @@ pub fn run(
     })
 }
 
-/// Sends the corpus in chunks; gives the files skipped, and the time spent on reading.
+/// What reading found beside records.
+struct ReadInputs {
+    skipped: Skipped,
+    encodings: Vec<(&'static str, u64)>,
+}
+
+/// Sends the corpus in chunks; gives what it found beside them, and the time spent on reading.
 fn read_chunks(
     mut corpus: Corpus,
     limit: Option<u64>,
     sender: &SyncSender<Chunk>,
-) -> (Skipped, Duration) {
+) -> (ReadInputs, Duration) {
     let mut left = limit.unwrap_or(u64::MAX);
     let mut reading = Duration::ZERO;
     loop {
@@ -196,7 +213,11 @@ fn read_chunks(
         // A receiver that has gone has met an error, which it reports itself.
         let gone = !chunk.records.is_empty() && sender.send(chunk).is_err();
         if left == 0 || gone {
-            return (corpus.skipped().clone(), reading);
+            let read = ReadInputs {
+                skipped: corpus.skipped().clone(),
+                encodings: corpus.encodings(),
+            };
+            return (read, reading);
         }
     }
 }

@@ -9,7 +9,7 @@ use crate::actors::{Catalogue, Mention, Recognizer};
 use crate::corpus::Article;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::{Answer, Question, Scorer};
-use crate::text::Document;
+use crate::text::{Document, Language};
 
 /// Prepares, asks and scores articles.
 ///
@@ -30,6 +30,7 @@ pub struct Stages {
     recognizer: Recognizer,
     scorer: Scorer,
     tone: bool,
+    any_language: bool,
     split_nanos: AtomicU64,
     find_nanos: AtomicU64,
 }
@@ -41,6 +42,10 @@ pub struct Prepared {
     pub article: Article,
     /// Its sentences, tokens, quotations and parts.
     pub document: Document,
+    /// Its language, if its text tells.
+    pub language: Option<Language>,
+    /// Whether it is scored: articles in another language than English are not.
+    pub scored: bool,
     /// Where it mentions actors.
     pub mentions: Vec<Mention>,
 }
@@ -63,6 +68,10 @@ pub struct ScoredArticle {
     pub article: Article,
     /// Its sentences, tokens, quotations and parts.
     pub document: Document,
+    /// Its language, if its text tells.
+    pub language: Option<Language>,
+    /// Whether it was scored: articles in another language than English are not.
+    pub scored: bool,
     /// Its mentions, in the order of the text.
     pub mentions: Vec<ScoredMention>,
 }
@@ -87,6 +96,7 @@ impl Stages {
             recognizer: Recognizer::new(catalogue),
             scorer,
             tone: false,
+            any_language: false,
             split_nanos: AtomicU64::new(0),
             find_nanos: AtomicU64::new(0),
         }
@@ -96,6 +106,14 @@ impl Stages {
     pub fn with_first_person(self) -> Self {
         Self {
             recognizer: self.recognizer.with_first_person(),
+            ..self
+        }
+    }
+
+    /// Also scores articles that are not in English, which the models know and the rules are for.
+    pub fn with_any_language(self) -> Self {
+        Self {
+            any_language: true,
             ..self
         }
     }
@@ -129,16 +147,23 @@ impl Stages {
 
     /// The structure of an article and its mentions.
     pub fn prepare(&self, article: Article) -> Prepared {
-        let document = Document::new(&article.text, &article.title);
+        let document = Document::new(&article.text, article.headline());
         self.recognize(article, document)
     }
 
     fn recognize(&self, article: Article, document: Document) -> Prepared {
         let date = article.published.map(|published| published.date());
-        let mentions = self.recognizer.mentions(&article.text, &document, date);
+        let language = Language::of(&article.text);
+        let scored = self.any_language || language.is_none_or(|it| it == Language::ENGLISH);
+        let mentions = match scored {
+            true => self.recognizer.mentions(&article.text, &document, date),
+            false => Vec::new(),
+        };
         Prepared {
             article,
             document,
+            language,
+            scored,
             mentions,
         }
     }
@@ -175,7 +200,7 @@ impl Stages {
         let mut clock = Instant::now();
         let documents: Vec<Document> = articles
             .par_iter()
-            .map(|article| Document::new(&article.text, &article.title))
+            .map(|article| Document::new(&article.text, article.headline()))
             .collect();
         lap(&mut clock, &self.split_nanos);
         let prepared: Vec<Prepared> = articles
@@ -189,6 +214,8 @@ impl Stages {
         let scored = prepared.into_iter().map(|prepared| ScoredArticle {
             article: prepared.article,
             document: prepared.document,
+            language: prepared.language,
+            scored: prepared.scored,
             mentions: prepared
                 .mentions
                 .into_iter()

@@ -106,13 +106,19 @@ pub(super) fn csv_name<R: Table>() -> String {
 
 impl<R: Table + Serialize> CsvFile<R> {
     pub fn create(directory: &Path) -> Result<Self> {
+        Self::with_columns(directory, &[])
+    }
+
+    /// A table with further columns behind its own.
+    pub fn with_columns(directory: &Path, further: &[String]) -> Result<Self> {
         let name = csv_name::<R>();
         let path = directory.join(&name);
         let mut writer = csv::WriterBuilder::new()
             .has_headers(false)
             .terminator(csv::Terminator::CRLF)
             .from_writer(AtomicFile::create(directory, &name)?);
-        let header = R::COLUMNS.iter().map(|column| column.name);
+        let own = R::COLUMNS.iter().map(|column| column.name);
+        let header = own.chain(further.iter().map(String::as_str));
         writer.write_record(header).map_err(to_io(&path))?;
         Ok(Self {
             writer,
@@ -124,6 +130,13 @@ impl<R: Table + Serialize> CsvFile<R> {
     /// Adds a row, of whatever lifetime.
     pub fn write(&mut self, row: &(impl Table + Serialize)) -> Result<()> {
         self.writer.serialize(row).map_err(to_io(&self.path))
+    }
+
+    /// Adds a row with the values of further columns.
+    pub fn write_with(&mut self, row: &(impl Table + Serialize), further: &[String]) -> Result<()> {
+        self.writer
+            .serialize((row, further))
+            .map_err(to_io(&self.path))
     }
 
     pub fn complete(self) -> Result<Complete> {

@@ -46,8 +46,8 @@ impl Derived {
             self.articles
                 .write(&ArticleRow::new(document, actor, summary))?;
         }
-        self.aggregate.add(&document.article_id, &summaries);
-        self.pairs.add(&document.article_id, &pairs(facts));
+        self.aggregate.add(document.cluster(), &summaries);
+        self.pairs.add(document.cluster(), &pairs(facts));
         Ok(())
     }
 
@@ -124,6 +124,8 @@ pub fn derive(
             derived.add(&document, &of_article)?;
             counts.articles += 1;
             counts.articles_without_mentions += u64::from(mentions.is_empty());
+            counts.other_languages += u64::from(!document.scored);
+            counts.copies += u64::from(!document.copy_of.is_empty());
             counts.sentences += document.sentences;
             counts.mentions += mentions.len() as u64;
         }

@@ -93,10 +93,9 @@ impl Rows {
         let header = header
             .cloned()
             .map_err(|error| rows.refuse(&error.to_string()))?;
-        match header
-            .iter()
-            .eq(R::COLUMNS.iter().map(|column| column.name))
-        {
+        // Kept fields of the input stand behind a table's own columns.
+        let known = R::COLUMNS.iter().map(|column| column.name);
+        match header.iter().take(R::COLUMNS.len()).eq(known) {
             true => Ok(rows),
             false => Err(rows.refuse("the header is not that of this version of newstance")),
         }

@@ -65,6 +65,12 @@ pub struct Manifest {
     pub catalogue_sha256: String,
     /// The actors, in the order of the catalogue.
     pub actors: Vec<ActorEntry>,
+    /// Encodings of the input other than UTF-8: of UTF-16 the files, of Windows-1252 the records.
+    #[serde(default)]
+    pub encodings: BTreeMap<String, u64>,
+    /// Fields of the input that documents keep, the last columns of documents.csv.
+    #[serde(default)]
+    pub kept: Vec<String>,
     /// Threads that scored.
     pub threads: usize,
     /// How much was read and found.

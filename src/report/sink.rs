@@ -28,18 +28,24 @@ pub struct Report {
 }
 
 impl Report {
-    /// Takes a folder, which is made if need be, and opens the files of a run in it.
+    /// Takes a folder, which is made if need be, and opens the files of a run in it. `kept` are further columns of documents:
+    /// fields of the input.
     ///
     /// # Errors
     ///
     /// Those of [`check_output`](super::check_output), [`ErrorKind::Locked`](crate::ErrorKind::Locked) if another run has the folder, and
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the folder or a file cannot be made.
-    pub fn create(directory: &Path, overwrite: bool, catalogue: &Catalogue) -> Result<Self> {
+    pub fn create(
+        directory: &Path,
+        overwrite: bool,
+        catalogue: &Catalogue,
+        kept: &[String],
+    ) -> Result<Self> {
         let lock = take(directory, overwrite)?;
         let actors = catalogue.actors().iter().map(Into::into).collect();
         Ok(Self {
             directory: directory.to_owned(),
-            documents: CsvFile::create(directory)?,
+            documents: CsvFile::with_columns(directory, kept)?,
             mentions: CsvFile::create(directory)?,
             rejected: CsvFile::create(directory)?,
             derived: Derived::create(directory, actors)?,
@@ -69,7 +75,7 @@ impl Report {
 impl Sink for Report {
     fn article(&mut self, scored: &ScoredArticle, catalogue: &Catalogue) -> Result<()> {
         let document = DocumentRow::new(scored);
-        self.documents.write(&document)?;
+        self.documents.write_with(&document, &scored.article.kept)?;
         let mut rows = Vec::with_capacity(scored.mentions.len());
         for mention in &scored.mentions {
             let row = MentionRow::new(&document, scored, mention, catalogue);

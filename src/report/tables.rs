@@ -12,7 +12,7 @@ use crate::corpus::{Rejected, RejectedKind};
 use crate::decimal::Millionths;
 use crate::model::Label;
 use crate::pipeline::{ScoredArticle, ScoredMention};
-use crate::text::Part;
+use crate::text::{Language, Part};
 
 type Text<'a> = Cow<'a, str>;
 
@@ -31,12 +31,18 @@ table! {
         title: Text<'a>,
         /// The web address.
         url: Text<'a>,
-        /// Words of the text.
+        /// The language: en, or a code of ISO 639-3; empty if the text does not tell.
+        language: Text<'a>,
+        /// Words of headline and text.
         words: u64,
-        /// Sentences of the text.
+        /// Sentences of both.
         sentences: u64,
         /// Mentions of all actors.
         mentions: u64,
+        /// The first article of the run that this one is a copy of; empty for others.
+        copy_of: Text<'a>,
+        /// Whether it was scored: articles in another language than English are not.
+        scored: bool,
     }
 }
 
@@ -53,11 +59,11 @@ table! {
         title: Text<'a>,
         /// The web address of the article.
         url: Text<'a>,
-        /// The part of the article: headline (a title that the text opens with) or body.
+        /// The part of the article: headline or body.
         part: Part,
         /// The sentence of the article, from 0.
         sentence_index: u64,
-        /// Where the mention starts: Unicode code points of the article's text, from 0.
+        /// Where the mention starts: Unicode code points from 0 of the text as read, or of the title if that is a field of its own.
         start: u64,
         /// Where it ends: the code point after its last.
         end: u64,
@@ -232,9 +238,20 @@ impl<'a> DocumentRow<'a> {
                 .into(),
             title: Cow::from(&article.title),
             url: Cow::from(&article.url),
+            language: Cow::from(scored.language.map(Language::code).unwrap_or_default()),
             words: scored.document.words() as u64,
             sentences: scored.document.sentences().len() as u64,
             mentions: scored.mentions.len() as u64,
+            copy_of: Cow::from(article.copy_of.as_deref().unwrap_or_default()),
+            scored: scored.scored,
+        }
+    }
+
+    /// What its article is resampled with: an article with its copies is one cluster.
+    pub fn cluster(&self) -> &str {
+        match &*self.copy_of {
+            "" => &self.article_id,
+            original => original,
         }
     }
 }
@@ -253,6 +270,7 @@ impl<'a> MentionRow<'a> {
             tone,
         } = mention;
         let text = &scored.article.text;
+        let place = scored.article.read_at(mention.chars.clone());
         let sentence = &scored.document.sentences()[mention.sentence];
         let [p_negative, p_neutral, p_positive] = answer.millionths();
         Self {
@@ -263,8 +281,8 @@ impl<'a> MentionRow<'a> {
             url: Cow::from(&*document.url),
             part: scored.document.part(mention.sentence),
             sentence_index: mention.sentence as u64,
-            start: mention.chars.start as u64,
-            end: mention.chars.end as u64,
+            start: place.start as u64,
+            end: place.end as u64,
             actor: Cow::from(&catalogue.actors()[mention.actor].id),
             surface: Cow::from(&text[mention.bytes.clone()]),
             kind: mention.kind,
@@ -377,7 +395,7 @@ impl<'a> From<&'a Rejected> for RejectedRow<'a> {
     fn from(rejected: &'a Rejected) -> Self {
         Self {
             input: Cow::from(&rejected.input),
-            place: rejected.place().into(),
+            place: rejected.place.to_string().into(),
             kind: rejected.kind,
             reason: Cow::from(&rejected.reason),
         }

@@ -18,6 +18,7 @@ mod chars;
 mod classes;
 mod document;
 mod inflection;
+mod language;
 mod lists;
 mod quotations;
 mod tokens;
@@ -27,6 +28,7 @@ mod words;
 use std::ops::Range;
 
 pub use document::{Document, Part};
+pub use language::Language;
 pub use quotations::Quotation;
 pub use tokens::Token;
 

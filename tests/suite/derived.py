@@ -71,13 +71,22 @@ def quantile(values, per_mille):
     return rounded(Fraction(low * (1000 - rest) + high * rest, 1000 * 10**6))
 
 
+CLUSTERS = {}
+
+
+def read_clusters(folder):
+    """An article and its copies are resampled together, by the first one's id."""
+    documents = csv.DictReader(open(folder / "documents.csv", encoding="utf-8", newline=""))
+    CLUSTERS.update((row["article_id"], row["copy_of"] or row["article_id"]) for row in documents)
+
+
 def interval(stances):
     """Of article stances by article id."""
-    if len(stances) < 5:
+    if len({CLUSTERS[article] for article in stances}) < 5:
         return None, None
     sums, counts = [0] * REPLICATES, [0] * REPLICATES
     for article, stance in stances.items():
-        for at, weight in enumerate(weights(article)):
+        for at, weight in enumerate(weights(CLUSTERS[article])):
             sums[at] += weight * stance
             counts[at] += weight
     means = sorted(rounded(Fraction(s, c * 10**6)) for s, c in zip(sums, counts) if c)
@@ -148,4 +157,5 @@ def main(folder):
 
 
 if __name__ == "__main__":
+    read_clusters(Path(sys.argv[1]))
     {"actors": main, "pairs": pairs}[(sys.argv[2:] or ["actors"])[0]](Path(sys.argv[1]))

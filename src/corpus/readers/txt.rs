@@ -2,11 +2,16 @@
 
 use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
-use super::input::InputFile;
-use super::open::{Bytes, LONGEST_LINE, not_utf8, too_long, unreadable};
-use super::rejected::Fault;
-use super::{Article, ArticleReader, Published, RejectedKind};
+use super::{ArticleReader, Read as Record};
+use crate::corpus::article::Parts;
+use crate::corpus::encoding::{Encodings, text_of};
+use crate::corpus::fields::Found;
+use crate::corpus::input::InputFile;
+use crate::corpus::open::{Bytes, LONGEST_LINE, too_long, unreadable};
+use crate::corpus::rejected::{Fault, Place};
+use crate::corpus::{Article, Published, RejectedKind};
 
 /// A headline is not longer than this.
 const LONGEST_TITLE: usize = 200;
@@ -21,10 +26,11 @@ pub(super) struct TxtReader {
     id: String,
     source: String,
     published: Option<Published>,
+    encodings: Arc<Encodings>,
 }
 
 impl TxtReader {
-    pub fn new(bytes: Bytes, file: &InputFile) -> Self {
+    pub fn new(bytes: Bytes, file: &InputFile, encodings: Arc<Encodings>) -> Self {
         let id = without_extensions(&file.relative);
         let name = id.rsplit('/').next().unwrap_or_default();
         let published = name
@@ -34,49 +40,51 @@ impl TxtReader {
         Self {
             source: folder_name(&file.relative),
             published,
+            encodings,
             id,
             bytes: Some(bytes),
         }
     }
 
-    fn article(&mut self, bytes: Bytes) -> (u64, Result<Article, Fault>) {
-        let mut content = Vec::new();
-        let limit = LONGEST_LINE as u64 + 1;
-        if let Err(error) = bytes.take(limit).read_to_end(&mut content) {
-            return (1, Err(unreadable(error)));
-        }
-        if content.len() > LONGEST_LINE {
-            return (1, Err(too_long("a text")));
-        }
-        let text = match String::from_utf8(content) {
-            Ok(text) => text,
-            Err(error) => {
-                let (bytes, error) = (error.as_bytes(), error.utf8_error());
-                let before = &bytes[..error.valid_up_to()];
-                let line = 1 + before.iter().filter(|&&byte| byte == b'\n').count() as u64;
-                return (line, Err(not_utf8(bytes, error)));
-            }
-        };
+    fn article(&mut self, bytes: Bytes) -> Record {
+        let content = whole(bytes)?;
+        let text = text_of(&content, &self.encodings)?.into_owned();
         if text.trim().is_empty() {
             let reason = "no text: the file is blank";
-            return (1, Err(Fault::new(RejectedKind::NoText, reason)));
+            return Err(Fault::new(RejectedKind::NoText, reason));
         }
         let article = Article {
             id: std::mem::take(&mut self.id),
             source: std::mem::take(&mut self.source),
             published: self.published,
-            title: title_of(&text).to_owned(),
-            text,
-            url: String::new(),
+            ..Parts::of_text(text, title_of).into_article()
         };
-        (1, Ok(article))
+        Ok(Found {
+            article,
+            dated: None,
+            notices: Vec::new(),
+        })
+    }
+}
+
+/// All bytes of a file that is one record.
+pub(super) fn whole(bytes: Bytes) -> Result<Vec<u8>, Fault> {
+    let mut content = Vec::new();
+    let limit = LONGEST_LINE as u64 + 1;
+    bytes
+        .take(limit)
+        .read_to_end(&mut content)
+        .map_err(unreadable)?;
+    match content.len() <= LONGEST_LINE {
+        true => Ok(content),
+        false => Err(too_long("a text")),
     }
 }
 
 impl ArticleReader for TxtReader {
-    fn next_record(&mut self) -> Option<(u64, Result<Article, Fault>)> {
+    fn next_record(&mut self) -> Option<(Place, Record)> {
         let bytes = self.bytes.take()?;
-        Some(self.article(bytes))
+        Some((Place::Line(1), self.article(bytes)))
     }
 }
 
@@ -87,7 +95,7 @@ fn without_extensions(relative: &Path) -> String {
         .collect::<Vec<_>>()
         .join("/");
     let mut stem = path.as_str();
-    for extension in [".gz", ".zst", ".txt", ".text"] {
+    for extension in [".gz", ".zst", ".bz2", ".xz", ".txt", ".text"] {
         let cut = stem.len().saturating_sub(extension.len());
         if stem.is_char_boundary(cut) && stem[cut..].eq_ignore_ascii_case(extension) && cut > 0 {
             stem = &stem[..cut];

@@ -6,10 +6,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 
-use super::fields::{Field, Fields, RawArticle};
-use super::open::{Bytes, LONGEST_LINE, cut_off, not_utf8, unreadable};
-use super::rejected::Fault;
-use super::{Article, ArticleReader, RejectedKind};
+use super::{ArticleReader, Read as Record};
+use crate::corpus::RejectedKind;
+use crate::corpus::encoding::text_of;
+use crate::corpus::fields::{Field, Fields, squashed};
+use crate::corpus::open::{Bytes, LONGEST_LINE, cut_off, unreadable};
+use crate::corpus::rejected::{Fault, Place};
 
 /// A last row behind every file. A quotation mark that is never closed swallows it, which the csv
 /// crate would not report: it takes the end of the file for the end of the quotation.
@@ -26,8 +28,9 @@ pub(super) struct CsvReader {
     /// CRLF before it.
     lines_behind: u64,
     fields: Fields,
-    columns: [Option<usize>; 6],
-    width: usize,
+    /// The columns by their names as [`squashed`] has them.
+    columns: Vec<String>,
+    names: Vec<String>,
     row: ByteRecord,
     broken: bool,
 }
@@ -41,6 +44,7 @@ impl CsvReader {
     pub fn new(mut bytes: Bytes, fields: Fields) -> Result<Self, Fault> {
         let start = bytes.fill_buf().map_err(unreadable)?;
         let delimiter = delimiter(start);
+        let escaped = is_escaped(start, delimiter);
         let lines_behind = u64::from(has_crlf(start));
         let room = Arc::new(AtomicU64::new(LONGEST_LINE as u64));
         let limited = Limited {
@@ -50,6 +54,8 @@ impl CsvReader {
         let with_end = limited.chain(&b"\n"[..]).chain(END);
         let mut reader = ReaderBuilder::new()
             .delimiter(delimiter)
+            .escape(escaped.then_some(b'\\'))
+            .double_quote(!escaped)
             .flexible(true)
             .from_reader(Box::new(with_end) as Box<dyn Read + Send>);
         let header = reader
@@ -70,63 +76,90 @@ impl CsvReader {
         }
         let names: Vec<String> = header
             .iter()
-            .map(|name| String::from_utf8_lossy(name).into_owned())
+            .map(|name| String::from_utf8_lossy(name).trim().to_owned())
             .collect();
-        let columns = Field::ALL.map(|field| fields.map.position(field, &names));
-        if columns[Field::Text as usize].is_none() {
-            let reason = format!(
-                "no column holds the text: the header has {}; map the right one to text",
-                names.join(", ")
-            );
-            return Err(Fault::new(RejectedKind::Field, reason));
-        }
-        for field in Field::ALL {
-            if let (Some(name), None) = (fields.map.mapped(field), columns[field as usize]) {
-                let reason = format!(
-                    "{} is mapped to {name:?}, which is no column: the header has {}",
-                    field.name(),
-                    names.join(", ")
-                );
-                return Err(Fault::new(RejectedKind::Field, reason));
-            }
-        }
+        let columns: Vec<String> = names.iter().map(|name| squashed(name)).collect();
+        check_header(&names, &columns, &fields)?;
         Ok(Self {
             reader,
             room,
             lines_behind,
             fields,
             columns,
-            width: names.len(),
+            names,
             row: ByteRecord::new(),
             broken: false,
         })
     }
 
-    fn parse(&self, line: u64) -> Result<Article, Fault> {
-        if self.row.len() != self.width {
+    fn parse(&self, place: Place) -> Record {
+        if self.row.len() != self.names.len() {
             let reason = format!(
                 "{} fields, but the header has {}; check the quotation marks of this row",
                 self.row.len(),
-                self.width
+                self.names.len()
             );
             return Err(Fault::new(RejectedKind::Syntax, reason));
         }
-        let mut raw = RawArticle::default();
-        for field in Field::ALL {
-            let Some(column) = self.columns[field as usize] else {
-                continue;
-            };
-            let value = &self.row[column];
-            let value = std::str::from_utf8(value)
-                .map_err(|error| not_utf8(value, error).in_field(field.name()))?;
-            raw.set(field, value.to_owned());
+        let mut undecoded = None;
+        let mut raw = self.fields.raw(|field, name| {
+            let name = squashed(name);
+            let column = self.columns.iter().position(|column| *column == name)?;
+            let decoded = text_of(&self.row[column], &self.fields.encodings);
+            decoded
+                .map_err(|fault| undecoded = Some(fault.in_field(field.name())))
+                .ok()
+        });
+        if let Some(fault) = undecoded {
+            return Err(fault);
         }
-        self.fields.article(line, raw)
+        if !raw.has(Field::Text) {
+            raw.names.clone_from(&self.names);
+        }
+        self.fields.article(place, raw)
     }
 }
 
+/// Whether a header has a column for the text, and all that the map names.
+fn check_header(names: &[String], columns: &[String], fields: &Fields) -> Result<(), Fault> {
+    let map = &fields.map;
+    let has = |name: &str| columns.contains(&squashed(name));
+    for field in Field::ALL {
+        if let Some(name) = map.mapped(field).filter(|name| !has(name)) {
+            let reason = format!(
+                "{} is mapped to {name:?}, which is no column: the header has {}",
+                field.name(),
+                names.join(", ")
+            );
+            return Err(Fault::new(RejectedKind::Field, reason));
+        }
+    }
+    if map.candidates(Field::Text).any(has) {
+        return Ok(());
+    }
+    let is_record_id = |name: &str| {
+        let (day, number) = name.split_once('-').unwrap_or_default();
+        let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+        day.len() == 14 && digits(day) && !number.is_empty() && names.len() > 10
+    };
+    let reason = if names.first().is_some_and(|name| is_record_id(name)) {
+        "GDELT's knowledge graph, which holds addresses and codes but no text; fetch the articles first".to_owned()
+    } else if map.candidates(Field::Url).any(has) && map.candidates(Field::Title).any(has) {
+        format!(
+            "a list of links without texts: the header has {}; fetch the articles first, or map the column that holds the text to text",
+            names.join(", ")
+        )
+    } else {
+        format!(
+            "no column holds the text: the header has {}; map the right one to text",
+            names.join(", ")
+        )
+    };
+    Err(Fault::new(RejectedKind::Field, reason))
+}
+
 impl ArticleReader for CsvReader {
-    fn next_record(&mut self) -> Option<(u64, Result<Article, Fault>)> {
+    fn next_record(&mut self) -> Option<(Place, Record)> {
         if self.broken {
             return None;
         }
@@ -136,6 +169,7 @@ impl ArticleReader for CsvReader {
             Some(position) => position.line(),
             None => self.reader.position().line(),
         } + self.lines_behind;
+        let line = Place::Line(line);
         match read {
             Ok(true) => match ending(&self.row) {
                 None => Some((line, self.parse(line))),
@@ -204,17 +238,49 @@ fn has_crlf(start: &[u8]) -> bool {
     line_feed.is_some_and(|at| start[..at].ends_with(b"\r"))
 }
 
-/// The most frequent of comma, semicolon and tab in the header line.
+/// The most frequent of comma, semicolon, tab and bar in the header line, outside of quotation marks.
 fn delimiter(start: &[u8]) -> u8 {
-    let header = start.split(|&byte| byte == b'\n').next().unwrap_or(start);
-    let count = |delimiter: u8| header.iter().filter(|&&byte| byte == delimiter).count();
-    let mut best = b',';
-    for candidate in [b';', b'\t'] {
-        if count(candidate) > count(best) {
-            best = candidate;
+    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
+    let mut quoted = false;
+    for &byte in start {
+        match byte {
+            b'"' => quoted = !quoted,
+            b'\n' | b'\r' if !quoted => break,
+            _ if !quoted => {
+                if let Some((_, count)) =
+                    counts.iter_mut().find(|(delimiter, _)| *delimiter == byte)
+                {
+                    *count += 1;
+                }
+            }
+            _ => {}
         }
     }
-    best
+    let (delimiter, _) = counts
+        .into_iter()
+        .rev()
+        .max_by_key(|(_, count)| *count)
+        .unwrap_or_default();
+    delimiter
+}
+
+/// Whether marks inside quotations have a backslash before them (as MySQL and Python's csv write them), and are not doubled.
+fn is_escaped(start: &[u8], delimiter: u8) -> bool {
+    // A backslash may end a text, too: what follows the mark tells.
+    let goes_on = |window: &&[u8]| {
+        window.starts_with(b"\\\"") && ![delimiter, b'\n', b'\r', b'"'].contains(&window[2])
+    };
+    let escaped = start.windows(3).filter(goes_on).count();
+    let doubled = start
+        .windows(4)
+        .filter(|window| {
+            &window[1..3] == b"\"\""
+                && window[0] != b'\\'
+                && ![delimiter, b'\n'].contains(&window[0])
+                && window[3] != delimiter
+        })
+        .count();
+    escaped > doubled
 }
 
 #[cfg(test)]
@@ -227,5 +293,20 @@ mod tests {
         assert_eq!(delimiter(b"id;title;text\n"), b';');
         assert_eq!(delimiter(b"id\ttitle, short\ttext"), b'\t');
         assert_eq!(delimiter(b"text"), b',');
+        assert_eq!(delimiter(b"id;\"text, cut, at 5,000\";url"), b';');
+        assert_eq!(delimiter(b"id|date|text\n"), b'|');
+    }
+
+    #[test]
+    fn backslashes_escape_if_marks_are_not_doubled() {
+        assert!(is_escaped(
+            b"id,text\n1,\"He said \\\"no\\\", twice.\"\n",
+            b','
+        ));
+        assert!(!is_escaped(
+            b"id,text\n1,\"He said \"\"no\"\", twice.\"\n",
+            b','
+        ));
+        assert!(!is_escaped(b"id,path,text\n1,\"C:\\\",\"x\"\n", b','));
     }
 }

@@ -1,0 +1,72 @@
+//! Words that were parted at the ends of lines.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Edit;
+
+static PARTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(\p{L}{2,})([-\u{ad}\u{2010}]\r?\n[\t ]*)(\p{Ll}{2,})")
+        .expect("a pattern that the tests compile")
+});
+
+/// The white space of a line break that is not one of a paragraph.
+static BREAK: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[\t ]*\r?\n[\t ]*").expect("a pattern that the tests compile"));
+
+pub(super) fn edits(text: &str) -> Vec<Edit> {
+    if !text.contains("-\n") && !text.contains("-\r\n") && !text.contains(['\u{ad}', '\u{2010}']) {
+        return Vec::new();
+    }
+    let mut edits = Vec::new();
+    let mut start = 0;
+    // Joined, lines no longer have the width by which wrapping is known: so the paragraph is unwrapped here.
+    for paragraph in text.split_inclusive("\n\n") {
+        let bytes = start..start + paragraph.len();
+        start = bytes.end;
+        of_paragraph(text, bytes, &mut edits);
+    }
+    edits
+}
+
+fn of_paragraph(text: &str, bytes: Range<usize>, edits: &mut Vec<Edit>) {
+    let paragraph = &text[bytes.clone()];
+    let from = edits.len();
+    for found in PARTED.captures_iter(paragraph) {
+        let (first, Some(gap), last) = (&found[1], found.get(2), &found[3]) else {
+            continue;
+        };
+        // A hyphen that the text has within a line, too, is the word's own.
+        let compound = gap.as_str().starts_with('-') && text.contains(&format!("{first}-{last}"));
+        let instead = if compound { "-" } else { "" };
+        edits.push(Edit::new(
+            bytes.start + gap.start()..bytes.start + gap.end(),
+            instead,
+        ));
+    }
+    if edits.len() == from {
+        return;
+    }
+    let joined: Vec<Range<usize>> = edits[from..]
+        .iter()
+        .map(|edit| edit.bytes.clone())
+        .collect();
+    let width = paragraph.lines().map(str::len).max().unwrap_or_default();
+    for line_break in BREAK.find_iter(paragraph.trim_end()) {
+        let place = bytes.start + line_break.start()..bytes.start + line_break.end();
+        let line = text[bytes.start..place.start]
+            .rfind('\n')
+            .map_or(bytes.start, |at| bytes.start + at + 1);
+        let is_long = (place.start - line) * 10 > width * 6;
+        if is_long
+            && !joined
+                .iter()
+                .any(|it| it.start < place.end && place.start < it.end)
+        {
+            edits.push(Edit::new(place, " "));
+        }
+    }
+    edits[from..].sort_by_key(|edit| edit.bytes.start);
+}
