@@ -80,18 +80,26 @@ impl Finder {
     /// All candidates of a document, in order and without overlap.
     pub fn find(&self, text: &str, document: &Document) -> Vec<Candidate> {
         let mut found = Vec::new();
+        let uncased = is_uncased(text);
         for (index, sentence) in document.sentences().iter().enumerate() {
-            self.find_in(text, index, sentence, &mut found);
+            self.find_in(text, index, sentence, uncased, &mut found);
         }
         found
     }
 
-    fn find_in(&self, text: &str, index: usize, sentence: &Sentence, found: &mut Vec<Candidate>) {
+    fn find_in(
+        &self,
+        text: &str,
+        index: usize,
+        sentence: &Sentence,
+        uncased: bool,
+        found: &mut Vec<Candidate>,
+    ) {
         let original = &text[sentence.bytes.clone()];
         let normalized = Normalized::new(original);
         let plain: &str = &normalized.text;
         let mut char_at = CharCounter::new(original);
-        for (range, meaning) in self.matches(plain) {
+        for (range, meaning) in self.matches(plain, uncased) {
             let Meaning::Alias { actor, alias } = meaning else {
                 continue;
             };
@@ -120,12 +128,12 @@ impl Finder {
     }
 
     /// Matches that do not overlap, in order.
-    fn matches(&self, plain: &str) -> Vec<(Range<usize>, Meaning)> {
+    fn matches(&self, plain: &str, uncased: bool) -> Vec<(Range<usize>, Meaning)> {
         let mut found: Vec<_> = self
             .automaton
             .find_overlapping_iter(plain)
             .map(|found| (found.range(), &self.patterns[found.pattern()]))
-            .filter(|(range, (pattern, _))| is_match(plain, range.clone(), pattern))
+            .filter(|(range, (pattern, _))| is_match(plain, range.clone(), pattern, uncased))
             .map(|(range, (_, meaning))| (range, *meaning))
             .collect();
         found.sort_by_key(|(range, _)| (range.start, std::cmp::Reverse(range.end)));
@@ -175,7 +183,18 @@ fn add(phrase: &str, meaning: Meaning, patterns: &mut Vec<(String, Meaning)>) {
     patterns.push((phrase, meaning));
 }
 
-fn is_match(text: &str, range: Range<usize>, pattern: &str) -> bool {
+/// Letters from which on a text without any capital is known to have lost them.
+const LETTERS_OF_UNCASED: usize = 40;
+/// Shorter names are words, too, if their capitals are lost: "us", "who".
+const SHORTEST_UNCASED: usize = 4;
+
+/// Whether a text has lost its capitals, as in subtitles and in corpora made for counting words.
+fn is_uncased(text: &str) -> bool {
+    let mut letters = text.chars().filter(|char| char.is_alphabetic());
+    letters.clone().nth(LETTERS_OF_UNCASED).is_some() && !letters.any(char::is_uppercase)
+}
+
+fn is_match(text: &str, range: Range<usize>, pattern: &str, uncased: bool) -> bool {
     let starts_word = pattern.starts_with(char::is_alphanumeric);
     let ends_word = pattern.ends_with(char::is_alphanumeric);
     let before = text[..range.start].chars().next_back();
@@ -184,10 +203,12 @@ fn is_match(text: &str, range: Range<usize>, pattern: &str) -> bool {
     if starts_word && inside_word(before) || ends_word && inside_word(after) {
         return false;
     }
-    let capitals = pattern
-        .chars()
-        .zip(text[range.clone()].chars())
-        .all(|(alias, text)| !alias.is_uppercase() || text.is_uppercase());
+    let lost_capitals = uncased && pattern.len() >= SHORTEST_UNCASED;
+    let capitals = lost_capitals
+        || pattern
+            .chars()
+            .zip(text[range.clone()].chars())
+            .all(|(alias, text)| !alias.is_uppercase() || text.is_uppercase());
     capitals && !is_address(text, range)
 }
 

@@ -12,8 +12,8 @@ use super::options::{ActorArgs, Engine, ModelArgs};
 use crate::actors::{Catalogue, Recognizer};
 use crate::eval::{
     ClassFigures, Clustered, Evaluation, EvaluationIntervals, GoldTarget, Interval, Mean, NameSwap,
-    Predictions, Prior, ReferenceFigures, VoiceFigures, read_gold, read_names, read_pairs,
-    read_references, read_sentences, read_voices,
+    Predictions, Prior, ReferenceFigures, VoiceFigures, measure_sentences, read_gold,
+    read_gold_sentences, read_names, read_pairs, read_references, read_sentences, read_voices,
 };
 use crate::model::{Answer, Label, ModelDirectory, Question, Usage};
 use crate::pipeline::Stages;
@@ -27,7 +27,7 @@ use crate::pipeline::Stages;
 #[derive(clap::Args)]
 pub struct Args {
     /// NewsMTSC files (.jsonl).
-    #[arg(value_name = "GOLD", required_unless_present_any = ["swap", "challenge", "voices", "references"])]
+    #[arg(value_name = "GOLD", required_unless_present_any = ["swap", "challenge", "voices", "references", "sentences"])]
     gold: Vec<PathBuf>,
     /// Pairs of sentences (.csv), such as tests/challenge/build.csv: prints accuracy by class, and how often
     /// both of a pair are right.
@@ -49,6 +49,10 @@ pub struct Args {
     /// their speakers are right. No model is loaded.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["gold", "swap", "challenge", "prior", "convention", "voices"])]
     references: Option<PathBuf>,
+    /// Texts with their sentences (.jsonl): prints precision, recall and F1 of where sentences end, by genre. No model is
+    /// loaded.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["gold", "swap", "challenge", "prior", "convention", "voices", "references"])]
+    sentences: Option<PathBuf>,
     #[command(flatten)]
     actors: ActorArgs,
     /// Sentences, one a line, with {actor} where a name belongs, such as actors/neutral.txt.
@@ -91,6 +95,9 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     }
     if let Some(file) = &args.references {
         return references(args, file);
+    }
+    if let Some(file) = &args.sentences {
+        return sentences(args, file);
     }
     let Engine {
         scorer,
@@ -232,6 +239,27 @@ fn references(args: &Args, file: &Path) -> anyhow::Result<()> {
             share(voices.voiced, voices.gold),
             voices.named,
             share(voices.right, voices.named)
+        )?;
+    }
+    Ok(out.flush()?)
+}
+
+/// How sentences compare with gold.
+fn sentences(args: &Args, file: &Path) -> anyhow::Result<()> {
+    let (figures, mistakes) = measure_sentences(&read_gold_sentences(file)?);
+    let Some(mut out) = written(args, &figures, &mistakes)? else {
+        return Ok(());
+    };
+    writeln!(out, "genre        gold  found  precision  recall     F1")?;
+    for (genre, it) in &figures {
+        writeln!(
+            out,
+            "{genre:<10}  {:>5}  {:>5}  {:>9.1}  {:>6.1}  {:>5.1}",
+            it.gold,
+            it.found,
+            100.0 * it.precision(),
+            100.0 * it.recall(),
+            100.0 * it.f1()
         )?;
     }
     Ok(out.flush()?)

@@ -1,6 +1,6 @@
 //! `newstance explain`: one text, every mention with its probabilities.
 
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -29,13 +29,11 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
-    let mut text = args.text.clone();
-    if text == "-" {
-        text.clear();
-        io::stdin()
-            .read_to_string(&mut text)
-            .map_err(crate::Error::io("standard input".as_ref()))?;
-    }
+    let text = match &*args.text {
+        "-" => Article::read_text(io::stdin().lock())?,
+        text => text.to_owned(),
+    };
+
     let catalogue = args.mentions.catalogue()?;
     let Engine { scorer, pool, .. } = args.model.load(torch)?;
     let tells_tone = scorer.tells_tone();

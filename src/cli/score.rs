@@ -225,7 +225,7 @@ fn skipped(skipped: &Skipped) {
     }
 }
 
-/// "Skipped 1 file: samples/README.md (not .txt, … or .tsv)".
+/// "Skipped 1 file: samples/README.md (of no known format: ...)".
 fn in_words(skipped: &Skipped) -> String {
     let names: Vec<String> = skipped
         .first
@@ -237,10 +237,9 @@ fn in_words(skipped: &Skipped) -> String {
         more => format!(" and {more} more"),
     };
     format!(
-        "Skipped {}: {}{more} (not {})",
+        "Skipped {}: {}{more} (of no known format: see newstance score --help)",
         table::counted(skipped.files, "file"),
         names.join(", "),
-        Format::extensions_in_words()
     )
 }
 
@@ -297,17 +296,11 @@ mod tests {
         };
         assert_eq!(
             in_words(&skipped(1, &["samples/README.md"])),
-            format!(
-                "Skipped 1 file: samples/README.md (not {})",
-                Format::extensions_in_words()
-            )
+            "Skipped 1 file: samples/README.md (of no known format: see newstance score --help)"
         );
         assert_eq!(
             in_words(&skipped(9, &["a.md", "b.md", "c.md"])),
-            format!(
-                "Skipped 9 files: a.md, b.md, c.md and 6 more (not {})",
-                Format::extensions_in_words()
-            )
+            "Skipped 9 files: a.md, b.md, c.md and 6 more (of no known format: see newstance score --help)"
         );
     }
 }

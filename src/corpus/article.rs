@@ -1,9 +1,13 @@
 //! An article as it is scored: its headline, its body, and where both stand in what was read.
 
+use std::io::{BufReader, Read};
 use std::ops::Range;
 
 use super::Published;
+use super::encoding::read_whole;
+
 use super::plain::{Origin, plain, plain_text};
+use crate::error::{Error, ErrorKind, Result};
 
 /// One article as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +46,28 @@ impl Article {
     /// A text without anything that is known about it.
     pub fn of_text(text: impl Into<String>) -> Self {
         Parts::of("", text.into()).into_article()
+    }
+
+    /// The text of a stream, in whatever encoding files may be.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`] if it cannot be read, or is no text.
+    pub fn read_text(stream: impl Read) -> Result<String> {
+        let place = "standard input";
+        let mut bytes = Vec::new();
+        let mut stream = BufReader::new(stream);
+        stream
+            .read_to_end(&mut bytes)
+            .map_err(Error::io(place.as_ref()))?;
+        read_whole(&bytes).map_err(|fault| {
+            Error::new(
+                ErrorKind::Input,
+                place,
+                fault.reason,
+                "give a text in UTF-8",
+            )
+        })
     }
 
     /// The headline as the text has it.

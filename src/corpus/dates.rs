@@ -71,7 +71,7 @@ patterns! {
         \s* (?<zone> z | [+-]\d{2}:?(?:\d{2})? )? $";
     // What stands around dates and says nothing of the day.
     NOISE = r"(?ix) \b (?: mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun )(?:day)? \b \.?
-        | \b (?: published | updated | posted | created | modified | date | on | at | of | the | from ) \b :?
+        | \b (?: published | updated | posted | created | modified | date | on | at | of | the | from | uhr | hrs | hours ) \b :?
         | [,|] | \s [–—-] \s";
     ORDINAL = r"(?i)(\d)(?:st|nd|rd|th)\b";
     YEAR_FIRST = r"(?x) ^ (?<y>\d{4}) [-/.\s] (?<m>\d{1,2}) [-/.\s] (?<d>\d{1,2}) (?: z | [+-]\d{2}:\d{2} )? $";
@@ -99,8 +99,13 @@ pub(super) fn dated(field: &str) -> Option<Dated> {
         }
         None => (None, field.to_owned()),
     };
-    let day = day.trim_end().trim_end_matches(['T', 't']).to_lowercase();
-    let day = NOISE.replace_all(&day, " ");
+    let day = day.trim_end().to_lowercase();
+    // "2025-08-15T", without its time.
+    let day = match day.strip_suffix('t') {
+        Some(date) if date.ends_with(|char: char| char.is_ascii_digit()) => date,
+        _ => &day,
+    };
+    let day = NOISE.replace_all(day, " ");
     let day = ORDINAL.replace_all(&day, "$1");
     let day = day.split_whitespace().collect::<Vec<_>>().join(" ");
     let day = day.trim_matches(['-', '–', '—', '.', ' ', '/', ':']);

@@ -61,6 +61,15 @@ pub(super) fn decoded(mut bytes: Bytes, encodings: &Encodings) -> io::Result<Byt
     Ok(Box::new(BufReader::new(decoder)))
 }
 
+/// A whole text, in any of these encodings.
+pub(super) fn read_whole(bytes: &[u8]) -> Result<String, Fault> {
+    if let Some(encoding) = utf16(bytes) {
+        return Ok(encoding.decode_with_bom_removal(bytes).0.into_owned());
+    }
+    let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
+    text_of(bytes, &Encodings::default()).map(Cow::into_owned)
+}
+
 /// The form of UTF-16 that a file is in, by its mark or by where its zeros are.
 fn utf16(start: &[u8]) -> Option<&'static Encoding> {
     match start {

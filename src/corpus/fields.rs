@@ -457,16 +457,16 @@ impl Fields {
                 "no text: the record has the fields {}; map the one that holds it to text, as in --map text=NAME",
                 raw.names.join(", ")
             ),
-            (None, empty) => format!("no text: {} empty", is_or_are(empty)),
+            (None, empty) => format!("no text: {} none", hold(empty)),
         };
         Fault::new(RejectedKind::NoText, reason)
     }
 }
 
-fn is_or_are(names: &[&str]) -> String {
+fn hold(names: &[&str]) -> String {
     match names {
-        [name] => format!("{name} is"),
-        _ => format!("{} are", names.join(", ")),
+        [name] => format!("{name} holds"),
+        _ => format!("{} hold", names.join(", ")),
     }
 }
 
@@ -573,8 +573,8 @@ mod tests {
     #[test]
     fn a_record_without_text_says_what_it_has() {
         for (names, expected) in [
-            (&["text", "content"] as &[&str], "text, content are empty"),
-            (&["id", "Full_Text"], "Full_Text is empty"),
+            (&["text", "content"] as &[&str], "text, content hold none"),
+            (&["id", "Full_Text"], "Full_Text holds none"),
             (&["id", "url"], "has the fields id, url"),
         ] {
             let mut raw = raw(&[(Field::Text, "nan")]);

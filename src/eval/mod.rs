@@ -8,6 +8,7 @@ mod metrics;
 mod predictions;
 mod prior;
 mod references;
+mod sentences;
 mod swap;
 mod voices;
 
@@ -20,6 +21,10 @@ pub use prior::Prior;
 pub use references::{
     Found, GoldReferences, Reference, ReferenceFigures, ReferenceMistake, VoicesFound,
     read_references,
+};
+pub use sentences::{
+    Boundaries, GoldSentences, SentenceMistake, SentenceSpan, measure_sentences,
+    read_gold_sentences,
 };
 pub use swap::{Mean, Name, NameSwap, PLACE, read_names, read_sentences};
 pub use voices::{Attribution, FormFigures, GoldVoices, VoiceFigures, VoiceMistake, read_voices};

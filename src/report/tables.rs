@@ -211,9 +211,9 @@ table! {
     "rejected", RejectedRow {
         /// The file, or - for standard input.
         input: Text<'a>,
-        /// Where in it the record starts: the line; empty if the whole file is meant.
+        /// Where in it the record starts: the line, or its number among the records; empty if the whole file is meant.
         place: Text<'a>,
-        /// The kind of fault: unreadable, encoding, syntax, field, no-text, date, duplicate or too-long.
+        /// The kind of fault: unreadable, encoding, syntax, field, no-text, date, duplicate, too-long or cut.
         kind: RejectedKind,
         /// What is wrong and what to do about it.
         reason: Text<'a>,

@@ -71,9 +71,15 @@ impl Language {
     }
 }
 
+/// Words that English sentences are built with.
+const ENGLISH: Classes = Classes::CLOSED
+    .or(Classes::VERB)
+    .or(Classes::IRREGULAR_PAST)
+    .or(Classes::PEOPLE);
+
 /// The words of a text that are no names.
 struct Words {
-    /// Those without a capital that are no function words of English.
+    /// Those without a capital that English sentences are not built with.
     lower: Vec<String>,
     /// Those that are.
     english: Vec<String>,
@@ -93,7 +99,7 @@ impl Words {
         {
             found.letters += word.chars().count();
             let lower = word.to_lowercase();
-            if Classes::of(&lower).is(Classes::CLOSED) {
+            if Classes::of(&lower).is(ENGLISH) {
                 found.english.push(lower);
             } else if word == lower && word.len() > 1 {
                 found.lower.push(lower);

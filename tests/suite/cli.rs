@@ -128,7 +128,7 @@ fn bad_records_are_rejected_with_place_and_reason() {
     let (code, out) = score(&folder, path(&input), &[]);
     assert_eq!(code, 3);
     let ids = column(&out, "mentions.csv", "article_id");
-    assert_eq!(ids, ["good", "last", "x", "w"]);
+    assert_eq!(ids, ["good", "old", "last", "x", "z", "w"]);
     let rejected: Vec<(String, String, String)> = table(&out, "rejected.csv")
         .into_iter()
         .skip(1)
@@ -147,10 +147,9 @@ fn bad_records_are_rejected_with_place_and_reason() {
     let expected = [
         ("a.jsonl", "2", "broken JSON"),
         ("a.jsonl", "3", "no text"),
-        ("a.jsonl", "4", "invalid UTF-8"),
         ("a.jsonl", "6", "duplicate id \"good\""),
         ("a.jsonl", "7", "not a JSON object"),
-        ("a.jsonl", "8", "is not a string"),
+        ("a.jsonl", "8", "text holds none"),
         ("a.jsonl", "9", "absurd date"),
         ("b.csv", "3", "2 fields, but the header has 3"),
         ("b.csv", "4", "cannot read the date \"soon\""),
@@ -169,8 +168,9 @@ fn bad_records_are_rejected_with_place_and_reason() {
         assert!(reason.contains(part), "{file}:{record}: {reason}");
     }
     let counts = &manifest(&out)["counts"];
-    assert_eq!(counts["articles"], 4);
-    assert_eq!(counts["rejected"], 13);
+    assert_eq!(counts["articles"], 7);
+    assert_eq!(counts["rejected"], 12);
+    assert_eq!(manifest(&out)["encodings"]["windows-1252"], 1);
     assert_eq!(counts["files_skipped"], 1);
 }
 
@@ -275,7 +275,7 @@ fn exit_codes_and_messages() {
         (
             &["score", "Cargo.toml", "-o", out],
             1,
-            "name the format: txt, jsonl or csv\nhint: --input-format names the format",
+            "zip or tar\nhint: --input-format names the format",
         ),
         (
             &["score", "samples", "-o", out, "--actors", catalogue],

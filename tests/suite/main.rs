@@ -16,4 +16,5 @@ mod parity;
 mod properties;
 mod readers;
 mod runs;
+mod shapes;
 mod shipped;

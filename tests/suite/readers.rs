@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use newstance::corpus::{Corpus, CorpusOptions, FieldMap, Record};
+use newstance::corpus::{Corpus, CorpusOptions, FieldMap, Place, Record};
 use proptest::prelude::*;
 
 /// Reads one file of this name and content.
@@ -56,7 +56,7 @@ proptest! {
         for (index, (line, record)) in lines.iter().zip(&records).enumerate() {
             match (line, record) {
                 (None, Ok(article)) => prop_assert_eq!(&article.id, &index.to_string()),
-                (Some(_), Err(rejected)) => prop_assert_eq!(rejected.line, index as u64 + 1),
+                (Some(_), Err(rejected)) => prop_assert_eq!(rejected.place, Place::Line(index as u64 + 1)),
                 other => prop_assert!(false, "{:?}", other),
             }
         }
@@ -87,7 +87,8 @@ proptest! {
     fn random_bytes_never_panic(
         content in prop::collection::vec(any::<u8>(), 0..200),
         name in prop::sample::select(vec![
-            "a.txt", "a.jsonl", "a.csv", "a.jsonl.gz", "a.csv.zst", "a.txt.gz",
+            "a.txt", "a.jsonl", "a.csv", "a.jsonl.gz", "a.csv.zst", "a.txt.gz", "a.json", "a.json.xz", "a.csv.bz2", "a.parquet", "a.docx", "a.rtf",
+            "a.xml", "a.html", "a.warc", "a.zip", "a.tar", "a.tgz",
         ]),
     ) {
         for record in read(name, &content) {
@@ -144,7 +145,7 @@ fn a_quotation_mark_never_closed_is_reported_and_costs_no_row_before_it() {
     let records = read("a.csv", content.as_bytes());
     assert_eq!(good_ids(&records), ["1"]);
     let last = records.last().unwrap().as_ref().unwrap_err();
-    assert_eq!((records.len(), last.line), (2, 3));
+    assert_eq!((records.len(), last.place), (2, Place::Line(3)));
     assert!(last.reason.contains("never closed"), "{}", last.reason);
 
     let records = read("a.csv", b"id,\"text\n1,One.\n");
@@ -164,7 +165,7 @@ fn a_row_that_never_ends_does_not_fill_the_memory() {
     let records = read("a.csv", &content);
     assert_eq!(good_ids(&records), ["1"]);
     let last = records.last().unwrap().as_ref().unwrap_err();
-    assert_eq!((records.len(), last.line), (2, 3));
+    assert_eq!((records.len(), last.place), (2, Place::Line(3)));
     assert!(last.reason.contains("more than 64 MiB"), "{}", last.reason);
 }
 
@@ -173,12 +174,13 @@ fn rows_are_numbered_by_the_line_they_start_in_whatever_ends_a_line() {
     let content = "id,date,text\n1,soon,One.\n2,,\"Two\nlines.\"\n3,soon,Three.\n,,Four.\n";
     for content in [content.to_owned(), content.replace('\n', "\r\n")] {
         let records = read("a.csv", content.as_bytes());
-        let lines: Vec<u64> = records
+        let places: Vec<Place> = records
             .iter()
-            .filter_map(|record| Some(record.as_ref().err()?.line))
+            .filter_map(|record| Some(record.as_ref().err()?.place))
             .collect();
-        assert_eq!(lines, [2, 5], "{content:?}");
-        let last = good_ids(&records)[1];
+        // Dates that cannot be read are told, and cost nothing else.
+        assert_eq!(places, [Place::Line(2), Place::Line(5)], "{content:?}");
+        let last = good_ids(&records)[3];
         assert!(last.ends_with("a.csv:6"), "{last}");
     }
 }
@@ -200,7 +202,7 @@ fn a_map_that_names_nothing_is_reported() {
     let records = read_mapped("a.jsonl", objects, map);
     assert_eq!(good_ids(&records), ["1", "2"]);
     let last = records[2].as_ref().unwrap_err();
-    assert_eq!((records.len(), last.line), (3, 0));
+    assert_eq!((records.len(), last.place), (3, Place::File));
     assert!(
         last.reason.contains("source is mapped to \"papr\""),
         "{}",

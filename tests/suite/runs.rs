@@ -170,8 +170,8 @@ fn a_run_that_scored_nothing_fails_and_says_why() {
     let at = |name: &str| folder.path().join(name);
     fs::create_dir(at("empty")).unwrap();
     fs::create_dir(at("others")).unwrap();
-    fs::write(at("others/feed.rss"), "<rss/>").unwrap();
-    fs::write(at("others/one.json"), "{}").unwrap();
+    fs::write(at("others/feed.pdf"), "x").unwrap();
+    fs::write(at("others/one.md"), "x").unwrap();
     fs::write(at("empty.jsonl"), "").unwrap();
     fs::write(at("broken.jsonl"), "{\n").unwrap();
     write_articles(&at("cats.jsonl"), ["Cats sleep.", "Dogs bark."]);

@@ -58,7 +58,7 @@ fn without_nan(text: &str) -> Option<String> {
 /// How deep in an envelope the articles may lie: `{"response": {"results": [...]}}`.
 const DEEPEST_ENVELOPE: usize = 3;
 
-/// The articles of a value: those of the longest array of objects in it if it is an envelope, that is has no text of its own;
+/// The articles of a value: those of an array in it if it is an envelope, that is has no text of its own;
 /// else itself.
 pub(super) fn articles_in(value: Value, fields: &Fields) -> Vec<Value> {
     let value = unwrapped(value);
@@ -70,7 +70,7 @@ pub(super) fn articles_in(value: Value, fields: &Fields) -> Vec<Value> {
         .any(|field| matches!(field, Field::Text | Field::Title) && has(&value, field, fields));
     match is_article {
         true => vec![value],
-        false => match longest_array(&value, DEEPEST_ENVELOPE) {
+        false => match articles_below(&value, DEEPEST_ENVELOPE, fields) {
             Some(articles) => articles.iter().cloned().map(unwrapped).collect(),
             None => vec![value],
         },
@@ -92,13 +92,18 @@ fn has(value: &Value, field: Field, fields: &Fields) -> bool {
         .any(|name| field_value(value, field, name).is_some())
 }
 
-fn longest_array(value: &Value, depth: usize) -> Option<&Vec<Value>> {
+/// The array of objects in an envelope that are articles: such as have a text, else a title; of several the longest.
+fn articles_below<'v>(value: &'v Value, depth: usize, fields: &Fields) -> Option<&'v Vec<Value>> {
     let below = value.as_object()?.values().filter_map(|value| match value {
         Value::Array(values) if values.first().is_some_and(Value::is_object) => Some(values),
-        Value::Object(_) if depth > 1 => longest_array(value, depth - 1),
+        Value::Object(_) if depth > 1 => articles_below(value, depth - 1, fields),
         _ => None,
     });
-    below.rev().max_by_key(|values| values.len())
+    below.rev().max_by_key(|values| {
+        let first = values.first().map(|it| it.get("_source").unwrap_or(it));
+        let has = |field: Field| first.is_some_and(|first| has(first, field, fields));
+        (has(Field::Text), has(Field::Title), values.len())
+    })
 }
 
 /// The value of a field by the name that the record may have for it, with points between names of fields in fields.

@@ -46,9 +46,8 @@ impl TxtReader {
         }
     }
 
-    fn article(&mut self, bytes: Bytes) -> Record {
-        let content = whole(bytes)?;
-        let text = text_of(&content, &self.encodings)?.into_owned();
+    fn article(&mut self, content: &[u8]) -> Record {
+        let text = text_of(content, &self.encodings)?.into_owned();
         if text.trim().is_empty() {
             let reason = "no text: the file is blank";
             return Err(Fault::new(RejectedKind::NoText, reason));
@@ -65,6 +64,21 @@ impl TxtReader {
             notices: Vec::new(),
         })
     }
+}
+
+/// The line of the first byte that is no text.
+fn line_of_fault(content: &[u8]) -> u64 {
+    let valid = match std::str::from_utf8(content) {
+        Ok(_) => content
+            .iter()
+            .position(|&byte| byte == 0)
+            .unwrap_or_default(),
+        Err(error) => error.valid_up_to(),
+    };
+    1 + content[..valid]
+        .iter()
+        .filter(|&&byte| byte == b'\n')
+        .count() as u64
 }
 
 /// All bytes of a file that is one record.
@@ -84,7 +98,16 @@ pub(super) fn whole(bytes: Bytes) -> Result<Vec<u8>, Fault> {
 impl ArticleReader for TxtReader {
     fn next_record(&mut self) -> Option<(Place, Record)> {
         let bytes = self.bytes.take()?;
-        Some((Place::Line(1), self.article(bytes)))
+        let content = match whole(bytes) {
+            Ok(content) => content,
+            Err(fault) => return Some((Place::Line(1), Err(fault))),
+        };
+        let article = self.article(&content);
+        let line = match &article {
+            Err(fault) if fault.kind == RejectedKind::Encoding => line_of_fault(&content),
+            _ => 1,
+        };
+        Some((Place::Line(line), article))
     }
 }
 
