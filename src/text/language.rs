@@ -142,9 +142,7 @@ impl Words {
 
     /// The language of most of them, if they are two at least or one that no other language has.
     fn likeliest(&self) -> Option<Lang> {
-        let known = FUNCTION_WORDS
-            .keys()
-            .filter_map(|code| Lang::from_code(code));
+        let known = FUNCTION_WORDS.keys().filter_map(Lang::from_code);
         let counted = known.map(|lang| (self.of_lang(lang), lang));
         let counted: Vec<(usize, Lang)> = counted.filter(|(count, _)| *count > 0).collect();
         let likeliest = counted

@@ -11,14 +11,27 @@ static ESCAPE: LazyLock<Regex> = LazyLock::new(|| {
         .expect("a pattern that the tests compile")
 });
 
-/// Links, pictures, emphasis, and what opens headings, quotations and lists.
-static MARK: LazyLock<Regex> = LazyLock::new(|| {
+/// Links and pictures.
+static LINK: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?xm)
+        r"(?x)
         !\[ [^\]\n]* \] \( [^()\s]+ (?: \s [^()\n]* )? \)
-        | (?<before> [\p{L}\p{N},;] \s*\n\s*\n )? \[ (?<link> [^\[\]\n]+ ) \] \( (?: https?:// | / | \# | www\. | mailto: ) [^()\s]* (?: \s [^()\n]* )? \) (?<after> [\t\x20] \p{Ll} )?
-        | ^ [\t\x20]{0,3} (?: \#{1,6} [\t\x20]+ | > [\t\x20]+ | [*+] [\t\x20]+ )
-        | \*\*\* (?<three> [^\s*] (?: [^*\n]* [^\s*] )? ) \*\*\*
+        | \[ (?<words> [^\[\]\n]+ ) \] \( (?: https?:// | / | \# | www\. | mailto: ) [^()\s]* (?: \s [^()\n]* )? \)",
+    )
+    .expect("a pattern that the tests compile")
+});
+
+/// What opens headings, quotations and lists.
+static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?m)^[\t ]{0,3}(?:#{1,6}[\t ]+|>[\t ]+|[*+][\t ]+)")
+        .expect("a pattern that the tests compile")
+});
+
+/// Words that are set off.
+static EMPHASIS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        \*\*\* (?<three> [^\s*] (?: [^*\n]* [^\s*] )? ) \*\*\*
         | \*\* (?<two> [^\s*] (?: [^*\n]* [^\s*] )? ) \*\*
         | \b__ (?<under> [^\s_] (?: [^_\n]* [^\s_] )? ) __\b
         | \* (?<one> [^\s*] (?: [^*\n]* [^\s*] )? ) \*
@@ -61,50 +74,76 @@ fn breaks(before: &str, after: &str) -> bool {
 }
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
-    if !text.contains(['*', '_', '[', '#', '>', '+']) {
-        return Vec::new();
-    }
     let mut edits = Vec::new();
-    for found in MARK.captures_iter(text) {
-        around(text, &found, &mut edits);
+    if text.contains("](") {
+        for found in LINK.captures_iter(text) {
+            link(text, &found, &mut edits);
+        }
     }
+    let links = edits.len();
+    let mut add = |edit: Edit| {
+        let overlaps =
+            |link: &Edit| link.bytes.start < edit.bytes.end && edit.bytes.start < link.bytes.end;
+        if !edits[..links].iter().any(overlaps) {
+            edits.push(edit);
+        }
+    };
+    if text.contains(['#', '>', '*', '+']) {
+        OPENING
+            .find_iter(text)
+            .for_each(|found| add(Edit::new(found.range(), "")));
+    }
+    if text.contains(['*', '_']) {
+        for found in EMPHASIS.captures_iter(text) {
+            emphasis(text, &found)
+                .into_iter()
+                .flatten()
+                .for_each(&mut add);
+        }
+    }
+    edits.sort_by_key(|edit| (edit.bytes.start, edit.bytes.end));
+    // "* *one*": the mark of a list may be taken for one of emphasis.
+    edits.dedup_by(|next, before| next.bytes.start < before.bytes.end);
     edits
 }
 
-/// Takes away what stands around the words of a mark.
-fn around(text: &str, found: &Captures, edits: &mut Vec<Edit>) {
+/// Leaves the words of a link; a picture has none.
+fn link(text: &str, found: &Captures, edits: &mut Vec<Edit>) {
     let Some(whole) = found.get(0).map(|it| it.range()) else {
         return;
     };
-    let words = ["link", "three", "two", "under", "one", "low"];
-    let Some(words) = words.iter().find_map(|name| found.name(name)) else {
+    let Some(words) = found.name("words") else {
         edits.push(Edit::new(whole, ""));
         return;
     };
-    // "snake_case" and "2*3*4" have no marks.
+    // A link that was set apart from its sentence goes on in lower case.
+    let before = text[..whole.start].trim_end();
+    let is_apart = text[before.len()..whole.start].matches('\n').count() > 1;
+    let open = before.ends_with(|char: char| char.is_alphanumeric() || matches!(char, ',' | ';'));
+    let goes_on = text[whole.end..]
+        .trim_start_matches([' ', '\t'])
+        .starts_with(char::is_lowercase);
+    match is_apart && open && goes_on {
+        true => edits.push(Edit::new(before.len()..words.start(), " ")),
+        false => edits.push(Edit::new(whole.start..words.start(), "")),
+    }
+    edits.push(Edit::new(words.end()..whole.end, ""));
+}
+
+/// Leaves the words that marks set off; "snake_case" and "2*3*4" have none.
+fn emphasis(text: &str, found: &Captures) -> Option<[Edit; 2]> {
+    let whole = found.get(0)?.range();
+    let words = ["three", "two", "under", "one", "low"]
+        .iter()
+        .find_map(|name| found.name(name))?;
     let joined = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
-    let star = found.name("one").is_some();
-    if star
-        && (joined(text[..whole.start].chars().next_back())
-            || joined(text[whole.end..].chars().next()))
-    {
-        return;
+    let inside =
+        joined(text[..whole.start].chars().next_back()) || joined(text[whole.end..].chars().next());
+    if found.name("one").is_some() && inside {
+        return None;
     }
-    let (mut start, mut end, mut instead) = (whole.start, whole.end, "");
-    if let Some(before) = found.name("before") {
-        // A link that was set apart from its sentence.
-        let open = before.as_str().chars().next().map_or(0, char::len_utf8);
-        start = before.start() + open;
-        let space = found.name("after").is_some() && before.as_str().len() > open;
-        instead = if space {
-            " "
-        } else {
-            &text[start..before.end()]
-        };
-    }
-    if let Some(after) = found.name("after") {
-        end = after.start();
-    }
-    edits.push(Edit::new(start..words.start(), instead));
-    edits.push(Edit::new(words.end()..end, ""));
+    Some([
+        Edit::new(whole.start..words.start(), ""),
+        Edit::new(words.end()..whole.end, ""),
+    ])
 }

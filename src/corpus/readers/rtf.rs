@@ -93,10 +93,8 @@ fn text_of_rtf(bytes: &[u8]) -> String {
         }
         match (byte, control) {
             (b'{', _) => groups.extend(groups.last().copied()),
-            (b'}', _) => {
-                if groups.len() > 1 {
-                    groups.pop();
-                }
+            (b'}', _) if groups.len() > 1 => {
+                groups.pop();
             }
             (_, Some(Control::Byte(byte))) => {
                 if skip > 0 {
