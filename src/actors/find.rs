@@ -51,6 +51,8 @@ pub(super) struct Finder {
     patterns: Vec<(String, Meaning)>,
     /// Which actors are persons.
     persons: Vec<bool>,
+    /// Which aliases are acronyms, by actor.
+    acronyms: Vec<Vec<bool>>,
 }
 
 impl Finder {
@@ -70,10 +72,15 @@ impl Finder {
             .build(patterns.iter().map(|(pattern, _)| pattern))
             .expect("the patterns of a catalogue fit into an automaton");
         let is_person = |actor: &Actor| actor.kind == ActorKind::Person;
+        let acronyms = |actor: &Actor| {
+            let aliases = actor.aliases.iter();
+            aliases.map(|alias| is_acronym(&alias.text)).collect()
+        };
         Self {
             automaton,
             patterns,
             persons: catalogue.actors().iter().map(is_person).collect(),
+            acronyms: catalogue.actors().iter().map(acronyms).collect(),
         }
     }
 
@@ -122,7 +129,7 @@ impl Finder {
                 of_retinue: context.is_retinue(),
                 of_else: context.is_in_longer_name(self.persons[actor])
                     || context.is_date()
-                    || is_acronym(context.surface) && context.is_among_capitals(),
+                    || self.acronyms[actor][alias] && context.is_among_capitals(),
             });
         }
     }

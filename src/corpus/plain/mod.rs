@@ -10,6 +10,8 @@ mod hyphens;
 mod markdown;
 mod mojibake;
 mod origin;
+mod tokens;
+mod tweets;
 
 use std::ops::Range;
 
@@ -37,7 +39,7 @@ impl Edit {
 type Pass = fn(&str) -> Vec<Edit>;
 
 /// What later passes look at is what the earlier ones make.
-const PASSES: [Pass; 9] = [
+const PASSES: [Pass; 11] = [
     mojibake::edits,
     html::tag_edits,
     html::entity_edits,
@@ -46,6 +48,8 @@ const PASSES: [Pass; 9] = [
     markdown::escape_edits,
     markdown::edits,
     hyphens::edits,
+    tokens::edits,
+    tweets::edits,
     glued::edits,
     furniture::edits,
 ];
@@ -141,6 +145,14 @@ mod tests {
             (
                 "Why lie?Tusk asked. It is over.Merz left.",
                 "Why lie? Tusk asked. It is over. Merz left.",
+            ),
+            (
+                "Feb . 13 , Merz -LRB- CDU -RRB- met Tusk . `` Europe is weak , '' he said . Rutte did n't agree with Merz 's view .",
+                "Feb. 13, Merz (CDU) met Tusk. “Europe is weak,” he said. Rutte didn't agree with Merz's view.",
+            ),
+            (
+                "They met.\n\nVery sad! pic.twitter.com/aBc — Ann Bow (@annbow) August 15, 2025\n\nMerz left.",
+                "They met.\n\n“Very sad!” — Ann Bow\n\nMerz left.",
             ),
             (
                 "The iPhone and YouTube of J.R.Smith at www.Example.Com cost a.Bit.",

@@ -1,0 +1,60 @@
+//! Texts that were cut into tokens, as corpora for parsers are: "Feb . 13 , Merz met Tusk . `` Europe is weak , '' he said ."
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Edit;
+
+/// A mark with the blank before it, and the pieces of words and brackets of the Penn Treebank.
+static PIECE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)
+        (?<open> (?: ``|-LRB-|-LSB-|[(\[“] ) [\t\x20]+ )
+        | (?<close> [\t\x20]+ (?: ''|-RRB-|-RSB-|[)\]”] ) )
+        | (?<joined> [\t\x20]+ ) (?: [.,;:!?%] | n't\b | '(?:s|re|ve|ll|d|m)\b )",
+    )
+    .expect("a pattern that the tests compile")
+});
+
+/// Marks that stand apart, from which on a text is known to be cut.
+const FEWEST_APART: usize = 3;
+
+pub(super) fn edits(text: &str) -> Vec<Edit> {
+    if !is_cut(text) {
+        return Vec::new();
+    }
+    let found = PIECE.captures_iter(text).filter_map(|found| {
+        let whole = found.get(0)?;
+        if let Some(joined) = found.name("joined") {
+            return Some(Edit::new(joined.range(), ""));
+        }
+        let mark = match whole.as_str().trim() {
+            "``" => "“",
+            "''" => "”",
+            "-LRB-" => "(",
+            "-RRB-" => ")",
+            "-LSB-" => "[",
+            "-RSB-" => "]",
+            mark => mark,
+        };
+        Some(Edit::new(whole.range(), mark))
+    });
+    found.collect()
+}
+
+/// Whether nearly all stops and commas have a blank before them.
+fn is_cut(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (mut apart, mut joined) = (0, 0);
+    for (at, byte) in bytes.iter().enumerate().skip(1) {
+        let ends = bytes.get(at + 1).is_none_or(u8::is_ascii_whitespace);
+        if matches!(byte, b'.' | b',') && ends {
+            match bytes[at - 1] {
+                b' ' | b'\t' => apart += 1,
+                _ => joined += 1,
+            }
+        }
+    }
+    apart >= FEWEST_APART && joined * 5 <= apart
+}
