@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use aho_corasick::{AhoCorasick, AhoCorasickBuilder, MatchKind};
+use aho_corasick::{AhoCorasick, AhoCorasickBuilder, AhoCorasickKind, MatchKind};
 
 use super::MentionKind;
 use super::catalogue::Catalogue;
@@ -42,6 +42,9 @@ pub(super) struct Candidate {
     pub of_else: bool,
 }
 
+/// Patterns up to which the automaton has a row for each state, which is faster and takes some kB a pattern.
+const MOST_FOR_DFA: usize = 2000;
+
 /// The first pass: an Aho-Corasick automaton over every alias, with or without its titles.
 ///
 /// Of overlapping matches the leftmost wins, then the longest. A match must start and end at word
@@ -66,7 +69,12 @@ impl Finder {
         for (index, actor) in catalogue.actors().iter().enumerate() {
             add_actor(index, actor, &mut patterns);
         }
+        let kind = match patterns.len() <= MOST_FOR_DFA {
+            true => AhoCorasickKind::DFA,
+            false => AhoCorasickKind::ContiguousNFA,
+        };
         let automaton = AhoCorasickBuilder::new()
+            .kind(Some(kind))
             .ascii_case_insensitive(true)
             .match_kind(MatchKind::Standard)
             .build(patterns.iter().map(|(pattern, _)| pattern))

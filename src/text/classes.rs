@@ -1,8 +1,9 @@
 //! What a word may be, by the lists of the vocabulary.
 
-use std::collections::HashMap;
 use std::ops::BitOr;
 use std::sync::LazyLock;
+
+use hashbrown::HashMap;
 
 use super::inflection::forms;
 use super::vocabulary::{Words, vocabulary};

@@ -32,13 +32,14 @@ pub(super) fn said(sentence: &Sentence, headline: bool) -> Option<Cue> {
         .iter()
         .filter_map(|mark| text.rfind(mark).map(|at| (at, mark)))
         .max()?;
-    let who = name(
-        sentence,
-        at + mark.len(),
-        text.len(),
-        text[..at].ends_with(QUOTES),
-    )?;
-    Some(cue(who, at + mark.len(), 0..at))
+    let quoted = text[..at].ends_with(QUOTES);
+    let who = name(sentence, at + mark.len(), text.len(), quoted)?;
+    // "Europe is weak – The Herald" ends in the outlet's name.
+    let outlet = match &who {
+        Who::Named(name) => !quoted && gender(name) == Gender::None && *mark != ": ",
+        _ => false,
+    };
+    (!outlet).then(|| cue(who, at + mark.len(), 0..at))
 }
 
 fn cue(who: Who, at: usize, content: Range<usize>) -> Cue {

@@ -293,6 +293,10 @@ fn transcripts_and_headlines() {
     check(&[
         ("Europe is weak – to Kyiv", &["Europe<author"]),
         (
+            "Europe is weak – Daily Example\n\nThe paper Daily Example asked Trump.",
+            &["Europe<author", "Trump<author"],
+        ),
+        (
             "BOB RAY: Is Putin coming?\n\nANN BOW: Putin won’t. Trump might.\n\nBOB RAY: Thank you.",
             &["Putin<Bob Ray", "Putin<Ann Bow", "Trump<Ann Bow"],
         ),

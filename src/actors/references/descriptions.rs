@@ -48,7 +48,10 @@ impl Descriptions {
                 if person && alias.kind == MentionKind::Name {
                     continue;
                 }
-                if !person || last.starts_with(char::is_lowercase) {
+                // "The team" and "the states" are many other teams and states.
+                if alias.kind != MentionKind::Demonym
+                    && (!person || last.starts_with(char::is_lowercase))
+                {
                     call(last, index);
                 }
                 if person
