@@ -16,11 +16,11 @@ fn main() -> Result<()> {
         let article = match record {
             Ok(article) => article,
             Err(rejected) => {
-                eprintln!("{}:{}: {}", rejected.input, rejected.line, rejected.reason);
+                eprintln!("{} {}: {}", rejected.input, rejected.place, rejected.reason);
                 continue;
             }
         };
-        let document = Document::new(&article.text, &article.title);
+        let document = Document::new(&article.text, article.headline());
         for (number, sentence) in document.sentences().iter().enumerate() {
             let line = json!({
                 "document": article.id,

@@ -263,3 +263,37 @@ impl<'a> CharCounter<'a> {
         self.chars
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_without_capitals_and_in_capitals_have_their_names() {
+        let finder = Finder::new(&Catalogue::default());
+        let found = |text: &str| -> Vec<String> {
+            let found = finder.find(text, &Document::new(text, ""));
+            found
+                .into_iter()
+                .filter(|it| !it.of_else)
+                .map(|it| text[it.bytes].to_owned())
+                .collect()
+        };
+        for (text, expected) in [
+            (
+                "u.s. troops left, and president trump praised putin for what the eu told us.",
+                &["president trump", "putin"] as &[&str],
+            ),
+            (
+                "He played the trump card, and so did she, in the great hall of the palace.",
+                &[],
+            ),
+            (
+                "TRUMP TOLD THE EU TO PAY, AND PUTIN AGREED WITH HIM ON ALL OF IT.",
+                &["TRUMP", "PUTIN"],
+            ),
+        ] {
+            assert_eq!(found(text), *expected, "{text}");
+        }
+    }
+}

@@ -9,6 +9,7 @@ use super::chars::{
 };
 use super::lists::item_starts;
 use super::words::{follows_time, is_speech_verb, is_starter};
+use super::{Classes, vocabulary};
 
 /// Words that may stand between a question in quotes and its verb of saying.
 const LONGEST_SPEAKER: usize = 4;
@@ -252,8 +253,32 @@ impl<'a> Stop<'a> {
             Some(Abbreviation::TimeOfDay) => {
                 !next.dash && !follows_time(&next.word) && self.words_before() > SHORTEST_CLAUSE
             }
-            Some(Abbreviation::Anywhere) => !next.dash && (next.quoted || is_starter(&next.word)),
+            Some(Abbreviation::Anywhere) => {
+                !next.dash
+                    && (next.quoted || is_starter(&next.word) || self.starts_clause_after(&word))
+            }
         }
+    }
+
+    /// "… to the U.S.A. Trump met him there": a name with its verb behind an acronym of three letters or more. Those of two
+    /// stand before nouns far more often ("the U.S. Treasury said").
+    fn starts_clause_after(&self, acronym: &str) -> bool {
+        let letters = acronym.chars().filter(|char| char.is_alphabetic());
+        if letters.count() < 3 || !acronym.contains('.') {
+            return false;
+        }
+        let end = self.limit.min(self.closed + LONGEST_LOOK);
+        let after = self.text.string(self.closed..end).to_lowercase();
+        let mut words = after.split_whitespace();
+        let (Some(name), Some(verb)) = (words.next(), words.next()) else {
+            return false;
+        };
+        let finite = Classes::BE
+            .or(Classes::AUXILIARY)
+            .or(Classes::IRREGULAR_PAST);
+        let says = Classes::of(verb);
+        let acts = says.is(finite) || says.is(Classes::VERB) && says.is(Classes::FINITE);
+        acts && !vocabulary().persons.titles.contains(name)
     }
 
     /// "1. The first item": the number or letter that opens a sentence is no sentence.

@@ -111,6 +111,14 @@ mod tests {
     fn news_text() {
         let cases: &[(&str, &[&str])] = &[
             (
+                "He flew to the U.S.A. Merz met him. The G.O.P. Senator said no to the U.S. Treasury.",
+                &[
+                    "He flew to the U.S.A.",
+                    "Merz met him.",
+                    "The G.O.P. Senator said no to the U.S. Treasury.",
+                ],
+            ),
+            (
                 "ANCHORAGE, ALASKA – A summit ended. Both left.",
                 &["ANCHORAGE, ALASKA – A summit ended.", "Both left."],
             ),

@@ -128,10 +128,8 @@ fn newsapi_is_cut() {
 
 #[test]
 fn guardian() {
-    let answer = format!(
-        r#"{{"response": {{"status": "ok", "total": 1, "tags": [{{"id": "x"}}], "results": [{{"id": "world/2024/sep/05/leaders", "type": "article", "webTitle": "Leaders meet", "webUrl": "https://www.herald.example/1",
-        "webPublicationDate": "2024-09-05T10:00:00Z", "fields": {{"headline": "Leaders meet", "body": "<p>Merz met <a href=\"/x\">Tusk</a> in Warsaw on Friday.</p><p>They signed.</p>", "byline": "A"}}}}]}}}}"#
-    );
+    let answer = r#"{"response": {"status": "ok", "total": 1, "tags": [{"id": "x"}], "results": [{"id": "world/2024/sep/05/leaders", "type": "article", "webTitle": "Leaders meet", "webUrl": "https://www.herald.example/1",
+        "webPublicationDate": "2024-09-05T10:00:00Z", "fields": {"headline": "Leaders meet", "body": "<p>Merz met <a href=\"/x\">Tusk</a> in Warsaw on Friday.</p><p>They signed.</p>", "byline": "A"}}]}}"#;
     check(
         "a.json",
         answer,
