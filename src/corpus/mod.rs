@@ -23,6 +23,7 @@ mod article;
 mod copies;
 mod dates;
 mod encoding;
+mod field_names;
 mod fields;
 mod format;
 mod input;
@@ -42,7 +43,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 
 pub use article::Article;
-pub use fields::FieldMap;
+pub use field_names::FieldMap;
 pub use format::Format;
 pub use input::Skipped;
 pub use published::Published;

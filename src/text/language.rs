@@ -17,6 +17,8 @@ pub struct Language(Lang);
 const LONGEST: usize = 1000;
 /// Words that a long text is known by to be English.
 const FIRST_WORDS: usize = 60;
+/// Words of English that tell it where runs of letters suggest it.
+const FEWEST_ENGLISH: usize = 3;
 /// Letters of a text that is not short.
 const FEWEST_LETTERS: usize = 200;
 
@@ -59,7 +61,8 @@ impl Language {
             && words.letters >= FEWEST_LETTERS
             && english * 10 < words.lower.len();
         if lang == Lang::Eng {
-            found.is_reliable().then_some(Self::ENGLISH)
+            let told = found.is_reliable() || words.english.len() >= FEWEST_ENGLISH;
+            told.then_some(Self::ENGLISH)
         } else if known && own > english || !known && certain {
             Some(Self(lang))
         } else {

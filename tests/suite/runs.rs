@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::common::{TABLES, manifest, newstance, path, read, write_articles};
+use crate::common::{TABLES, column, manifest, newstance, path, read, score, write_articles};
 
 fn refused(arguments: &[&str]) -> String {
     let output = newstance(arguments);
@@ -204,4 +204,64 @@ fn a_run_that_scored_nothing_fails_and_says_why() {
     drop(child.stdin.take());
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert!(!at("stdin/manifest.json").exists());
+}
+
+/// Constants, fields that are kept, languages and copies, as a user sees them.
+#[test]
+fn fields_languages_and_copies() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("news.jsonl");
+    let story = "Putin praised Trump in a long speech on Friday, and said that nobody else in Europe had understood him so well for years.";
+    let lines = [
+        serde_json::json!({"id": "a", "text": story, "desk": "world", "meta": {"byline": "=A"}}),
+        serde_json::json!({"id": "b", "text": story.to_uppercase(), "desk": null}),
+        serde_json::json!({"id": "c", "text": "Kritiker nannten Trump einen Lügner und Verbrecher, und er verließ den Saal."}),
+        serde_json::json!({"id": "d", "text": "Trump left."}),
+    ];
+    fs::write(&input, lines.map(|line| format!("{line}\n")).concat()).unwrap();
+    let more = ["--set", "source=BBC", "--keep", "desk,meta.byline"];
+    let (code, out) = score(&folder, path(&input), &more);
+    assert_eq!(code, 0);
+    for (name, expected) in [
+        ("source", ["BBC"; 4]),
+        ("desk", ["world", "", "", ""]),
+        ("meta.byline", ["=A", "", "", ""]),
+        ("language", ["en", "en", "deu", "en"]),
+        ("copy_of", ["", "a", "", ""]),
+        ("scored", ["true", "true", "false", "true"]),
+    ] {
+        assert_eq!(column(&out, "documents.csv", name), expected, "{name}");
+    }
+    let counts = &manifest(&out)["counts"];
+    assert_eq!(
+        (&counts["copies"], &counts["other_languages"]),
+        (&1.into(), &1.into())
+    );
+    let again = folder.path().join("again");
+    let arguments = ["aggregate", path(&out), "-o", path(&again)];
+    assert!(newstance(&arguments).status.success());
+    assert_eq!(read(&out, "actors.csv"), read(&again, "actors.csv"));
+
+    let (_, out) = score(&folder, path(&input), &["--language", "any"]);
+    assert_eq!(column(&out, "documents.csv", "scored"), ["true"; 4]);
+    let message = refused(&["score", path(&input), "-o", path(&again), "--set", "text=x"]);
+    assert!(
+        message.contains("--set text=x: text is not the same in all articles"),
+        "{message}"
+    );
+}
+
+/// Five copies of one story are one cluster, and have no interval.
+#[test]
+fn copies_are_one_cluster() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("news.jsonl");
+    let copies = ["Critics called Putin a liar on Friday, and nobody in the great hall of the palace disagreed with them for long.";
+        6];
+    write_articles(&input, copies);
+    let (_, out) = score(&folder, path(&input), &[]);
+    let actors = column(&out, "actors.csv", "actor");
+    let at = actors.iter().position(|actor| actor == "putin").unwrap();
+    assert_eq!(column(&out, "actors.csv", "articles")[at], "6");
+    assert_eq!(column(&out, "actors.csv", "stance_low")[at], "");
 }

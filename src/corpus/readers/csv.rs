@@ -9,7 +9,8 @@ use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use super::{ArticleReader, Read as Record};
 use crate::corpus::RejectedKind;
 use crate::corpus::encoding::text_of;
-use crate::corpus::fields::{Field, Fields, squashed};
+use crate::corpus::field_names::{Field, squashed};
+use crate::corpus::fields::Fields;
 use crate::corpus::open::{Bytes, LONGEST_LINE, cut_off, unreadable};
 use crate::corpus::rejected::{Fault, Place};
 

@@ -8,7 +8,8 @@ use zip::ZipArchive;
 use super::archives::{ArchiveReader, kind_of};
 use super::{ArticleReader, html, no_text, rtf};
 use crate::corpus::RejectedKind;
-use crate::corpus::fields::{Field, Fields, RawArticle};
+use crate::corpus::field_names::Field;
+use crate::corpus::fields::{Fields, RawArticle};
 use crate::corpus::open::{LONGEST_LINE, too_long};
 use crate::corpus::rejected::Fault;
 

@@ -4,7 +4,8 @@ use feed_rs::model::Entry;
 
 use super::{ArticleReader, Read};
 use crate::corpus::RejectedKind;
-use crate::corpus::fields::{Field, Fields, RawArticle};
+use crate::corpus::field_names::Field;
+use crate::corpus::fields::{Fields, RawArticle};
 use crate::corpus::rejected::{Fault, Place};
 
 /// Reads the entries of a feed.

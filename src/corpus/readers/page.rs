@@ -9,7 +9,8 @@ use dom_smoothie::Readability;
 use regex::Regex;
 use serde_json::Value;
 
-use crate::corpus::fields::{Field, RawArticle};
+use crate::corpus::field_names::Field;
+use crate::corpus::fields::RawArticle;
 use crate::corpus::plain::text_of_html;
 
 macro_rules! patterns {

@@ -11,7 +11,8 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use super::jsonl::JsonlReader;
 use super::{ArticleReader, Read};
 use crate::corpus::RejectedKind;
-use crate::corpus::fields::{Field, Fields, squashed};
+use crate::corpus::field_names::{Field, squashed};
+use crate::corpus::fields::Fields;
 use crate::corpus::rejected::{Fault, Place};
 
 /// Articles that are in memory at a time.

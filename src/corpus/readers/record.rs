@@ -7,7 +7,8 @@ use serde_json::{Map, Value};
 use super::Read;
 use crate::corpus::RejectedKind;
 use crate::corpus::encoding::text_of;
-use crate::corpus::fields::{Field, Fields, RawArticle, squashed};
+use crate::corpus::field_names::{Field, squashed};
+use crate::corpus::fields::{Fields, RawArticle};
 use crate::corpus::rejected::{Fault, Place};
 
 /// Reads a value, and what Python's json writes for numbers that are none as null.

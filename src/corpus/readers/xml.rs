@@ -8,7 +8,8 @@ use super::feed::FeedReader;
 use super::html::{markup, reader as page_reader};
 use super::{ArticleReader, Read};
 use crate::corpus::RejectedKind;
-use crate::corpus::fields::{Field, Fields, RawArticle};
+use crate::corpus::field_names::Field;
+use crate::corpus::fields::{Fields, RawArticle};
 use crate::corpus::rejected::{Fault, Place};
 
 /// Reads the items of a file.

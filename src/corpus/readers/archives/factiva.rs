@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{is_date, set};
-use crate::corpus::fields::{Field, RawArticle};
+use crate::corpus::field_names::Field;
+use crate::corpus::fields::RawArticle;
 
 static DOCUMENT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?m)^[ \t]*Document ([A-Za-z]{2,8}[A-Za-z0-9]{16,24})[ \t]*$")

@@ -8,7 +8,8 @@ use super::{ArticleReader, Read, no_text};
 use crate::corpus::Published;
 use crate::corpus::dates::Dated;
 use crate::corpus::encoding::text_of;
-use crate::corpus::fields::{Field, Fields, RawArticle};
+use crate::corpus::field_names::Field;
+use crate::corpus::fields::{Fields, RawArticle};
 use crate::corpus::rejected::{Fault, Place};
 
 /// An archive, by the form of its exports.

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::set;
-use crate::corpus::fields::{Field, RawArticle};
+use crate::corpus::field_names::Field;
+use crate::corpus::fields::RawArticle;
 
 static RULE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"(?m)^_{20,}[ \t]*$").expect("a pattern that the tests compile"));
