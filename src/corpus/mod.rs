@@ -26,6 +26,7 @@ mod encoding;
 mod field_names;
 mod fields;
 mod format;
+mod guard;
 mod input;
 mod open;
 mod plain;
@@ -53,6 +54,7 @@ use crate::error;
 use copies::Copies;
 use encoding::Encodings;
 use fields::Fields;
+use guard::guarded;
 use input::{Files, InputFile};
 use readers::{ArticleReader, reader};
 use rejected::Fault;
@@ -134,11 +136,9 @@ impl Corpus {
 
     fn open_file(&mut self, file: &InputFile) -> Result<Box<dyn ArticleReader>, Fault> {
         let bytes = open::open(file, Arc::clone(&self.bytes_read)).map_err(open::unreadable)?;
-        reader(
-            file,
-            bytes,
-            Fields::new(&self.fields, &self.encodings, &file.name),
-        )
+        let fields = Fields::new(&self.fields, &self.encodings, &file.name);
+        let opened = guarded(|| reader(file, bytes, fields));
+        opened.unwrap_or_else(|panic| Err(open::damaged(&panic)))
     }
 
     /// Takes what a reader gave: an article and all that is to be told of it.

@@ -153,6 +153,12 @@ pub(super) fn cut_off(error: io::Error) -> Fault {
     Fault::new(RejectedKind::Unreadable, reason)
 }
 
+/// A file on which the crate that reads it breaks.
+pub(super) fn damaged(panic: &str) -> Fault {
+    let reason = format!("the file is damaged, and cannot be read from here on: {panic}");
+    Fault::new(RejectedKind::Unreadable, reason)
+}
+
 /// A record or text of more than [`LONGEST_LINE`] bytes.
 pub(super) fn too_long(what: &str) -> Fault {
     let reason = format!("{what} of more than {} MiB; split it", LONGEST_LINE >> 20);

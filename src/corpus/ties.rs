@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use super::dates::{Dated, Order};
 use super::fields::Found;
+use super::guard::guarded;
+use super::open::damaged;
 use super::readers::{ArticleReader, Read};
 use super::rejected::{Fault, Place};
 use super::{Article, RejectedKind};
@@ -77,7 +79,12 @@ impl Dates {
             if self.ended {
                 return None;
             }
-            match self.reader.next_record() {
+            // A reader that broke is not asked again.
+            let next = guarded(|| self.reader.next_record()).unwrap_or_else(|panic| {
+                self.ended = true;
+                Some((Place::File, Err(damaged(&panic))))
+            });
+            match next {
                 Some((place, read)) => {
                     self.learn(&read);
                     self.held_bytes += size(&read);

@@ -4,6 +4,8 @@ use std::fs;
 use std::io::{Cursor, Write};
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use newstance::corpus::{Article, Corpus, CorpusOptions, Place, Record, RejectedKind};
 
 /// Reads one file of this name and content.
@@ -297,8 +299,8 @@ const UNI: [[&str; 4]; 2] = [
     ["Daily Post", "2024-09-07", "A treaty", TREATY],
 ];
 
-#[test]
-fn nexis_word_documents() {
+/// An export of Nexis Uni as a Word document.
+fn word_document() -> Vec<u8> {
     let paragraphs: String = nexis_uni().iter().map(|line| format!("<w:p><w:pPr><w:tabs><w:tab/></w:tabs></w:pPr><w:r><w:t xml:space=\"preserve\">{line}</w:t></w:r></w:p>")).collect();
     let document = format!(
         "<?xml version=\"1.0\"?><w:document xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\"><w:body>{paragraphs}</w:body></w:document>"
@@ -310,7 +312,12 @@ fn nexis_word_documents() {
     )
     .unwrap();
     file.write_all(document.as_bytes()).unwrap();
-    check("export.DOCX", file.finish().unwrap().into_inner(), &UNI);
+    file.finish().unwrap().into_inner()
+}
+
+#[test]
+fn nexis_word_documents() {
+    check("export.DOCX", word_document(), &UNI);
     let records = read("a.docx", "no document");
     assert!(
         records[0]
@@ -561,8 +568,8 @@ fn web_archives() {
     );
 }
 
-#[test]
-fn parquet() {
+/// Two articles in Parquet.
+fn parquet_file() -> Vec<u8> {
     use std::sync::Arc;
 
     use arrow_array::{ArrayRef, RecordBatch, StringArray, StructArray, TimestampMicrosecondArray};
@@ -600,6 +607,12 @@ fn parquet() {
         ::parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
     writer.write(&batch).unwrap();
     writer.close().unwrap();
+    file
+}
+
+#[test]
+fn parquet() {
+    let file = parquet_file();
     check(
         "a.parquet",
         &file,
@@ -734,4 +747,122 @@ fn titles_in_their_field_are_headlines_once() {
         .map(|it| it.unwrap().headline().to_owned())
         .collect();
     assert_eq!(headlines, ["Leaders meet", "LEADERS MEET", ""]);
+}
+
+/// Files of formats that other crates read, in part or as a whole.
+fn files() -> Vec<(&'static str, Vec<u8>)> {
+    let mut zipped = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    zipped
+        .start_file("a.txt", zip::write::SimpleFileOptions::default())
+        .unwrap();
+    zipped.write_all(MEETING.as_bytes()).unwrap();
+    let mut tarred = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_gnu();
+    header.set_size(MEETING.len() as u64);
+    tarred
+        .append_data(&mut header, "a.txt", MEETING.as_bytes())
+        .unwrap();
+    let http = format!(
+        "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n{:x}\r\n{}\r\n0\r\n\r\n",
+        page().len(),
+        page()
+    );
+    let warc = format!(
+        "WARC/1.0\r\nWARC-Type: response\r\nContent-Length: {}\r\n\r\n{http}\r\n\r\n",
+        http.len()
+    );
+    let nitf = format!(
+        "<!DOCTYPE nitf [<!ENTITY a \"b\">]><nitf><body><body.content><p>&a; {MEETING}</p></body.content></body></nitf>"
+    );
+    let rss = format!(
+        "<rss version=\"2.0\"><channel><title>H</title><item><title>T</title><description>{MEETING}</description><pubDate>Thu, 05 Sep 2024 10:00:00 GMT</pubDate></item></channel></rss>"
+    );
+    let rtf = format!(
+        "{{\\rtf1\\ansicpg1252{{\\fonttbl{{\\f0 A;}}}}\\u8211?\\'e9 {MEETING}\\par\\bin3 abc}}"
+    );
+    let json = format!(
+        "{{\"articles\": [{{\"title\": \"T\", \"date\": \"03/04/2025\", \"body\": {{\"sections\": [{{\"paragraphs\": [\"{MEETING}\"]}}]}}}}, {{\"text\": NaN}}]}}"
+    );
+    vec![
+        ("a.parquet", parquet_file()),
+        ("a.docx", word_document()),
+        ("a.zip", zipped.finish().unwrap().into_inner()),
+        ("a.tar", tarred.into_inner().unwrap()),
+        ("a.warc", warc.into_bytes()),
+        ("a.html", page().into_bytes()),
+        ("a.xml", nitf.into_bytes()),
+        ("a.rss", rss.into_bytes()),
+        ("a.rtf", rtf.into_bytes()),
+        ("a.json", json.into_bytes()),
+        ("a.txt", nexis_uni().join("\n").into_bytes()),
+        ("a.txt", format!("Tusk&rsquo;s **plan** [x](https://a.b) _y_ `` z '' , a . b , c .\\n\\n“Sad” — Ann Bow (@ann) 5 May\nPre-\nsident Ã© â?? wordTusk lie?Merz\nRead more: x\nTags\ny").into_bytes()),
+    ]
+}
+
+/// What happens to a file on its way.
+#[derive(Debug, Clone)]
+enum Damage {
+    Flip(prop::sample::Index, u8),
+    Cut(prop::sample::Index),
+    Drop(prop::sample::Index, usize),
+    Insert(prop::sample::Index, Vec<u8>),
+    Double(prop::sample::Index, usize),
+}
+
+fn damage() -> impl Strategy<Value = Damage> {
+    let place = any::<prop::sample::Index>;
+    prop_oneof![
+        (place(), any::<u8>()).prop_map(|(at, byte)| Damage::Flip(at, byte)),
+        place().prop_map(Damage::Cut),
+        (place(), 1..40_usize).prop_map(|(at, length)| Damage::Drop(at, length)),
+        (place(), prop::collection::vec(any::<u8>(), 1..8))
+            .prop_map(|(at, bytes)| Damage::Insert(at, bytes)),
+        (place(), 1..80_usize).prop_map(|(at, length)| Damage::Double(at, length)),
+    ]
+}
+
+fn damaged(mut bytes: Vec<u8>, damages: Vec<Damage>) -> Vec<u8> {
+    for damage in damages {
+        if bytes.is_empty() {
+            break;
+        }
+        let length = bytes.len();
+        match damage {
+            Damage::Flip(at, byte) => bytes[at.index(length)] ^= byte | 1,
+            Damage::Cut(at) => bytes.truncate(at.index(length)),
+            Damage::Drop(at, many) => {
+                let at = at.index(length);
+                bytes.drain(at..length.min(at + many));
+            }
+            Damage::Insert(at, more) => {
+                let at = at.index(length);
+                bytes.splice(at..at, more);
+            }
+            Damage::Double(at, many) => {
+                let at = at.index(length);
+                let again = bytes[at..length.min(at + many)].to_vec();
+                bytes.splice(at..at, again);
+            }
+        }
+    }
+    bytes
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000) })]
+
+    #[test]
+    fn damaged_files_never_panic(
+        file in any::<prop::sample::Index>(),
+        damages in prop::collection::vec(damage(), 1..5),
+    ) {
+        let files = files();
+        let (name, bytes) = files[file.index(files.len())].clone();
+        for record in read(name, damaged(bytes, damages)) {
+            match record {
+                Ok(article) => prop_assert!(!article.text.trim().is_empty()),
+                Err(rejected) => prop_assert!(!rejected.reason.is_empty()),
+            }
+        }
+    }
 }

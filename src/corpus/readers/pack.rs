@@ -10,6 +10,7 @@ use std::thread;
 use super::{ArticleReader, Read, reader};
 use crate::corpus::fields::Fields;
 use crate::corpus::format::{Format, by_extension};
+use crate::corpus::guard::guarded;
 use crate::corpus::input::InputFile;
 use crate::corpus::open::{Bytes, unpacked, unreadable};
 use crate::corpus::rejected::{Fault, Place};
@@ -57,8 +58,10 @@ impl PackReader {
     ) -> Self {
         let (sender, events) = sync_channel(CHUNKS_AHEAD);
         thread::spawn(move || {
+            let unpacked =
+                guarded(|| unpack(&sender)).unwrap_or_else(|panic| Err(io::Error::other(panic)));
             // A receiver that is gone wants no more.
-            if let Err(error) = unpack(&sender)
+            if let Err(error) = unpacked
                 && sender.send(Event::Member(PathBuf::new())).is_ok()
             {
                 sender.send(Event::End(Err(error))).ok();
