@@ -4,6 +4,7 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use ndarray::Array2;
 use newstance::actors::Catalogue;
+use newstance::aggregate::Period;
 use newstance::corpus::{Article, Corpus, CorpusOptions};
 use newstance::model::{ModelDirectory, Question, Scorer};
 use newstance::pipeline::{Sink, Stages};
@@ -52,8 +53,14 @@ fn write(bencher: Bencher) {
     bencher
         .counter(ItemsCount::new(ARTICLES))
         .with_inputs(|| {
-            Report::create(folder.path(), true, stages.catalogue(), &[])
-                .unwrap_or_else(|error| panic!("{error}"))
+            Report::create(
+                folder.path(),
+                true,
+                stages.catalogue(),
+                &[],
+                Period::default(),
+            )
+            .unwrap_or_else(|error| panic!("{error}"))
         })
         .bench_values(|mut report| {
             for _ in 0..ARTICLES {

@@ -11,10 +11,14 @@
 mod article;
 mod bootstrap;
 mod corpus;
+mod groups;
 mod pairs;
+mod period;
 
 pub use article::{ArticleSummary, LabelCounts, MentionFact, PairStance, pairs, summarize};
 pub(crate) use bootstrap::ClusterWeights;
 pub use bootstrap::{CLUSTERS_FOR_INTERVAL, REPLICATES};
 pub use corpus::{ActorSummary, CorpusAggregate, Estimate};
+pub use groups::{GroupAggregate, GroupSummary};
 pub use pairs::{PairAggregate, PairSummary};
+pub use period::Period;

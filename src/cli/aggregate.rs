@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
+use super::options::PeriodArg;
 use super::output::OutputArgs;
 use super::table;
 use crate::report;
 
 /// Compute the derived tables anew, from one or many folders that `score` wrote.
 ///
-/// Reads documents.csv and mentions.csv, and writes articles.csv, actors.csv and pairs.csv: for one folder the same
+/// Reads documents.csv and mentions.csv, and writes articles.csv, actors.csv, timeline.csv, sources.csv and pairs.csv: for one folder the same
 /// bytes as the run that wrote it.
 #[derive(clap::Args)]
 pub struct Args {
@@ -21,12 +22,20 @@ pub struct Args {
     /// Replace the tables of an earlier run in that folder.
     #[arg(long)]
     overwrite: bool,
+    /// How long the periods of timeline.csv are; by default those of the run that wrote the facts.
+    #[arg(long, value_enum)]
+    period: Option<PeriodArg>,
 }
 
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
     let arguments = std::env::args().skip(1).collect();
-    let (manifest, actors) =
-        report::derive(&args.folders, &args.output, args.overwrite, arguments)?;
+    let (manifest, actors) = report::derive(
+        &args.folders,
+        &args.output,
+        args.overwrite,
+        args.period.map(Into::into),
+        arguments,
+    )?;
     if !output.quiet {
         table::print(&manifest, &actors, &args.output)?;
     }

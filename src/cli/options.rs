@@ -13,6 +13,7 @@ use tracing::{debug, warn};
 use super::LoadTorch;
 use super::models::{self, Chosen};
 use crate::actors::Catalogue;
+use crate::aggregate::Period;
 use crate::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
 use crate::pipeline::Stages;
 
@@ -115,6 +116,28 @@ impl From<PrecisionArg> for Precision {
             PrecisionArg::Int8 => Self::Int8,
             PrecisionArg::F16 => Self::F16,
             PrecisionArg::F32 => Self::F32,
+        }
+    }
+}
+
+/// As [`Period`].
+#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+pub enum PeriodArg {
+    /// A day.
+    Day,
+    /// A week from Monday on.
+    Week,
+    /// A month.
+    #[default]
+    Month,
+}
+
+impl From<PeriodArg> for Period {
+    fn from(period: PeriodArg) -> Self {
+        match period {
+            PeriodArg::Day => Self::Day,
+            PeriodArg::Week => Self::Week,
+            PeriodArg::Month => Self::Month,
         }
     }
 }

@@ -8,7 +8,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use jiff::Timestamp;
 
-use super::options::{Engine, MentionArgs, ModelArgs};
+use super::options::{Engine, MentionArgs, ModelArgs, PeriodArg};
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::{Ending, LoadTorch, hints, table};
@@ -42,6 +42,9 @@ pub struct Args {
     /// documents.csv.
     #[arg(long, value_enum, default_value_t = Languages::En)]
     language: Languages,
+    /// How long the periods of timeline.csv are.
+    #[arg(long, value_enum, default_value_t)]
+    period: PeriodArg,
     /// Format of the inputs, if their names do not say it (standard input: jsonl).
     #[arg(long, value_name = "FORMAT")]
     input_format: Option<Format>,
@@ -139,6 +142,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         args.overwrite,
         stages.catalogue(),
         fields.kept(),
+        args.period.into(),
     )?;
     let mut sink = Watched {
         report,
@@ -174,6 +178,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
             .iter()
             .map(|&(name, count)| (name.to_owned(), count))
             .collect(),
+        period: args.period.into(),
         kept: fields.kept().to_vec(),
         threads: pool.current_num_threads(),
         counts,

@@ -1,17 +1,20 @@
 //! The tables that are computed from the facts.
 
 use std::collections::{HashMap, HashSet};
+use std::iter::successors;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::atomic::{Complete, CsvFile};
 use super::facts::Facts;
 use super::folder::{publish, take};
 use super::manifest::{ActorEntry, Command, Manifest, VERSION};
-use super::{ActorRow, ArticleRow, DocumentRow, PairRow};
+use super::{ActorRow, ArticleRow, DocumentRow, PairRow, SourceRow, TimelineRow};
 use crate::aggregate::{
-    ActorSummary, CorpusAggregate, MentionFact, PairAggregate, pairs, summarize,
+    ActorSummary, CorpusAggregate, GroupAggregate, MentionFact, PairAggregate, Period, pairs,
+    summarize,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::{Counts, Timings};
@@ -22,17 +25,35 @@ pub struct Derived {
     articles: CsvFile<ArticleRow<'static>>,
     of_actors: CsvFile<ActorRow<'static>>,
     of_pairs: CsvFile<PairRow<'static>>,
+    of_periods: CsvFile<TimelineRow<'static>>,
+    of_sources: CsvFile<SourceRow<'static>>,
     aggregate: CorpusAggregate,
     pairs: PairAggregate,
+    period: Period,
+    periods: GroupAggregate<Date>,
+    sources: GroupAggregate<String>,
 }
 
+/// Periods that a timeline has without a gap: those of eleven years by day. Where dates lie further apart, as those of archives
+/// do, periods without an article are left out.
+const MOST_PERIODS: usize = 4096;
+
 impl Derived {
-    pub(super) fn create(directory: &Path, actors: Vec<ActorEntry>) -> Result<Self> {
+    pub(super) fn create(
+        directory: &Path,
+        actors: Vec<ActorEntry>,
+        period: Period,
+    ) -> Result<Self> {
         Ok(Self {
             aggregate: CorpusAggregate::new(actors.len()),
             articles: CsvFile::create(directory)?,
             of_actors: CsvFile::create(directory)?,
             of_pairs: CsvFile::create(directory)?,
+            of_periods: CsvFile::create(directory)?,
+            of_sources: CsvFile::create(directory)?,
+            period,
+            periods: GroupAggregate::new(actors.len()),
+            sources: GroupAggregate::new(actors.len()),
             pairs: PairAggregate::default(),
             actors,
         })
@@ -48,12 +69,23 @@ impl Derived {
         }
         self.aggregate.add(document.cluster(), &summaries);
         self.pairs.add(document.cluster(), &pairs(facts));
+        if document.scored {
+            let cluster = document.cluster();
+            self.sources
+                .add(document.source.to_string(), cluster, &summaries);
+            if let Ok(date) = document.date.parse::<Date>() {
+                self.periods
+                    .add(self.period.start(date), cluster, &summaries);
+            }
+        }
         Ok(())
     }
 
     /// Writes what is left.
-    pub(super) fn complete(mut self) -> Result<(Vec<ActorSummary>, [Complete; 3])> {
+    pub(super) fn complete(mut self) -> Result<(Vec<ActorSummary>, [Complete; 5])> {
         let summaries = self.aggregate.summaries();
+        self.fill_periods();
+
         for (actor, summary) in self.actors.iter().zip(&summaries) {
             let row = ActorRow::new(&actor.id, &actor.name, summary);
             self.of_actors.write(&row)?;
@@ -63,18 +95,55 @@ impl Derived {
             self.of_pairs
                 .write(&PairRow::new(&actor.id, of_actor, pair))?;
         }
+
+        for (period, of_period) in self.periods.summaries() {
+            for summary in &of_period {
+                let actor = &self.actors[summary.actor].id;
+                let row = TimelineRow::new(period.to_string(), actor, summary);
+                self.of_periods.write(&row)?;
+            }
+        }
+        for (source, of_source) in self.sources.summaries() {
+            for summary in &of_source {
+                let actor = &self.actors[summary.actor].id;
+                let row = SourceRow::new(source, actor, summary);
+                self.of_sources.write(&row)?;
+            }
+        }
         let files = [
             self.articles.complete()?,
             self.of_actors.complete()?,
             self.of_pairs.complete()?,
+            self.of_periods.complete()?,
+            self.of_sources.complete()?,
         ];
         Ok((summaries, files))
     }
 }
 
+impl Derived {
+    /// Gives the periods between the first and the last their rows.
+    fn fill_periods(&mut self) {
+        let mut known = self.periods.groups().copied();
+        let (Some(first), Some(last)) = (known.next(), known.next_back()) else {
+            return;
+        };
+        drop(known);
+        let following = |start: &Date| Some(self.period.next(*start)).filter(|next| *next < last);
+        let between: Vec<Date> = successors(Some(first), following)
+            .take(MOST_PERIODS + 1)
+            .collect();
+        if between.len() <= MOST_PERIODS {
+            between
+                .into_iter()
+                .for_each(|start| self.periods.touch(start));
+        }
+    }
+}
+
 /// Computes the derived tables anew, from one folder of facts or from several whose articles differ.
 ///
-/// `arguments` is the command line, for the manifest. Gives that manifest and the summary of each actor.
+/// `period` is the timeline's; by default that of the run that wrote the facts. `arguments` is the command line, for the manifest. Gives that manifest and the summary of each actor.
 ///
 /// # Errors
 ///
@@ -86,6 +155,7 @@ pub fn derive(
     folders: &[PathBuf],
     output: &Path,
     overwrite: bool,
+    period: Option<Period>,
     arguments: Vec<String>,
 ) -> Result<(Manifest, Vec<ActorSummary>)> {
     let started = Timestamp::now();
@@ -100,7 +170,8 @@ pub fn derive(
     let actors = common.actors.clone();
     let places: HashMap<String, usize> = actors.iter().map(|it| it.id.clone()).zip(0..).collect();
     let _lock = take(output, overwrite)?;
-    let mut derived = Derived::create(output, actors)?;
+    let period = period.unwrap_or(common.period);
+    let mut derived = Derived::create(output, actors, period)?;
     let mut counts = Counts::default();
     let mut read = HashSet::new();
     for (folder, mut facts) in folders.iter().zip(opened) {
@@ -139,6 +210,7 @@ pub fn derive(
         version: VERSION.to_owned(),
         command: Command::Aggregate,
         arguments,
+        period,
         started: started.to_string(),
         ended: Timestamp::now().to_string(),
         threads: 1,

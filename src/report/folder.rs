@@ -6,7 +6,9 @@ use std::path::Path;
 use super::atomic::{Complete, csv_name};
 use super::lock::Lock;
 use super::manifest::{self, Manifest};
-use super::{ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow};
+use super::{
+    ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow, SourceRow, TimelineRow,
+};
 use crate::error::{Error, ErrorKind, Result};
 
 /// The files that a run writes beside its manifest.
@@ -16,6 +18,8 @@ fn names() -> [String; 6] {
         csv_name::<MentionRow>(),
         csv_name::<ArticleRow>(),
         csv_name::<ActorRow>(),
+        csv_name::<TimelineRow>(),
+        csv_name::<SourceRow>(),
         csv_name::<PairRow>(),
         csv_name::<RejectedRow>(),
     ]

@@ -7,6 +7,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::aggregate::Period;
+
 use super::atomic::{AtomicFile, Complete};
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::{Counts, Timings};
@@ -68,6 +70,9 @@ pub struct Manifest {
     /// Encodings of the input other than UTF-8: of UTF-16 the files, of Windows-1252 the records.
     #[serde(default)]
     pub encodings: BTreeMap<String, u64>,
+    /// How long the periods of timeline.csv are.
+    #[serde(default)]
+    pub period: Period,
     /// Fields of the input that documents keep, the last columns of documents.csv.
     #[serde(default)]
     pub kept: Vec<String>,

@@ -19,4 +19,6 @@ pub use derived::{Derived, derive};
 pub use folder::check_output;
 pub use manifest::{ActorEntry, Command, Manifest, SCHEMA, VERSION};
 pub use sink::Report;
-pub use tables::{ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow};
+pub use tables::{
+    ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow, SourceRow, TimelineRow,
+};

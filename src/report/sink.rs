@@ -9,7 +9,7 @@ use super::lock::Lock;
 use super::manifest::Manifest;
 use super::{DocumentRow, MentionRow, RejectedRow};
 use crate::actors::Catalogue;
-use crate::aggregate::{ActorSummary, MentionFact};
+use crate::aggregate::{ActorSummary, MentionFact, Period};
 use crate::corpus::Rejected;
 use crate::error::Result;
 use crate::pipeline::{ScoredArticle, Sink};
@@ -40,6 +40,7 @@ impl Report {
         overwrite: bool,
         catalogue: &Catalogue,
         kept: &[String],
+        period: Period,
     ) -> Result<Self> {
         let lock = take(directory, overwrite)?;
         let actors = catalogue.actors().iter().map(Into::into).collect();
@@ -48,7 +49,7 @@ impl Report {
             documents: CsvFile::with_columns(directory, kept)?,
             mentions: CsvFile::create(directory)?,
             rejected: CsvFile::create(directory)?,
-            derived: Derived::create(directory, actors)?,
+            derived: Derived::create(directory, actors, period)?,
             _lock: lock,
         })
     }

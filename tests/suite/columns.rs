@@ -3,7 +3,8 @@
 use std::fs;
 
 use newstance::report::{
-    ActorRow, ArticleRow, Column, DocumentRow, MentionRow, PairRow, RejectedRow, SCHEMA, Table,
+    ActorRow, ArticleRow, Column, DocumentRow, MentionRow, PairRow, RejectedRow, SCHEMA, SourceRow,
+    Table, TimelineRow,
 };
 
 fn check<R: Table>(readme: &str) {
@@ -34,6 +35,8 @@ fn the_version_of_the_tables_is_that_of_their_columns() {
         listed::<MentionRow>(),
         listed::<ArticleRow>(),
         listed::<ActorRow>(),
+        listed::<TimelineRow>(),
+        listed::<SourceRow>(),
         listed::<PairRow>(),
         listed::<RejectedRow>(),
     ];
@@ -51,6 +54,8 @@ fn every_column_is_defined() {
     check::<MentionRow>(&readme);
     check::<ArticleRow>(&readme);
     check::<ActorRow>(&readme);
+    check::<TimelineRow>(&readme);
+    check::<SourceRow>(&readme);
     check::<PairRow>(&readme);
     check::<RejectedRow>(&readme);
 }

@@ -9,11 +9,13 @@ use newstance_testing::Case;
 use tempfile::TempDir;
 
 /// The tables that a run writes.
-pub const TABLES: [&str; 6] = [
+pub const TABLES: [&str; 8] = [
     "documents.csv",
     "mentions.csv",
     "articles.csv",
     "actors.csv",
+    "timeline.csv",
+    "sources.csv",
     "pairs.csv",
     "rejected.csv",
 ];

@@ -1,6 +1,6 @@
-"""actors.csv, or pairs.csv, from the printed documents.csv and mentions.csv, with Python's standard library alone.
+"""A derived table, actors.csv by default, from the printed documents.csv and mentions.csv, with Python's standard library alone.
 
-Usage: python3 derived.py FOLDER [pairs], which holds these two and manifest.json; writes the table to standard
+Usage: python3 derived.py FOLDER [actors|timeline|sources|pairs], which holds these two and manifest.json; writes the table to standard
 output. Written from the definitions in README, not from the Rust code.
 """
 
@@ -9,6 +9,7 @@ import hashlib
 import json
 import sys
 from collections import defaultdict
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal, getcontext
 from fractions import Fraction
 from pathlib import Path
@@ -156,6 +157,59 @@ def main(folder):
         out.writerow(row)
 
 
+def period_of(day, length):
+    """The first day of the period that a day is in."""
+    day = date.fromisoformat(day)
+    return {"day": day, "week": day - timedelta(day.weekday()), "month": day.replace(day=1)}[length]
+
+
+def following(start, length):
+    days = {"day": 1, "week": 7, "month": 32}[length]
+    return period_of((start + timedelta(days)).isoformat(), length)
+
+
+def grouped(folder, first):
+    """timeline.csv or sources.csv: an actor's articles in each period, or outlet."""
+    sys.stdout.reconfigure(newline="")
+    rows = list(csv.DictReader(open(folder / "mentions.csv", encoding="utf-8", newline="")))
+    documents = list(csv.DictReader(open(folder / "documents.csv", encoding="utf-8", newline="")))
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    length = manifest["period"]
+    group = {}
+    for row in documents:
+        if row["scored"] == "true" and (first == "source" or row["date"]):
+            name = row["source"].encode() if first == "source" else period_of(row["date"], length)
+            group[row["article_id"]] = name
+    names = sorted(set(group.values()))
+    if first == "period" and names:
+        start, names = names[0], [names[0]]
+        while (start := following(start, length)) <= max(group.values()):
+            names.append(start)
+    voices = {"stance": {"author", "direct", "indirect"}, "author_stance": {"author"}}
+    voices["quoted_stance"] = {"direct", "indirect"}
+    out = csv.writer(sys.stdout)
+    header = [first, "actor", "articles", "articles_total", "mentions", "negative", "neutral", "positive"]
+    out.writerow(header + [f"{name}{end}" for name in voices for end in ("", "_low", "_high")])
+    for name in names:
+        within = [row for row in rows if group.get(row["article_id"]) == name]
+        for actor in manifest["actors"]:
+            mine = [row for row in within if row["actor"] == actor["id"]]
+            row = [name.decode() if first == "source" else name.isoformat(), actor["id"]]
+            row += [len({it["article_id"] for it in mine}), sum(it == name for it in group.values()), len(mine), *counted(mine)]
+            for of in voices.values():
+                stances = stances_of([it for it in mine if it["voice"] in of])
+                row.append(printed(mean(list(stances.values())) if stances else None))
+                row += map(printed, interval(stances))
+            out.writerow(row)
+
+
+TABLES = {
+    "actors": main,
+    "pairs": pairs,
+    "timeline": lambda folder: grouped(folder, "period"),
+    "sources": lambda folder: grouped(folder, "source"),
+}
+
 if __name__ == "__main__":
     read_clusters(Path(sys.argv[1]))
-    {"actors": main, "pairs": pairs}[(sys.argv[2:] or ["actors"])[0]](Path(sys.argv[1]))
+    TABLES[(sys.argv[2:] or ["actors"])[0]](Path(sys.argv[1]))

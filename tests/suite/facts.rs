@@ -10,7 +10,13 @@ use tempfile::TempDir;
 use crate::common::{newstance, path, read, score, table};
 
 /// What `aggregate` computes.
-const DERIVED: [&str; 3] = ["articles.csv", "actors.csv", "pairs.csv"];
+const DERIVED: [&str; 5] = [
+    "articles.csv",
+    "actors.csv",
+    "timeline.csv",
+    "sources.csv",
+    "pairs.csv",
+];
 
 /// Real articles if there are any, else the samples.
 fn corpus() -> String {
@@ -23,25 +29,34 @@ fn corpus() -> String {
 #[test]
 fn derived_tables_are_computed_from_the_printed_facts_in_python() {
     let folder = TempDir::new().unwrap();
-    let (_, out) = score(&folder, &corpus(), &[]);
-    for name in ["actors", "pairs"] {
-        let python = Command::new("python3")
-            .args(["tests/suite/derived.py", path(&out), name])
-            .output();
-        let Ok(python) = python else {
-            assert!(env::var_os("CI").is_none(), "python3 is absent");
-            println!("skipped: python3 is absent");
-            return;
-        };
-        let stderr = String::from_utf8_lossy(&python.stderr);
-        assert!(python.status.success(), "{stderr}");
-        let computed = String::from_utf8(python.stdout).unwrap();
-        let file = format!("{name}.csv");
-        assert_eq!(computed, read(&out, &file), "{file}");
-        let rows = table(&out, &file);
-        let low = rows[0].iter().position(|it| it == "stance_low").unwrap();
-        assert!(rows[1..].iter().any(|row| !row[low].is_empty()), "{file}");
+    let mut with_intervals = 0;
+    for (corpus, more) in [
+        (corpus(), &[] as &[&str]),
+        ("samples".to_owned(), &[]),
+        ("samples".to_owned(), &["--period", "week"]),
+    ] {
+        let (_, out) = score(&folder, &corpus, more);
+        for name in ["actors", "timeline", "sources", "pairs"] {
+            let python = Command::new("python3")
+                .args(["tests/suite/derived.py", path(&out), name])
+                .output();
+            let Ok(python) = python else {
+                assert!(env::var_os("CI").is_none(), "python3 is absent");
+                println!("skipped: python3 is absent");
+                return;
+            };
+            let stderr = String::from_utf8_lossy(&python.stderr);
+            assert!(python.status.success(), "{stderr}");
+            let computed = String::from_utf8(python.stdout).unwrap();
+            let file = format!("{name}.csv");
+            assert_eq!(computed, read(&out, &file), "{corpus}, {file}");
+            let rows = table(&out, &file);
+            let low = rows[0].iter().position(|it| it == "stance_low").unwrap();
+            with_intervals += usize::from(rows[1..].iter().any(|row| !row[low].is_empty()));
+        }
     }
+    // Weeks and real articles, which have no dates, have few.
+    assert!(with_intervals >= 5, "{with_intervals}");
 }
 
 #[test]
