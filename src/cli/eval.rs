@@ -13,7 +13,8 @@ use crate::actors::{Catalogue, Recognizer};
 use crate::eval::{
     ClassFigures, Clustered, Evaluation, EvaluationIntervals, GoldTarget, Interval, Mean, NameSwap,
     Predictions, Prior, ReferenceFigures, VoiceFigures, measure_sentences, read_gold,
-    read_gold_sentences, read_names, read_pairs, read_references, read_sentences, read_voices,
+    read_gold_sentences, read_names, read_pairs, read_references, read_sentences, read_sheet,
+    read_voices,
 };
 use crate::model::{Answer, Label, ModelDirectory, Question, Usage};
 use crate::pipeline::Stages;
@@ -26,7 +27,7 @@ use crate::pipeline::Stages;
 /// alike.
 #[derive(clap::Args)]
 pub struct Args {
-    /// NewsMTSC files (.jsonl).
+    /// NewsMTSC files (.jsonl), or coding sheets (.csv) that `newstance sample` wrote and people filled in.
     #[arg(value_name = "GOLD", required_unless_present_any = ["swap", "challenge", "voices", "references", "sentences"])]
     gold: Vec<PathBuf>,
     /// Pairs of sentences (.csv), such as tests/challenge/build.csv: prints accuracy by class, and how often
@@ -125,7 +126,10 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     let golds: Vec<Vec<GoldTarget>> = args
         .gold
         .iter()
-        .map(|file| read_gold(file))
+        .map(|file| match is_sheet(file) {
+            true => read_sheet(file),
+            false => read_gold(file),
+        })
         .collect::<Result<_, _>>()?;
     let mut all: Vec<Clustered<(Label, Answer)>> = Vec::new();
     let mut out = io::stdout().lock();
@@ -150,6 +154,9 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         if !args.json {
             let figures = figures(&pairs, before, stages.scorer().usage());
             print(&mut out, &name, &figures)?;
+            if is_sheet(file) {
+                print_differences(&mut out, gold, &pairs)?;
+            }
         }
         all.extend(pairs);
     }
@@ -163,6 +170,42 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         print(&mut out, "all files", &together)?;
     }
     out.flush()?;
+    Ok(())
+}
+
+/// Whether a file is a coding sheet.
+fn is_sheet(file: &Path) -> bool {
+    file.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("csv"))
+}
+
+/// Differences that are printed, those first that the model is surest of.
+const MOST_DIFFERENCES: usize = 20;
+
+/// Where the model differs from the people who labelled.
+fn print_differences(
+    out: &mut impl Write,
+    gold: &[GoldTarget],
+    pairs: &[Clustered<(Label, Answer)>],
+) -> anyhow::Result<()> {
+    let answers = gold.iter().zip(pairs.iter().map(|pair| &pair.value.1));
+    let mut differing: Vec<(&GoldTarget, &Answer)> = answers
+        .filter(|(target, answer)| answer.label() != target.label)
+        .collect();
+    let surest = |answer: &Answer| answer.probabilities.into_iter().fold(0.0, f32::max);
+    differing.sort_by(|(_, a), (_, b)| surest(b).total_cmp(&surest(a)));
+    for (target, answer) in differing.iter().take(MOST_DIFFERENCES) {
+        writeln!(
+            out,
+            "  you {:<8}  model {:<8} {:.2}  {}[{}]{}",
+            target.label.name(),
+            answer.label().name(),
+            surest(answer),
+            &target.sentence[..target.bytes.start],
+            &target.sentence[target.bytes.clone()],
+            &target.sentence[target.bytes.end..],
+        )?;
+    }
     Ok(())
 }
 

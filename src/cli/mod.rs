@@ -13,6 +13,7 @@ mod models;
 mod options;
 mod output;
 mod progress;
+mod sample;
 mod score;
 mod table;
 
@@ -67,6 +68,7 @@ enum Command {
     Score(score::Args),
     Explain(explain::Args),
     Aggregate(aggregate::Args),
+    Sample(sample::Args),
     Eval(eval::Args),
     Bench(bench::Args),
     Actors(actors::Args),
@@ -95,6 +97,7 @@ pub fn run(torch: Option<LoadTorch>) -> ExitCode {
         Command::Score(args) => score::run(args, &cli.output, torch),
         Command::Explain(args) => explain::run(args, torch).map(|()| Ending::Whole),
         Command::Aggregate(args) => aggregate::run(args, &cli.output).map(|()| Ending::Whole),
+        Command::Sample(args) => sample::run(args).map(|()| Ending::Whole),
         Command::Eval(args) => eval::run(args, torch).map(|()| Ending::Whole),
         Command::Bench(args) => bench::run(args, torch).map(|()| Ending::Whole),
         Command::Actors(args) => actors::run(args).map(|()| Ending::Whole),

@@ -73,6 +73,19 @@ impl Facts {
     }
 }
 
+/// Reads the mentions of a folder, in order.
+///
+/// # Errors
+///
+/// [`ErrorKind::Facts`] if the folder's facts do not fit each other, [`ErrorKind::Io`] if they cannot be read.
+pub fn each_mention(directory: &Path, mut take: impl FnMut(&MentionRow)) -> Result<()> {
+    let mut facts = Facts::open(directory)?;
+    while let Some((_, mentions)) = facts.next()? {
+        mentions.iter().for_each(&mut take);
+    }
+    Ok(())
+}
+
 /// The rows of one file.
 struct Rows {
     reader: Reader<File>,

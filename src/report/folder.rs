@@ -12,7 +12,7 @@ use super::{
 use crate::error::{Error, ErrorKind, Result};
 
 /// The files that a run writes beside its manifest.
-fn names() -> [String; 6] {
+fn names() -> [String; 8] {
     [
         csv_name::<DocumentRow>(),
         csv_name::<MentionRow>(),

@@ -16,6 +16,7 @@ mod tables;
 
 pub use columns::{Column, Table};
 pub use derived::{Derived, derive};
+pub use facts::each_mention;
 pub use folder::check_output;
 pub use manifest::{ActorEntry, Command, Manifest, SCHEMA, VERSION};
 pub use sink::Report;

@@ -95,6 +95,8 @@ table! {
         label: Label,
         /// The sentence's tone whoever it is about, from -1 to 1; empty without --tone.
         tone: Option<Millionths>,
+                /// Where the mention starts in the sentence as it is here: Unicode code points from 0.
+        offset: u64,
         /// The sentence.
         sentence: Text<'a>,
     }
@@ -378,6 +380,7 @@ impl<'a> MentionRow<'a> {
             stance: answer.stance(),
             label: answer.label(),
             tone: tone.map(|tone| tone.stance()),
+            offset: (mention.chars.start - sentence.chars.start) as u64,
             sentence: Cow::from(&text[sentence.bytes.clone()]),
         }
     }

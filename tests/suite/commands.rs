@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
 
-use crate::common::{newstance, path};
+use crate::common::{newstance, path, score, table};
 
 #[test]
 fn own_actors_are_found() {
@@ -318,4 +318,73 @@ fn a_missing_torch_backend_is_named() {
     let message = String::from_utf8(output.stderr).unwrap();
     let expected = "newstance-torch: no such program; --backend torch needs it";
     assert!(message.contains(expected), "{message}");
+}
+
+/// A sheet is drawn, filled in and read back; what it shows is what mentions.csv has.
+#[test]
+fn a_coding_sheet_goes_round() {
+    let folder = TempDir::new().unwrap();
+    let (_, out) = score(&folder, "samples", &[]);
+    let sheet = folder.path().join("sheet.csv");
+    let arguments = [
+        "sample",
+        path(&out),
+        "-n",
+        "20",
+        "--by",
+        "actor",
+        "-o",
+        path(&sheet),
+    ];
+    assert!(newstance(&arguments).status.success());
+    let drawn = fs::read_to_string(&sheet).unwrap();
+    let mut actors: Vec<String> = csv::Reader::from_path(&sheet)
+        .unwrap()
+        .records()
+        .map(|row| row.unwrap()[1].to_owned())
+        .collect();
+    actors.sort();
+    let each: Vec<usize> = actors
+        .chunk_by(|a, b| a == b)
+        .map(<[String]>::len)
+        .collect();
+    assert_eq!(each, [5; 4]);
+    let again = newstance(&arguments);
+    assert_eq!(
+        again.status.code(),
+        Some(1),
+        "a sheet is never written over"
+    );
+
+    let mentions = table(&out, "mentions.csv");
+    let column = |name: &str| mentions[0].iter().position(|it| it == name).unwrap();
+    let (sentence, label) = (column("sentence"), column("label"));
+    let mut filled = csv::Writer::from_writer(Vec::new());
+    let mut reader = csv::Reader::from_reader(drawn.as_bytes());
+    filled.write_record(reader.headers().unwrap()).unwrap();
+    let mut rows = 0;
+    for row in reader.records() {
+        let mut row: Vec<String> = row.unwrap().iter().map(str::to_owned).collect();
+        let (from, to): (usize, usize) = (row[4].parse().unwrap(), row[5].parse().unwrap());
+        let plain: Vec<char> = row[2].chars().collect();
+        assert_eq!((plain[from], plain[to + 1]), ('[', ']'));
+        let plain = [&plain[..from], &plain[from + 1..=to], &plain[to + 2..]].concat();
+        let plain: String = plain.into_iter().collect();
+        let of_model = mentions
+            .iter()
+            .find(|it| it[sentence] == plain && it[0] == row[0] && it[column("offset")] == row[4]);
+        row[3] = of_model.unwrap()[label].clone();
+        filled.write_record(&row).unwrap();
+        rows += 1;
+    }
+    assert_eq!(rows, 20);
+    let agreed = folder.path().join("agreed.csv");
+    fs::write(&agreed, filled.into_inner().unwrap()).unwrap();
+    let output = newstance(&["eval", path(&agreed)]);
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        stdout.contains("20 targets") && stdout.contains("accuracy      100.00"),
+        "{stdout}"
+    );
+    assert!(!stdout.contains("  you "), "{stdout}");
 }
