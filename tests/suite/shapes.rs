@@ -795,7 +795,7 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("a.rtf", rtf.into_bytes()),
         ("a.json", json.into_bytes()),
         ("a.txt", nexis_uni().join("\n").into_bytes()),
-        ("a.txt", format!("Tusk&rsquo;s **plan** [x](https://a.b) _y_ `` z '' , a . b , c .\\n\\n“Sad” — Ann Bow (@ann) 5 May\nPre-\nsident Ã© â?? wordTusk lie?Merz\nRead more: x\nTags\ny").into_bytes()),
+        ("a.txt", "Tusk&rsquo;s **plan** [x](https://a.b) _y_ `` z '' , a . b , c .\\n\\n“Sad” — Ann Bow (@ann) 5 May\nPre-\nsident Ã© â?? wordTusk lie?Merz\nRead more: x\nTags\ny".as_bytes().to_vec()),
     ]
 }
 
