@@ -1,5 +1,6 @@
 //! `newstance score`: a corpus in, a folder of tables out.
 
+use std::io::{BufWriter, stdout};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -7,14 +8,15 @@ use anyhow::Context;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
 use jiff::Timestamp;
+use rayon::ThreadPool;
 
 use super::options::{Engine, MentionArgs, ModelArgs, PeriodArg};
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::{Ending, LoadTorch, hints, table};
 use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
-use crate::pipeline::{self, Counts, ScoredArticle, Sink, Timings};
-use crate::report::{Command, Manifest, Report, SCHEMA, VERSION, check_output};
+use crate::pipeline::{self, Counts, ScoredArticle, Sink, Stages, Timings};
+use crate::report::{Command, Manifest, MentionStream, Report, SCHEMA, VERSION, check_output};
 use crate::{Error, ErrorKind, actors::Catalogue};
 
 /// Score a corpus: articles in, tables out.
@@ -23,7 +25,7 @@ use crate::{Error, ErrorKind, actors::Catalogue};
 pub struct Args {
     #[arg(value_name = "INPUT", required = true, help = inputs_help())]
     inputs: Vec<String>,
-    /// Folder for the tables; made if need be.
+    /// Folder for the tables, made if need be; or - for mentions as JSON Lines on standard output.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
     /// Replace the tables of an earlier run in that folder.
@@ -95,7 +97,9 @@ const EXAMPLES: &str = "\
 Examples:
   newstance score articles/ -o out
   newstance score 'archive/2025-*.jsonl.gz' -o out --actors my.toml --model accurate
-  newstance score export.csv -o out --map text=body,source=outlet,published=when
+    newstance score export.csv -o out --map text=body,source=outlet,published=when
+  newstance score news.jsonl -o - -q | jq 'select(.stance < -0.8)'
+
 
 Exit codes: 0 all scored, 1 failed or nothing scored, 2 wrong arguments, 3 some records were rejected.";
 
@@ -113,13 +117,17 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     let (started, clock) = (Timestamp::now(), Instant::now());
     let catalogue = args.mentions.catalogue()?;
     let fields = args.fields()?;
-    check_output(&args.output, args.overwrite)?;
+    let streams = args.output.as_os_str() == "-";
+    if !streams {
+        check_output(&args.output, args.overwrite)?;
+    }
+
     let corpus = Corpus::open(
         &args.inputs,
         CorpusOptions {
             format: args.input_format,
             fields: fields.clone(),
-            output: Some(args.output.clone()),
+            output: (!streams).then(|| args.output.clone()),
         },
     )?;
     let Engine {
@@ -134,6 +142,9 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     if args.tone {
         let tone = stages.with_tone();
         stages = tone.with_context(|| format!("--model {}", models.name()))?;
+    }
+    if streams {
+        return stream(args, output, corpus, &stages, &pool);
     }
     // Weights that vanish during the run must not cost its results.
     let model_sha256 = models.sha256()?;
@@ -195,6 +206,35 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
             eprintln!("hint: {hint}");
         }
     }
+    if counts.mentions == 0 {
+        return Err(nothing_scored(&args.output, counts).into());
+    }
+    Ok(match counts.rejected > 0 {
+        true => Ending::WithRejected,
+        false => Ending::Whole,
+    })
+}
+
+/// Writes mentions to standard output as they are scored.
+fn stream(
+    args: &Args,
+    output: &OutputArgs,
+    corpus: Corpus,
+    stages: &Stages,
+    pool: &ThreadPool,
+) -> anyhow::Result<Ending> {
+    let told = |rejected: &Rejected| {
+        eprintln!("{} {}: {}", rejected.input, rejected.place, rejected.reason);
+    };
+    let mut sink = MentionStream::new(BufWriter::new(stdout()), told);
+    let mut bar = Bar::new(output);
+    let outcome = pool.install(|| {
+        pipeline::run(corpus, stages, args.limit, &mut sink, |progress| {
+            bar.show(progress);
+        })
+    });
+    let counts = outcome?.counts;
+    bar.finish();
     if counts.mentions == 0 {
         return Err(nothing_scored(&args.output, counts).into());
     }

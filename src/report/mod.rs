@@ -12,6 +12,7 @@ mod folder;
 mod lock;
 mod manifest;
 mod sink;
+mod stream;
 mod tables;
 
 pub use columns::{Column, Table};
@@ -20,6 +21,7 @@ pub use facts::each_mention;
 pub use folder::check_output;
 pub use manifest::{ActorEntry, Command, Manifest, SCHEMA, VERSION};
 pub use sink::Report;
+pub use stream::MentionStream;
 pub use tables::{
     ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow, SourceRow, TimelineRow,
 };

@@ -388,3 +388,33 @@ fn a_coding_sheet_goes_round() {
     );
     assert!(!stdout.contains("  you "), "{stdout}");
 }
+
+/// Mentions on standard output are those of mentions.csv, figures as numbers.
+#[test]
+fn mentions_go_through_a_pipe() {
+    let folder = TempDir::new().unwrap();
+    let (_, out) = score(&folder, "samples", &[]);
+    let mentions = table(&out, "mentions.csv");
+    let output = newstance(&["score", "samples", "-o", "-", "-q"]);
+    assert!(output.status.success());
+    let stdout = String::from_utf8(output.stdout).unwrap();
+    let lines: Vec<serde_json::Value> = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    assert_eq!(lines.len(), mentions.len() - 1);
+    for (line, row) in lines.iter().zip(&mentions[1..]) {
+        for (name, written) in mentions[0].iter().zip(row) {
+            let value = match &line[name] {
+                serde_json::Value::String(text) => text.clone(),
+                serde_json::Value::Null => String::new(),
+                serde_json::Value::Number(number) if written.contains('.') => {
+                    format!("{:.6}", number.as_f64().unwrap())
+                }
+                other => other.to_string(),
+            };
+            assert_eq!(value, *written, "{name}");
+        }
+    }
+    assert!(lines[0]["stance"].is_number());
+}
