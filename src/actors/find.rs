@@ -9,7 +9,7 @@ use super::catalogue::Catalogue;
 use super::context::Context;
 use super::normalize::Normalized;
 use super::{Actor, ActorKind, Alias};
-use crate::text::{Document, Sentence};
+use crate::text::{Document, Part, Sentence};
 
 /// What a pattern of the automaton means.
 #[derive(Debug, Clone, Copy)]
@@ -95,7 +95,10 @@ impl Finder {
     /// All candidates of a document, in order and without overlap.
     pub fn find(&self, text: &str, document: &Document) -> Vec<Candidate> {
         let mut found = Vec::new();
-        let uncased = is_uncased(text);
+        // A headline from a field of its own may have kept its capitals.
+        let body = document.sentences().iter().enumerate();
+        let body = body.filter(|(index, _)| document.part(*index) == Part::Body);
+        let uncased = is_uncased(body.map(|(_, sentence)| &text[sentence.bytes.clone()]));
         for (index, sentence) in document.sentences().iter().enumerate() {
             self.find_in(text, index, sentence, uncased, &mut found);
         }
@@ -204,9 +207,18 @@ const LETTERS_OF_UNCASED: usize = 40;
 const SHORTEST_UNCASED: usize = 4;
 
 /// Whether a text has lost its capitals, as in subtitles and in corpora made for counting words.
-fn is_uncased(text: &str) -> bool {
-    let mut letters = text.chars().filter(|char| char.is_alphabetic());
-    letters.clone().nth(LETTERS_OF_UNCASED).is_some() && !letters.any(char::is_uppercase)
+fn is_uncased<'a>(sentences: impl Iterator<Item = &'a str>) -> bool {
+    let mut count = 0;
+    for letter in sentences
+        .flat_map(str::chars)
+        .filter(|char| char.is_alphabetic())
+    {
+        if letter.is_uppercase() {
+            return false;
+        }
+        count += 1;
+    }
+    count > LETTERS_OF_UNCASED
 }
 
 fn is_match(text: &str, range: Range<usize>, pattern: &str, uncased: bool) -> bool {

@@ -20,7 +20,7 @@ pub struct Args {
     /// Mentions in all.
     #[arg(short = 'n', long, value_name = "N", default_value_t = 50)]
     number: usize,
-    /// As many of each actor.
+    /// As many of each actor, rounded up.
     #[arg(long, value_enum)]
     by: Option<By>,
     /// Another number draws other mentions; the same draws the same.

@@ -30,19 +30,45 @@ pub(super) enum Dated {
     NoDay,
 }
 
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
+/// Months by their names in English, German, French, Spanish, Italian, Dutch and Portuguese, without accents: archives print dates in
+/// the language of whoever exports them. Three letters are enough of any.
+const MONTHS: [&[&str]; 12] = [
+    &[
+        "january", "januar", "janvier", "enero", "gennaio", "janeiro",
+    ],
+    &[
+        "february",
+        "februar",
+        "fevrier",
+        "febrero",
+        "febbraio",
+        "fevereiro",
+    ],
+    &[
+        "march", "marz", "maerz", "mars", "marzo", "maart", "marco", "mrz",
+    ],
+    &["april", "avril", "abril"],
+    &["may", "mai", "mayo", "maggio", "mei", "maio"],
+    &["june", "juni", "juin", "giugno", "junho"],
+    &["july", "juli", "juillet", "luglio", "julho"],
+    &["august", "aout", "agosto", "augustus"],
+    &[
+        "september",
+        "septembre",
+        "septiembre",
+        "settembre",
+        "setembro",
+    ],
+    &["october", "oktober", "octobre", "ottobre", "outubro"],
+    &["november", "novembre", "noviembre"],
+    &[
+        "december",
+        "dezember",
+        "decembre",
+        "diciembre",
+        "dicembre",
+        "dezembro",
+    ],
 ];
 
 fn pattern(pattern: &str) -> Regex {
@@ -55,7 +81,7 @@ macro_rules! patterns {
     };
 }
 
-const MONTH: &str = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?";
+const MONTH: &str = r"\p{L}{3,12}\.?";
 
 patterns! {
     // A time of day with its zone, wherever it stands.
@@ -71,7 +97,8 @@ patterns! {
         \s* (?<zone> z | [+-]\d{2}:?(?:\d{2})? )? $";
     // What stands around dates and says nothing of the day.
     NOISE = r"(?ix) \b (?: mon|tue|tues|wed|wednes|thu|thur|thurs|fri|sat|satur|sun )(?:day)? \b \.?
-        | \b (?: published | updated | posted | created | modified | date | on | at | of | the | from | uhr | hrs | hours ) \b :?
+        | \b (?: montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonnabend|sonntag|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|mi[eé]rcoles|jueves|viernes|s[aá]bado|domingo|luned[iì]|marted[iì]|mercoled[iì]|gioved[iì]|venerd[iì]|sabato|domenica|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag ) \b
+        | \b (?: published | updated | posted | created | modified | date | on | at | of | the | from | de | den | del | le | am | uhr | hrs | hours ) \b :?
         | [,|] | \s [–—-] \s";
     ORDINAL = r"(?i)(\d)(?:st|nd|rd|th)\b";
     YEAR_FIRST = r"(?x) ^ (?<y>\d{4}) [-/.\s] (?<m>\d{1,2}) [-/.\s] (?<d>\d{1,2}) (?: z | [+-]\d{2}:\d{2} )? $";
@@ -266,11 +293,19 @@ fn days(day: &str) -> Option<Days> {
 }
 
 fn month(name: &str) -> Option<i8> {
-    let name = name.trim_end_matches('.');
-    let at = MONTHS.iter().position(|month| {
-        // "Sept" is no prefix of three letters alone.
-        month.starts_with(name) && name.len() >= 3
-    })?;
+    let name: String = name
+        .trim_end_matches('.')
+        .chars()
+        .map(|char| match char {
+            'ä' => 'a',
+            'é' => 'e',
+            'û' => 'u',
+            'ç' => 'c',
+            other => other,
+        })
+        .collect();
+    let is = |full: &&str| full.starts_with(&name);
+    let at = MONTHS.iter().position(|names| names.iter().any(is))?;
     i8::try_from(at + 1).ok()
 }
 

@@ -59,6 +59,10 @@ impl Field {
                 "publication",
                 "publicationtitle",
                 "newspaper",
+                "publicationname",
+                "html.sourceinfo.publisher",
+                "quelle",
+                "fuente",
                 "metasitename",
                 "sitename",
                 "sourcehostname",
@@ -92,6 +96,8 @@ impl Field {
                 "createdat",
                 "datecreated",
                 "timestamp",
+                "datum",
+                "fecha",
                 "day",
             ],
             Self::Title => &[
@@ -100,6 +106,10 @@ impl Field {
                 "webtitle",
                 "articletitle",
                 "heading",
+                "titel",
+                "titre",
+                "titulo",
+                "título",
                 "fields.headline",
             ],
             Self::Text => &[
@@ -124,6 +134,11 @@ impl Field {
                 "contenthtml",
                 "rawtext",
                 "newstext",
+                "paragraphs",
+                "volltext",
+                "inhalt",
+                "texte",
+                "texto",
             ],
             Self::Url => &[
                 "url",
@@ -136,6 +151,7 @@ impl Field {
                 "sourceurl",
                 "href",
                 "documentidentifier",
+                "html.respondedurl",
                 "source",
             ],
         }
@@ -181,6 +197,13 @@ impl FieldMap {
     /// What is wrong with it, if it is not `OURS=VALUE`, names no field of ours, or one that is never the same.
     pub fn set(&mut self, constant: &str) -> Result<(), String> {
         let (field, value) = assigned(constant, "source=BBC")?;
+        let another = |part: &str| {
+            part.split_once('=')
+                .is_some_and(|(name, _)| !name.contains(' '))
+        };
+        if value.split(',').skip(1).any(another) {
+            return Err("one field at a time: give it once for each".to_owned());
+        }
         if matches!(field, Field::Id | Field::Text | Field::Url) {
             return Err(format!(
                 "{} is not the same in all articles: use source, published or title",

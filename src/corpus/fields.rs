@@ -28,6 +28,8 @@ pub(super) fn is_missing(value: &str) -> bool {
             "nil",
             "undefined",
             "0000-00-00",
+            "[removed]",
+            "[deleted]",
             "0000-00-00 00:00:00",
         ]
         .iter()
@@ -79,6 +81,11 @@ pub(super) struct Fields {
 /// "… [+1602 chars]", where an interface cuts texts.
 static CUT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:…|\.\.\.)?\s*\[\+(\d+) chars\]\s*$").expect("a pattern that the tests compile")
+});
+
+static NAMED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"['"](?:name|title)['"]\s*:\s*['"]([^'"]+)"#)
+        .expect("a pattern that the tests compile")
 });
 
 impl Fields {
@@ -164,6 +171,12 @@ impl Fields {
         };
         let url = raw.take(Field::Url).trim().to_owned();
         let mut source = raw.take(Field::Source).trim().to_owned();
+        // pandas writes an object as Python does.
+        if source.starts_with('{')
+            && let Some(found) = NAMED.captures(&source)
+        {
+            source = found[1].to_owned();
+        }
         source = host(&source).unwrap_or(source);
         if let Some(domain) = source.strip_prefix("www.") {
             source = domain.to_owned();
@@ -215,6 +228,10 @@ impl Fields {
                 "no text: the field {mapped:?} has none; map the field that holds it to text"
             ),
             (None, []) if raw.names.is_empty() => "no text".to_owned(),
+            (None, []) if raw.has(Field::Title) && raw.has(Field::Url) => format!(
+                "no text: a title and a link, with the fields {}; fetch the article first, or map the field that holds the text to text",
+                raw.names.join(", ")
+            ),
             (None, []) => format!(
                 "no text: the record has the fields {}; map the one that holds it to text, as in --map text=NAME",
                 raw.names.join(", ")

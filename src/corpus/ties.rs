@@ -11,6 +11,8 @@ use super::readers::{ArticleReader, Read};
 use super::rejected::{Fault, Place};
 use super::{Article, RejectedKind};
 
+/// Dates of one order after which those that may be of either are taken to be of it, too.
+const ENOUGH: u32 = 20;
 /// Articles that wait for a date that tells the order, and bytes of their texts. Those of a file without one are told.
 const MOST_HELD: usize = 4096;
 const MOST_BYTES: usize = 64 << 20;
@@ -29,6 +31,8 @@ pub(super) struct Settled {
 pub(super) struct Dates {
     reader: Box<dyn ArticleReader>,
     order: Seen,
+    /// Dates that told the order.
+    told: u32,
     held: VecDeque<(Place, Option<String>, Read)>,
     held_bytes: usize,
     /// Records at the front of `held` that nothing is waited for.
@@ -49,6 +53,7 @@ impl Dates {
         Self {
             reader,
             order: Seen::None,
+            told: 0,
             held: VecDeque::new(),
             held_bytes: 0,
             free: 0,
@@ -64,8 +69,9 @@ impl Dates {
     /// The next record; `None` at the end.
     pub fn next(&mut self) -> Option<Settled> {
         loop {
-            let waits = self.order == Seen::None
-                && self.held.front().is_some_and(|(_, _, read)| is_tie(read));
+            // One date may be a slip, and another of the file may tell otherwise.
+            let open = self.order != Seen::Both && self.told < ENOUGH;
+            let waits = open && self.held.front().is_some_and(|(_, _, read)| is_tie(read));
             let full = self.held.len() >= MOST_HELD || self.held_bytes >= MOST_BYTES;
             if waits && full {
                 self.free = self.held.len();
@@ -104,6 +110,7 @@ impl Dates {
         else {
             return;
         };
+        self.told += 1;
         self.order = match self.order {
             Seen::None => Seen::One(*order),
             Seen::One(known) if known == *order => Seen::One(known),
@@ -225,7 +232,12 @@ mod tests {
                 .contains("2025-04-03 or 2025-03-04, and no other date")
         );
         assert_eq!(found[1].as_deref(), Ok("2025-04-04"));
-        let found = dates(&["25/04/2025", "04/25/2025", "03/04/2025"]);
-        assert!(found[2].as_ref().unwrap_err().contains("both orders"));
+        for fields in [
+            ["25/04/2025", "04/25/2025", "03/04/2025"],
+            ["25/04/2025", "03/04/2025", "04/25/2025"],
+        ] {
+            let tie = dates(&fields).into_iter().find_map(Result::err);
+            assert!(tie.unwrap().contains("both orders"));
+        }
     }
 }

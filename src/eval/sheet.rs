@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use csv::{Reader, StringRecord};
+use csv::{ReaderBuilder, StringRecord};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -135,7 +135,18 @@ pub fn read_sheet(path: &Path) -> Result<Vec<GoldTarget>> {
     };
     let io =
         |error: csv::Error| mistake(error.position().map(csv::Position::line), error.to_string());
-    let mut reader = Reader::from_path(path).map_err(io)?;
+    let text = std::fs::read(path).map_err(Error::io(path))?;
+    let header = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let count = |mark: u8| header.iter().filter(|&&byte| byte == mark).count();
+    // Spreadsheets in much of Europe write semicolons.
+    let delimiter = [b',', b';', b'\t']
+        .into_iter()
+        .rev()
+        .max_by_key(|&mark| count(mark))
+        .unwrap_or(b',');
+    let mut reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .from_reader(&*text);
     let header = reader.headers().map_err(io)?.clone();
     let column = |name: &str| {
         header.iter().position(|it| {
@@ -166,6 +177,9 @@ pub fn read_sheet(path: &Path) -> Result<Vec<GoldTarget>> {
         let target = target_of(field(sentence), number(from).zip(number(to)))
             .ok_or_else(|| mistake(line, "no target: neither brackets nor offsets".to_owned()))?;
         targets.push(GoldTarget { label, ..target });
+    }
+    if targets.is_empty() {
+        return Err(mistake(None, "no row has a label".to_owned()));
     }
     Ok(targets)
 }
@@ -244,6 +258,7 @@ mod tests {
         );
         for (content, expected) in [
             ("text,label\n", "the header has text, label"),
+            ("sentence;label\n[a] b;\n", "no row has a label"),
             ("sentence,label\n[a] b,maybe\n", ":2: \"maybe\" is no label"),
             ("sentence,label\na b,neg\n", "no target"),
         ] {

@@ -345,7 +345,7 @@ fn nexis_rich_text_and_text() {
 #[test]
 fn factiva_pages_and_rich_text() {
     let page = format!(
-        "<html><body><div class=\"article enArticle\"><div id=\"hd\"><span class='enHeadline'>Leaders meet</span></div><div class=\"author\">By A. Writer</div><div>341 words</div><div>5 September 2024</div><div>12:24</div><div>The Herald</div><div>HRLD</div><div>English</div><div>Copyright 2024, Herald Europe Ltd.</div><p class=\"articleParagraph enarticleParagraph\">{MEETING}</p><p class=\"articleParagraph enarticleParagraph\">{TREATY}</p><p>Document HRLD000020240905ek9500001</p></div></body></html>"
+        "<html><head><title>Factiva</title></head><body><div class=\"article enArticle\"><div>World News</div><div id=\"hd\"><span class='enHeadline'>Leaders meet</span></div><div class=\"author\">By A. Writer</div><div>341 words</div><div>5 September 2024</div><div>12:24</div><div>The Herald</div><div>HRLD</div><div>English</div><div>Copyright 2024, Herald Europe Ltd.</div><p class=\"articleParagraph enarticleParagraph\">{MEETING}</p><p class=\"articleParagraph enarticleParagraph\">{TREATY}</p><p>Document HRLD000020240905ek9500001</p></div></body></html>"
     );
     let both = format!("{MEETING}\n\n{TREATY}");
     check(
@@ -747,6 +747,45 @@ fn titles_in_their_field_are_headlines_once() {
         .map(|it| it.unwrap().headline().to_owned())
         .collect();
     assert_eq!(headlines, ["Leaders meet", "LEADERS MEET", ""]);
+}
+
+/// What people's files have beside that: each is one article of one day and outlet.
+#[test]
+fn what_programs_do_to_them() {
+    let one = [
+        "Herald",
+        "2024-09-05",
+        "Leaders meet",
+        "Merz met Tusk.\n\nThey signed.",
+    ];
+    let rss = "<rss version=\"2.0\"><channel><title>Herald</title><item><title>Leaders meet</title><pubDate>Thu, 05 Sep 2024 01:00:00 +0300</pubDate><description>&lt;p&gt;Merz met Tusk.&lt;/p&gt;&lt;p&gt;They signed.&lt;/p&gt;</description></item></channel></rss>";
+    check("a.rss", rss, &[one]);
+    let escaped = r#"{"source": "{'id': None, 'name': 'Herald'}", "date": {"$date": "2024-09-05T12:24:00Z"}, "title": "Leaders meet", "body": "&lt;p&gt;Merz met Tusk.&lt;/p&gt;&lt;figure&gt;&lt;figcaption&gt;A. Photograph: B&lt;/figcaption&gt;&lt;/figure&gt;&lt;p&gt;They signed.&lt;/p&gt;"}"#;
+    check("a.json", escaped, &[one]);
+    let keyed = r#"{"https://a.example/1": {"publication_name": "Herald", "datum": "Donnerstag, 5. September 2024", "titel": "Leaders meet", "paragraphs": ["Merz met Tusk.", "They signed."]}}"#;
+    check("b.json", keyed, &[one]);
+    let table = "source\tdate\ttitle\ttext\r\nHerald\t05-Sep-24\tLeaders meet\t\"Merz met Tusk.\n\nThey signed.\"\r\n";
+    let utf16: Vec<u8> = [0xfeff]
+        .into_iter()
+        .chain(table.encode_utf16())
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    check("unicode text.txt", utf16, &[one]);
+    let excel = "sep=;\r\nQuelle;Datum;Titel;Text\r\nHerald;5.9.2024;Leaders meet;\"Merz met Tusk.\n\nThey signed.\"\r\n";
+    check("a.csv", excel, &[one]);
+    let quoted = [
+        "Herald",
+        "2024-09-05",
+        "",
+        "“I met \"Tusk\",” Merz said.\n\nThey signed.",
+    ];
+    let mysql = "source,date,text\nHerald,2024-09-05,\"“I met \\\"Tusk\\\",” Merz said.\\n\\nThey signed.\"\n";
+    check("b.csv", mysql, &[quoted]);
+    let removed = r#"{"articles": [{"source": {"name": "[Removed]"}, "title": "[Removed]", "content": "[Removed]", "publishedAt": "1970-01-01T00:00:00Z"}]}"#;
+    assert_eq!(
+        read("c.json", removed)[0].as_ref().unwrap_err().kind,
+        RejectedKind::NoText
+    );
 }
 
 /// Files of formats that other crates read, in part or as a whole.

@@ -12,6 +12,7 @@ static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?ix) ^ (?:
         image \s (?: source | caption | credit | copyright ) \b | (?: photo | picture | image | video | graphic | credit | caption | source | file \s photo ) s? \s* (?: : | \s by \b ) | getty \s images | advertisement \b
         | (?: read | see | watch | listen | learn ) \s (?: more | also | next | now ) \b | (?: more | related ) \s (?: on | from | about | stories | articles | topics | news | coverage | content | reading | links | videos? ) \b
+        | (?: watch | read | listen | see | related ) \s* : \s | the \s post \s .{1,200} \s (?: appeared \s first | first \s appeared ) \s on \b
         | (?: also | you \s (?: may | might ) \s also ) \s (?: read | like | see ) \b | (?: don.t \s miss | most \s (?: read | popular | viewed | shared ) | recommended | trending | top \s stories | editor.s? \s picks? | what \s to \s read \s next | click \s here | tap \s here | jump \s to | skip \s (?: to | past | advertisement ) | back \s to \s top )\b
         | (?: subscribe | sign \s up | log \s in | sign \s in | register \s (?: now | here | for ) | join \s our | follow \s (?: us | our | .{2,30} \s on \s (?: x | twitter | facebook | instagram | whatsapp ) ) | download \s (?: the | our ) .{0,20} app | get \s (?: our | the \s latest ) | share \s (?: this | on | via ) | tweet \s this | print \s this | e-?mail \s this | support \s our )\b
         | (?: this \s (?: site | website ) | we ) \s (?: use | uses ) \s cookies \b | (?: accept | manage | reject ) \s (?: all \s )? cookies \b | (?: privacy | cookie ) \s (?: policy | notice | settings ) \b | terms \s (?: of | and ) \b | all \s rights \s reserved | © | \(c\) \s* \d{4} | copyright \b .{0,20} \d{4}
@@ -62,6 +63,7 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 fn is_notice(line: &str) -> bool {
     let lower = line.to_lowercase();
     [
+        "the post ",
         "©",
         "copyright",
         "(c)",
@@ -91,7 +93,7 @@ mod tests {
     #[test]
     fn furniture_is_no_coverage() {
         let page = "Merz meets Tusk\n\nImage source, Example Agency\nImage caption, Merz and Tusk shook hands\n\nMerz praised Tusk on Friday.\n\
-            Read more: Why Tusk is winning\n“We use cookies as bait,” Tusk said.\nAdvertisement\nThe video shows Merz.\nSubscribe to our Europe newsletter\nRelated stories\n\
+            Read more: Why Tusk is winning\n“We use cookies as bait,” Tusk said.\nAdvertisement\nThe video shows Merz.\nSubscribe to our Europe newsletter\nThe post Merz meets Tusk appeared first on Herald.\nWatch: Tusk dances\nRelated stories\n\
             Tusk under fire\nMerz in Rome\n© 2024 Example Media Ltd.";
         assert_eq!(
             lines(page),

@@ -12,7 +12,7 @@ const INLINE: &str = "a|abbr|acronym|b|bdi|bdo|big|br|button|center|cite|code|de
 
 static TAG: LazyLock<Regex> = LazyLock::new(|| {
     let pattern = format!(
-        r#"(?is)<!--.*?-->|<(?:script|style|noscript|template)\b[^>]*>.*?</(?:script|style|noscript|template)\s*>|<!doctype[^>]*>|</?(?:({BLOCKS})|(br)|(?:{INLINE}))(?:\s+[^<>]*|/)?>"#
+        r#"(?is)<!--.*?-->|<(?:script|style|noscript|template|head|title|figcaption)\b[^>]*>.*?</(?:script|style|noscript|template|head|title|figcaption)\s*>|<!doctype[^>]*>|</?(?:({BLOCKS})|(br)|(?:{INLINE}))(?:\s+[^<>]*|/)?>"#
     );
     Regex::new(&pattern).expect("a pattern that the tests compile")
 });

@@ -39,11 +39,12 @@ impl Edit {
 type Pass = fn(&str) -> Vec<Edit>;
 
 /// What later passes look at is what the earlier ones make.
-const PASSES: [Pass; 11] = [
+const PASSES: [Pass; 12] = [
     mojibake::edits,
     html::tag_edits,
     html::entity_edits,
-    // "&amp;rsquo;" was escaped twice.
+    // "&lt;p&gt;" and "&amp;rsquo;" were escaped twice.
+    html::tag_edits,
     html::entity_edits,
     markdown::escape_edits,
     markdown::edits,
@@ -100,6 +101,14 @@ mod tests {
             ),
             ("R&D grew; AT&T fell.", "R&D grew; AT&T fell."),
             (
+                "&lt;p&gt;He left.&lt;/p&gt;&lt;p&gt;She stayed.&lt;/p&gt;",
+                "He left.\n\nShe stayed.",
+            ),
+            (
+                "<p>He left.</p><figure><img src=x><figcaption>Tusk shakes hands. Photograph: A</figcaption></figure><p>Fin.</p>",
+                "He left.\n\nFin.",
+            ),
+            (
                 "<p>One <b>bold</b> man.</p><p>Two<br/>lines.</p>",
                 "One bold man.\n\nTwo\nlines.",
             ),
@@ -153,6 +162,14 @@ mod tests {
             (
                 "They met.\n\nVery sad! pic.twitter.com/aBc — Ann Bow (@annbow) August 15, 2025\n\nMerz left.",
                 "They met.\n\n“Very sad!” — Ann Bow\n\nMerz left.",
+            ),
+            (
+                "Tusk spoke.\n\npic.twitter.com/aBc\n— Ann Bow (@annbow) August 15, 2025",
+                "Tusk spoke.\n\npic.twitter.com/aBc\n— Ann Bow (@annbow) August 15, 2025",
+            ),
+            (
+                "They met.\n\nVery sad! https://t.co/aB\n\n— Ann Bow (@annbow) August 15, 2025",
+                "They met.\n\n“Very sad!” — Ann Bow",
             ),
             (
                 "The iPhone and YouTube of J.R.Smith at www.Example.Com cost a.Bit.",

@@ -10,7 +10,7 @@ use super::Edit;
 
 static POST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?xm)^ [\t\x20]* (?<words> \S [^\n]*? ) (?<links> (?: \s* (?: pic\.(?:twitter|x)\.com/\S+ | https://t\.co/\S+ ) )* ) \s* [—–-] [\t\x20]*
+        r"(?xm)^ [\t\x20]* (?<words> \S [^\n]*? ) (?<links> (?: [\t\x20]* (?: pic\.(?:twitter|x)\.com/\S+ | https://t\.co/\S+ ) )* ) [\t\x20]* (?: \n [\t\x20]* ){0,2} [—–-] [\t\x20]*
         (?<name> \p{Lu} [^\n()@]{1,60} ) (?<handle> [\t\x20] \( @\w{1,30} \) [^\n]{0,40} ) $",
     )
     .expect("a pattern that the tests compile")
@@ -29,6 +29,10 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         ) else {
             continue;
         };
+        // A picture alone says nothing.
+        if words.as_str().starts_with("pic.") || words.as_str().starts_with("https://t.co/") {
+            continue;
+        }
         edits.push(Edit::new(words.start()..words.start(), "“"));
         edits.push(Edit::new(words.end()..name.start(), "” — "));
         edits.push(Edit::new(handle.range(), ""));

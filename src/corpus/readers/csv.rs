@@ -1,5 +1,6 @@
 //! RFC 4180 files with a header row.
 
+use std::collections::VecDeque;
 use std::io::{self, BufRead, Read};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,7 +44,16 @@ impl CsvReader {
     ///
     /// Where the header cannot be read or no column can be the text.
     pub fn new(mut bytes: Bytes, fields: Fields) -> Result<Self, Fault> {
-        let start = bytes.fill_buf().map_err(unreadable)?;
+        let mut start = bytes.fill_buf().map_err(unreadable)?;
+        // Excel writes which delimiter it takes.
+        if let Some(line) = start.split_inclusive(|&byte| byte == b'\n').next()
+            && line.trim_ascii().len() <= 5
+            && line.starts_with(b"sep=")
+        {
+            let length = line.len();
+            bytes.consume(length);
+            start = bytes.fill_buf().map_err(unreadable)?;
+        }
         let delimiter = delimiter(start);
         let escaped = is_escaped(start, delimiter);
         let lines_behind = u64::from(has_crlf(start));
@@ -52,11 +62,13 @@ impl CsvReader {
             bytes,
             room: Arc::clone(&room),
         };
+        let limited: Box<dyn Read + Send> = match escaped {
+            true => Box::new(Doubled::new(limited)),
+            false => Box::new(limited),
+        };
         let with_end = limited.chain(&b"\n"[..]).chain(END);
         let mut reader = ReaderBuilder::new()
             .delimiter(delimiter)
-            .escape(escaped.then_some(b'\\'))
-            .double_quote(!escaped)
             .flexible(true)
             .from_reader(Box::new(with_end) as Box<dyn Read + Send>);
         let header = reader
@@ -233,6 +245,68 @@ impl Read for Limited {
     }
 }
 
+/// Marks that have a backslash before them as doubled marks, which the csv crate reads without touching other backslashes.
+struct Doubled<R> {
+    inner: R,
+    /// A backslash whose next byte is still to come.
+    open: bool,
+    /// Bytes that wait to be taken.
+    ready: VecDeque<u8>,
+}
+
+impl<R: Read> Doubled<R> {
+    fn new(inner: R) -> Self {
+        Self {
+            inner,
+            open: false,
+            ready: VecDeque::new(),
+        }
+    }
+
+    fn take(&mut self, byte: u8) {
+        match (std::mem::take(&mut self.open), byte) {
+            (true, b'"') => self.ready.extend(*b"\"\""),
+            (true, byte) => self.ready.extend([b'\\', byte]),
+            (false, b'\\') => self.open = true,
+            (false, byte) => self.ready.push_back(byte),
+        }
+    }
+}
+
+impl<R: Read> Read for Doubled<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut chunk = [0; 1 << 13];
+        while self.ready.is_empty() {
+            let read = self.inner.read(&mut chunk)?;
+            if read == 0 {
+                if std::mem::take(&mut self.open) {
+                    self.ready.push_back(b'\\');
+                }
+                break;
+            }
+            chunk[..read].iter().for_each(|&byte| self.take(byte));
+        }
+        self.ready.read(buffer)
+    }
+}
+
+/// Whether a text is a table: its first line has names of fields between tabs, one of them that of the text.
+pub(super) fn is_tab_separated(start: &[u8], fields: &Fields) -> bool {
+    let line = start
+        .split(|&byte| byte == b'\n')
+        .next()
+        .unwrap_or_default();
+    let line = String::from_utf8_lossy(line);
+    let names: Vec<&str> = line
+        .trim()
+        .split('\t')
+        .map(|name| name.trim_matches('"'))
+        .collect();
+    names.len() > 1
+        && names.iter().all(|name| !name.is_empty() && name.len() < 40)
+        && names.iter().any(|name| fields.map.may_be_text(name))
+}
+
 /// Whether the first line ends in CRLF.
 fn has_crlf(start: &[u8]) -> bool {
     let line_feed = start.iter().position(|&byte| byte == b'\n');
@@ -296,6 +370,22 @@ mod tests {
         assert_eq!(delimiter(b"text"), b',');
         assert_eq!(delimiter(b"id;\"text, cut, at 5,000\";url"), b';');
         assert_eq!(delimiter(b"id|date|text\n"), b'|');
+    }
+
+    #[test]
+    fn escaped_marks_are_doubled_across_reads() {
+        let text = b"a \\\"b\\\" \\n c:\\\\\" d\\";
+        let mut doubled = Vec::new();
+        for byte_by_byte in [false, true] {
+            doubled.clear();
+            let mut reader = Doubled::new(&text[..]);
+            let mut one = [0];
+            while byte_by_byte && reader.read(&mut one).unwrap() > 0 {
+                doubled.push(one[0]);
+            }
+            reader.read_to_end(&mut doubled).unwrap();
+            assert_eq!(doubled, b"a \"\"b\"\" \\n c:\\\\\" d\\");
+        }
     }
 
     #[test]

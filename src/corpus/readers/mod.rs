@@ -87,6 +87,10 @@ pub(super) fn reader(
     Ok(match file.format {
         Format::Csv => Box::new(csv::CsvReader::new(bytes, fields)?),
         Format::Rtf => rtf::reader(&txt::whole(bytes)?, fields)?,
+        // Excel calls it "Unicode Text".
+        Format::Txt if csv::is_tab_separated(start, &fields) => {
+            Box::new(csv::CsvReader::new(bytes, fields)?)
+        }
         Format::Txt => match archives::kind_of(&String::from_utf8_lossy(start)) {
             Some(kind) => Box::new(ArchiveReader::new(kind, txt::whole(bytes)?, fields)?),
             None => Box::new(txt::TxtReader::new(bytes, file, fields.encodings)),

@@ -73,15 +73,36 @@ pub(super) fn articles_in(value: Value, fields: &Fields) -> Vec<Value> {
         true => vec![value],
         false => match articles_below(&value, DEEPEST_ENVELOPE, fields) {
             Some(articles) => articles.iter().cloned().map(unwrapped).collect(),
-            None => vec![value],
+            None => by_key(value, fields),
         },
+    }
+}
+
+/// The articles of an object that has them by their addresses or ids; else the object.
+fn by_key(value: Value, fields: &Fields) -> Vec<Value> {
+    match value {
+        Value::Object(object)
+            if !object.is_empty() && object.values().all(|it| has(it, Field::Text, fields)) =>
+        {
+            object.into_iter().map(|(_, article)| article).collect()
+        }
+        value => vec![value],
     }
 }
 
 /// The record that a search engine wraps in its own.
 fn unwrapped(mut value: Value) -> Value {
     match value.get_mut("_source") {
-        Some(source @ Value::Object(_)) => source.take(),
+        Some(source @ Value::Object(_)) => {
+            let mut source = source.take();
+            // Its own id stands outside.
+            if let (Some(id), Some(object)) = (value.get("_id"), source.as_object_mut())
+                && !object.contains_key("id")
+            {
+                object.insert("_id".to_owned(), id.clone());
+            }
+            source
+        }
         _ => value,
     }
 }
@@ -139,8 +160,19 @@ fn member<'v>(object: &'v Map<String, Value>, wanted: &str) -> Option<&'v Value>
 }
 
 /// Names of fields that say what an object is, as in `"source": {"id": null, "name": "BBC"}`.
-const NAMING: [&str; 9] = [
-    "name", "title", "main", "value", "label", "#text", "text", "uri", "url",
+const NAMING: [&str; 12] = [
+    "$date",
+    "$oid",
+    "$numberLong",
+    "name",
+    "title",
+    "main",
+    "value",
+    "label",
+    "#text",
+    "text",
+    "uri",
+    "url",
 ];
 
 /// A text of one line, a number, or what names an object.
@@ -148,7 +180,10 @@ fn scalar(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(Cow::Borrowed(text)),
         Value::Number(number) => Some(Cow::Owned(number.to_string())),
-        Value::Array(values) => values.iter().find_map(scalar),
+        Value::Array(values) => {
+            let all: Vec<Cow<str>> = values.iter().filter_map(scalar).collect();
+            (!all.is_empty()).then(|| Cow::Owned(all.join("; ")))
+        }
         Value::Object(object) => NAMING.iter().find_map(|name| scalar(object.get(*name)?)),
         Value::Null | Value::Bool(_) => None,
     }
@@ -272,8 +307,9 @@ mod tests {
             json!({"status": "ok", "articles": articles}),
             json!({"response": {"tags": [{"id": 1}], "results": articles}}),
             json!({"articles": {"page": 1, "results": articles}}),
-            json!({"hits": {"hits": [{"_id": 1, "_source": {"text": "A"}}, {"_source": {"text": "B"}}]}}),
+            json!({"hits": {"hits": [{"_source": {"text": "A"}}, {"_source": {"text": "B"}}]}}),
             json!(articles),
+            json!({"https://a.example/1": {"text": "A"}, "https://a.example/2": {"text": "B"}}),
         ] {
             assert_eq!(
                 articles_in(envelope.clone(), &fields()),
@@ -281,6 +317,9 @@ mod tests {
                 "{envelope}"
             );
         }
+        let wrapped = json!({"_id": {"$oid": "7"}, "_source": {"text": "A"}});
+        let unwrapped = json!({"text": "A", "_id": {"$oid": "7"}});
+        assert_eq!(articles_in(wrapped, &fields()), [unwrapped]);
         let article = json!({"text": "A", "tags": [{"name": "x"}]});
         assert_eq!(articles_in(article.clone(), &fields()), [article]);
     }

@@ -90,7 +90,13 @@ fn laid_out(lines: &[&str]) -> RawArticle {
     let Some(words) = lines.iter().position(|line| WORDS.is_match(line)) else {
         return raw;
     };
-    if let Some(title) = lines[..words].iter().find(|line| !line.starts_with("By ")) {
+    // A section may stand before the headline, authors behind it.
+    let before = lines[words.saturating_sub(4)..words].iter();
+    if let Some(title) = before
+        .filter(|line| !line.starts_with("By "))
+        .rev()
+        .max_by_key(|line| line.len())
+    {
         set(&mut raw, Field::Title, title);
     }
     let mut at = words + 1;

@@ -78,7 +78,12 @@ pub(super) fn articles(text: &str) -> Vec<RawArticle> {
 
 fn article(document: &str) -> RawArticle {
     let mut raw = RawArticle::default();
-    let first = document.lines().find(|line| !line.trim().is_empty());
+    // "Document 1 of 2" is no headline.
+    let is_count = |line: &str| line.starts_with("Document ") && line.contains(" of ");
+    let first = document
+        .lines()
+        .map(str::trim)
+        .find(|line| !line.is_empty() && !is_count(line));
     let mut values: Vec<(&str, String)> = Vec::new();
     for line in document.lines() {
         let labelled = line
