@@ -504,6 +504,28 @@ fn web_pages() {
     assert_eq!(records[0].as_ref().unwrap_err().kind, RejectedKind::NoText);
 }
 
+/// Ten layouts of one story (tests/pages): its six sentences name Trump, and all that is no story names Putin.
+#[test]
+fn pages_in_ten_layouts_have_their_story_alone() {
+    let inputs = ["tests/pages".to_owned()];
+    let records: Vec<Record> = Corpus::open(&inputs, CorpusOptions::default())
+        .unwrap()
+        .collect();
+    assert_eq!(records.len(), 10);
+    for record in records {
+        let article = record.unwrap();
+        let count = |name: &str| article.text.matches(name).count();
+        assert_eq!(
+            (count("Trump"), count("Putin")),
+            (6, 0),
+            "{}: {}",
+            article.id,
+            article.text
+        );
+        assert!(article.title.starts_with("Leaders meet in Berlin"));
+    }
+}
+
 #[test]
 fn web_archives() {
     let gzip = |bytes: &[u8]| {

@@ -26,6 +26,8 @@ patterns! {
     TIME = r#"(?is)<time\s[^>]*?datetime\s*=\s*["']([^"']{4,40})["']"#;
     ATTRIBUTE = r#"(?is)([a-z:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')"#;
         PARAGRAPH = r#"(?is)<p\b[^>]*>(.*?)</p\s*>"#;
+    H1 = r#"(?is)<h1\b[^>]*>(.*?)</h1\s*>"#;
+    CONSENT = r#"(?is)<(?:div|section)\b[^>]*(?:id|class)\s*=\s*["'][^"'>]*(?:cookie|consent|gdpr)[^>]*>.*?</(?:div|section)\s*>"#;
     FURNITURE = r#"(?is)<(?:figure|figcaption|aside|nav|footer|form|button)\b[^>]*>.*?</(?:figure|figcaption|aside|nav|footer|form|button)\s*>"#;
 }
 
@@ -37,6 +39,7 @@ const SHORT: usize = 250;
 /// The article of a page; `None` if it has none. `url` is where the page was, as far as that is known.
 pub(super) fn article_of_page(page: &str, url: Option<&str>) -> Option<RawArticle> {
     let told = linked_data(page).unwrap_or_default();
+    let page = &*CONSENT.replace_all(page, " ");
     let readable = Readability::new(page, None, None)
         .ok()
         .and_then(|mut it| it.parse().ok());
@@ -69,7 +72,9 @@ pub(super) fn article_of_page(page: &str, url: Option<&str>) -> Option<RawArticl
             raw.set(field, value.trim());
         }
     };
-    let title = readable.as_ref().map(|it| it.title.to_string());
+    let title = readable
+        .as_ref()
+        .map(|it| without_outlet(page, it.title.to_string()));
     first(
         Field::Title,
         vec![
@@ -107,6 +112,13 @@ pub(super) fn article_of_page(page: &str, url: Option<&str>) -> Option<RawArticl
         vec![canonical(page), told.url, address, url.map(str::to_owned)],
     );
     Some(raw)
+}
+
+/// A page's title without the outlet's name behind it, if a heading says where that begins.
+fn without_outlet(page: &str, title: String) -> String {
+    let headings = H1.captures_iter(page).map(|found| text_of_html(&found[1]));
+    let mut headings = headings.filter(|it| !it.is_empty() && title.starts_with(it.as_str()));
+    headings.next().unwrap_or(title)
 }
 
 /// All paragraphs of a page that are not set apart.
