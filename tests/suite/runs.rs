@@ -242,6 +242,12 @@ fn fields_languages_and_copies() {
     assert!(newstance(&arguments).status.success());
     assert_eq!(read(&out, "actors.csv"), read(&again, "actors.csv"));
 
+    let (code, out) = score(&folder, path(&input), &["--keep", "desk,nope"]);
+    assert_eq!(
+        (code, column(&out, "rejected.csv", "kind")),
+        (3, vec!["field".to_owned()])
+    );
+    assert!(column(&out, "rejected.csv", "reason")[0].contains("\"nope\" is to be kept"));
     let (_, out) = score(&folder, path(&input), &["--language", "any"]);
     assert_eq!(column(&out, "documents.csv", "scored"), ["true"; 4]);
     let message = refused(&["score", path(&input), "-o", path(&again), "--set", "text=x"]);

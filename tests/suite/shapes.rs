@@ -654,6 +654,33 @@ fn parquet() {
     );
 }
 
+/// Rows without an id have one each, over batches.
+#[test]
+fn parquet_of_many_rows() {
+    use std::sync::Arc;
+
+    use arrow_array::{ArrayRef, RecordBatch, StringArray};
+
+    let texts: Vec<String> = (0..200)
+        .map(|row| format!("{MEETING} It was the meeting number {row}."))
+        .collect();
+    let column: ArrayRef = Arc::new(StringArray::from(texts));
+    let batch = RecordBatch::try_from_iter([("content", column)]).unwrap();
+    let mut file = Vec::new();
+    let mut writer =
+        ::parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), None).unwrap();
+    writer.write(&batch).unwrap();
+    writer.close().unwrap();
+    let records = read("a.parquet", file);
+    assert!(records.iter().all(Result::is_ok));
+    let last = records[199].as_ref().unwrap();
+    assert!(
+        records.len() == 200 && last.id.ends_with("a.parquet:200"),
+        "{}",
+        last.id
+    );
+}
+
 #[test]
 fn packed_folders() {
     let files = [

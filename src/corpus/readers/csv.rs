@@ -34,6 +34,8 @@ pub(super) struct CsvReader {
     columns: Vec<String>,
     names: Vec<String>,
     row: ByteRecord,
+    /// What is to be told of the header.
+    notices: Vec<Fault>,
     broken: bool,
 }
 
@@ -93,6 +95,9 @@ impl CsvReader {
             .collect();
         let columns: Vec<String> = names.iter().map(|name| squashed(name)).collect();
         check_header(&names, &columns, &fields)?;
+        let kept = fields.map.kept().iter();
+        let unknown = kept.filter(|name| !columns.contains(&squashed(name)));
+        let notices = unknown.map(|name| super::record::not_kept(name)).collect();
         Ok(Self {
             reader,
             room,
@@ -101,6 +106,7 @@ impl CsvReader {
             columns,
             names,
             row: ByteRecord::new(),
+            notices,
             broken: false,
         })
     }
@@ -173,6 +179,9 @@ fn check_header(names: &[String], columns: &[String], fields: &Fields) -> Result
 
 impl ArticleReader for CsvReader {
     fn next_record(&mut self) -> Option<(Place, Record)> {
+        if let Some(notice) = self.notices.pop() {
+            return Some((Place::File, Err(notice)));
+        }
         if self.broken {
             return None;
         }

@@ -1,14 +1,15 @@
 //! Apache Parquet, batch by batch.
 
 use std::fs::File;
-use std::io::Cursor;
+use std::vec::IntoIter;
 
 use arrow_array::RecordBatch;
 use arrow_json::LineDelimitedWriter;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use serde_json::Value;
 
-use super::jsonl::JsonlReader;
+use super::record::{Unseen, not_kept, parse};
 use super::{ArticleReader, Read};
 use crate::corpus::RejectedKind;
 use crate::corpus::field_names::{Field, squashed};
@@ -21,7 +22,10 @@ const BATCH: usize = 64;
 /// Reads `.parquet`: of the columns those that may be a field.
 pub(super) struct ParquetReader {
     batches: ParquetRecordBatchReader,
-    rows: Option<JsonlReader>,
+    rows: IntoIter<Value>,
+    unseen: Unseen,
+    /// What is to be told of the columns.
+    notices: Vec<Fault>,
     fields: Fields,
     record: u64,
     done: bool,
@@ -64,38 +68,54 @@ impl ParquetReader {
             );
             return Err(Fault::new(RejectedKind::Field, reason));
         }
+        let has = |path: &str| {
+            let path = squashed(path);
+            let root = path.split('.').next().unwrap_or_default();
+            names
+                .iter()
+                .any(|name| squashed(name) == path || squashed(name) == root)
+        };
+        for field in Field::ALL {
+            if let Some(name) = fields.map.mapped(field).filter(|name| !has(name)) {
+                let reason = format!(
+                    "{} is mapped to {name:?}, which is no column: there are {}",
+                    field.name(),
+                    names.join(", ")
+                );
+                return Err(Fault::new(RejectedKind::Field, reason));
+            }
+        }
+        let unknown = fields.map.kept().iter().filter(|name| !has(name));
+        let notices = unknown.map(|name| not_kept(name)).collect();
         let roots = (0..names.len()).filter(|&at| wanted(&names[at]));
         let mask = ProjectionMask::roots(builder.parquet_schema(), roots);
+        let builder = builder.with_projection(mask).with_batch_size(BATCH);
         Ok(Self {
-            batches: builder
-                .with_projection(mask)
-                .with_batch_size(BATCH)
-                .build()
-                .map_err(broken)?,
-            rows: None,
+            batches: builder.build().map_err(broken)?,
+            rows: Vec::new().into_iter(),
+            unseen: Unseen::none(),
+            notices,
             fields,
             record: 0,
             done: false,
         })
     }
 
-    /// A batch as lines of JSON, with which all kinds of columns become fields as they do elsewhere.
-    fn rows(&self, batch: &RecordBatch) -> Result<JsonlReader, Fault> {
+    /// A batch as JSON, with which all kinds of columns become fields as they do elsewhere.
+    fn rows(&self, batch: &RecordBatch) -> Result<Vec<Value>, Fault> {
         let mut lines = Vec::new();
         let mut writer = LineDelimitedWriter::new(&mut lines);
         writer
             .write(batch)
             .and_then(|()| writer.finish())
             .map_err(|error| {
-                Fault::new(
-                    RejectedKind::Unreadable,
-                    format!("a column cannot be read: {error}"),
-                )
+                let reason = format!("a column cannot be read: {error}");
+                Fault::new(RejectedKind::Unreadable, reason)
             })?;
-        Ok(JsonlReader::new(
-            Box::new(Cursor::new(lines)),
-            self.fields.clone(),
-        ))
+        let lines = lines
+            .split(|&byte| byte == b'\n')
+            .filter(|line| !line.is_empty());
+        lines.map(|line| parse(line, &self.fields)).collect()
     }
 }
 
@@ -105,10 +125,14 @@ fn broken(error: impl std::fmt::Display) -> Fault {
 
 impl ArticleReader for ParquetReader {
     fn next_record(&mut self) -> Option<(Place, Read)> {
+        if let Some(notice) = self.notices.pop() {
+            return Some((Place::File, Err(notice)));
+        }
         loop {
-            if let Some((_, read)) = self.rows.as_mut().and_then(JsonlReader::next_record) {
+            if let Some(row) = self.rows.next() {
                 self.record += 1;
-                return Some((Place::Record(self.record), read));
+                let place = Place::Record(self.record);
+                return Some((place, self.unseen.article(&row, place, &self.fields)));
             }
             if self.done {
                 return None;
@@ -118,7 +142,7 @@ impl ArticleReader for ParquetReader {
                 Err(error) => Err(broken(error)),
             };
             match rows {
-                Ok(rows) => self.rows = Some(rows),
+                Ok(rows) => self.rows = rows.into_iter(),
                 Err(fault) => {
                     self.done = true;
                     return Some((Place::Record(self.record + 1), Err(fault)));

@@ -224,18 +224,37 @@ fn joined(parts: impl Iterator<Item = String>) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("\n\n"))
 }
 
+/// A field that documents are to keep and the input does not have.
+pub(super) fn not_kept(name: &str) -> Fault {
+    let reason =
+        format!("{name:?} is to be kept, and is no field of this input; its column is empty");
+    Fault::new(RejectedKind::Field, reason)
+}
+
 /// Fields that the map names and that no record has had so far. The text is none of them: each record that lacks it is
 /// rejected for itself.
 pub(super) struct Unseen {
     fields: Vec<Field>,
+    /// The same of fields that documents are to keep.
+    kept: Vec<String>,
     records: u64,
 }
 
 impl Unseen {
+    /// Where columns are known before the records.
+    pub fn none() -> Self {
+        Self {
+            fields: Vec::new(),
+            kept: Vec::new(),
+            records: 0,
+        }
+    }
+
     pub fn new(fields: &Fields) -> Self {
         let mapped = |field: &Field| *field != Field::Text && fields.map.mapped(*field).is_some();
         Self {
             fields: Field::ALL.into_iter().filter(mapped).collect(),
+            kept: fields.map.kept().to_vec(),
             records: 0,
         }
     }
@@ -250,6 +269,7 @@ impl Unseen {
         let mapped = |field: &Field| fields.map.mapped(*field);
         self.fields
             .retain(|field| mapped(field).is_none_or(|name| at_path(value, name).is_none()));
+        self.kept.retain(|name| at_path(value, name).is_none());
         let mut raw: RawArticle = fields.raw(|field, name| field_value(value, field, name));
         if !raw.has(Field::Text) {
             raw.names = object.keys().cloned().collect();
@@ -257,9 +277,15 @@ impl Unseen {
         fields.article(place, raw)
     }
 
-    /// A field that the map names and no record of the file had, told once behind the last of them.
+    /// A field that the map names, or that is to be kept, and no record of the file had, told once behind the last of them.
     pub fn fault(&mut self, fields: &Fields) -> Option<Fault> {
-        let field = self.fields.pop().filter(|_| self.records > 0)?;
+        if self.records == 0 {
+            return None;
+        }
+        if let Some(name) = self.kept.pop() {
+            return Some(not_kept(&name));
+        }
+        let field = self.fields.pop()?;
         let name = fields.map.mapped(field).unwrap_or_default();
         let reason = format!(
             "{} is mapped to {name:?}, a field that no record has; the records were scored without it",
