@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::options::PeriodArg;
 use super::output::OutputArgs;
 use super::table;
+use crate::aggregate::Period;
 use crate::report;
 
 /// Compute the derived tables anew, from one or many folders that `score` wrote.
@@ -24,7 +24,7 @@ pub struct Args {
     overwrite: bool,
     /// How long the periods of timeline.csv are; by default those of the run that wrote the facts.
     #[arg(long, value_enum)]
-    period: Option<PeriodArg>,
+    period: Option<Period>,
 }
 
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
@@ -33,7 +33,7 @@ pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
         &args.folders,
         &args.output,
         args.overwrite,
-        args.period.map(Into::into),
+        args.period,
         arguments,
     )?;
     if !output.quiet {

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use anyhow::Context;
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use newstance_kernels::isa::Kernel;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 use tracing::{debug, warn};
@@ -120,25 +121,18 @@ impl From<PrecisionArg> for Precision {
     }
 }
 
-/// As [`Period`].
-#[derive(Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
-pub enum PeriodArg {
-    /// A day.
-    Day,
-    /// A week from Monday on.
-    Week,
-    /// A month.
-    #[default]
-    Month,
-}
+impl ValueEnum for Period {
+    fn value_variants<'a>() -> &'a [Self] {
+        &Self::ALL
+    }
 
-impl From<PeriodArg> for Period {
-    fn from(period: PeriodArg) -> Self {
-        match period {
-            PeriodArg::Day => Self::Day,
-            PeriodArg::Week => Self::Week,
-            PeriodArg::Month => Self::Month,
-        }
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let about = match self {
+            Self::Day => "A day",
+            Self::Week => "A week from Monday on",
+            Self::Month => "A month",
+        };
+        Some(PossibleValue::new(self.name()).help(about))
     }
 }
 

@@ -10,10 +10,11 @@ use clap::builder::PossibleValue;
 use jiff::Timestamp;
 use rayon::ThreadPool;
 
-use super::options::{Engine, MentionArgs, ModelArgs, PeriodArg};
+use super::options::{Engine, MentionArgs, ModelArgs};
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::{Ending, LoadTorch, hints, table};
+use crate::aggregate::Period;
 use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
 use crate::pipeline::{self, Counts, ScoredArticle, Sink, Stages, Timings};
 use crate::report::{Command, Manifest, MentionStream, Report, SCHEMA, VERSION, check_output};
@@ -46,7 +47,7 @@ pub struct Args {
     language: Languages,
     /// How long the periods of timeline.csv are.
     #[arg(long, value_enum, default_value_t)]
-    period: PeriodArg,
+    period: Period,
     /// Format of the inputs, if their names do not say it (standard input: jsonl).
     #[arg(long, value_name = "FORMAT")]
     input_format: Option<Format>,
@@ -153,7 +154,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         args.overwrite,
         stages.catalogue(),
         fields.kept(),
-        args.period.into(),
+        args.period,
     )?;
     let mut sink = Watched {
         report,
@@ -189,7 +190,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
             .iter()
             .map(|&(name, count)| (name.to_owned(), count))
             .collect(),
-        period: args.period.into(),
+        period: args.period,
         kept: fields.kept().to_vec(),
         threads: pool.current_num_threads(),
         counts,

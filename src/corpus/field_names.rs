@@ -34,7 +34,7 @@ impl Field {
         }
     }
 
-    /// Names that crawlers, archives and interfaces use, the most telling first; as [`squashed`] has them, with a point
+    /// Names that crawlers, archives and interfaces use, the most telling first; without case and underscores, with a point
     /// before the name of a field inside another.
     fn guesses(self) -> &'static [&'static str] {
         match self {
@@ -158,12 +158,15 @@ impl Field {
     }
 }
 
-/// A name without what programs write differently: `publishedAt`, `published_at` and `Published At` are one.
-pub(super) fn squashed(name: &str) -> String {
-    let kept = name
-        .chars()
-        .filter(|char| !matches!(char, '_' | '-' | ' ' | '\u{feff}'));
-    kept.flat_map(char::to_lowercase).collect()
+/// Whether two names are one but for what programs write differently: `publishedAt`, `published_at` and `Published At`.
+pub(super) fn same_name(a: &str, b: &str) -> bool {
+    fn squashed(name: &str) -> impl Iterator<Item = char> {
+        let kept = name
+            .chars()
+            .filter(|char| !matches!(char, '_' | '-' | ' ' | '\u{feff}'));
+        kept.flat_map(char::to_lowercase)
+    }
+    squashed(a).eq(squashed(b))
 }
 
 /// The field names and values that a user sets; every other field is guessed.
@@ -250,9 +253,8 @@ impl FieldMap {
 
     /// Whether a field of the input may hold the text.
     pub(super) fn may_be_text(&self, name: &str) -> bool {
-        let name = squashed(name);
         self.candidates(Field::Text)
-            .any(|candidate| squashed(candidate) == name)
+            .any(|candidate| same_name(candidate, name))
     }
 }
 

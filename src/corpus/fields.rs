@@ -138,6 +138,8 @@ impl Fields {
 
     /// An article, or why there is none.
     pub fn article(&self, place: Place, mut raw: RawArticle) -> Result<Found, Fault> {
+        // Formats without names of fields have nothing to keep.
+        raw.kept.resize(self.map.kept().len(), String::new());
         let mut notices = Vec::new();
         let mut text = raw.take(Field::Text);
         if text.trim().is_empty() {

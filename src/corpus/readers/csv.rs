@@ -10,7 +10,7 @@ use csv::{ByteRecord, ErrorKind, Reader, ReaderBuilder};
 use super::{ArticleReader, Read as Record};
 use crate::corpus::RejectedKind;
 use crate::corpus::encoding::text_of;
-use crate::corpus::field_names::{Field, squashed};
+use crate::corpus::field_names::{Field, same_name};
 use crate::corpus::fields::Fields;
 use crate::corpus::open::{Bytes, LONGEST_LINE, cut_off, unreadable};
 use crate::corpus::rejected::{Fault, Place};
@@ -30,8 +30,7 @@ pub(super) struct CsvReader {
     /// CRLF before it.
     lines_behind: u64,
     fields: Fields,
-    /// The columns by their names as [`squashed`] has them.
-    columns: Vec<String>,
+    /// The names of the columns.
     names: Vec<String>,
     row: ByteRecord,
     /// What is to be told of the header.
@@ -93,17 +92,15 @@ impl CsvReader {
             .iter()
             .map(|name| String::from_utf8_lossy(name).trim().to_owned())
             .collect();
-        let columns: Vec<String> = names.iter().map(|name| squashed(name)).collect();
-        check_header(&names, &columns, &fields)?;
+        check_header(&names, &fields)?;
         let kept = fields.map.kept().iter();
-        let unknown = kept.filter(|name| !columns.contains(&squashed(name)));
+        let unknown = kept.filter(|name| column(&names, name).is_none());
         let notices = unknown.map(|name| super::record::not_kept(name)).collect();
         Ok(Self {
             reader,
             room,
             lines_behind,
             fields,
-            columns,
             names,
             row: ByteRecord::new(),
             notices,
@@ -122,9 +119,10 @@ impl CsvReader {
         }
         let mut undecoded = None;
         let mut raw = self.fields.raw(|field, name| {
-            let name = squashed(name);
-            let column = self.columns.iter().position(|column| *column == name)?;
-            let decoded = text_of(&self.row[column], &self.fields.encodings);
+            let decoded = text_of(
+                &self.row[column(&self.names, name)?],
+                &self.fields.encodings,
+            );
             decoded
                 .map_err(|fault| undecoded = Some(fault.in_field(field.name())))
                 .ok()
@@ -139,10 +137,15 @@ impl CsvReader {
     }
 }
 
+/// The column of a name.
+fn column(names: &[String], name: &str) -> Option<usize> {
+    names.iter().position(|column| same_name(column, name))
+}
+
 /// Whether a header has a column for the text, and all that the map names.
-fn check_header(names: &[String], columns: &[String], fields: &Fields) -> Result<(), Fault> {
+fn check_header(names: &[String], fields: &Fields) -> Result<(), Fault> {
     let map = &fields.map;
-    let has = |name: &str| columns.contains(&squashed(name));
+    let has = |name: &str| column(names, name).is_some();
     for field in Field::ALL {
         if let Some(name) = map.mapped(field).filter(|name| !has(name)) {
             let reason = format!(

@@ -77,7 +77,6 @@ impl FeedReader {
             "content".to_owned(),
             "description".to_owned(),
         ];
-        raw.kept = vec![String::new(); self.fields.map.kept().len()];
         raw
     }
 }

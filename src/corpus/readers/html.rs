@@ -35,8 +35,7 @@ impl One {
 
 impl ArticleReader for One {
     fn next_record(&mut self) -> Option<(Place, Read)> {
-        let mut raw = self.raw.take()?;
-        raw.kept = vec![String::new(); self.fields.map.kept().len()];
+        let raw = self.raw.take()?;
         Some((Place::File, self.fields.article(Place::File, raw)))
     }
 }

@@ -56,7 +56,6 @@ impl ArticleReader for JsonlReader {
                 let place = Place::Line(self.line_number);
                 match next_line(&mut self.bytes, &mut self.line) {
                     Ok(Line::End) => {
-                        self.line_number -= 1;
                         return Some((Place::File, Err(self.unseen.fault(&self.fields)?)));
                     }
                     Ok(Line::Whole) if self.line.iter().all(u8::is_ascii_whitespace) => continue,

@@ -3,6 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -38,7 +39,7 @@ pub(super) struct PackReader {
     current: Option<Box<dyn ArticleReader>>,
     member: String,
     /// Whether the member's end was read.
-    ended: Arc<Mutex<bool>>,
+    ended: Arc<AtomicBool>,
     skipped: Vec<PathBuf>,
 }
 
@@ -74,23 +75,17 @@ impl PackReader {
             fields,
             current: None,
             member: String::new(),
-            ended: Arc::new(Mutex::new(true)),
+            ended: Arc::new(AtomicBool::new(true)),
             skipped: Vec::new(),
         }
-    }
-
-    fn receive(&self) -> Option<Event> {
-        let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        events.recv().ok()
     }
 
     /// Reads what is left of a member.
     fn drain(&mut self) {
         self.current = None;
-        let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*ended {
-            match self.receive() {
-                Some(Event::End(_)) | None => *ended = true,
+        while !self.ended.load(Ordering::Relaxed) {
+            match received(&self.events) {
+                Some(Event::End(_)) | None => self.ended.store(true, Ordering::Relaxed),
                 Some(_) => {}
             }
         }
@@ -98,7 +93,7 @@ impl PackReader {
 
     fn open(&mut self, path: &Path) -> Result<Option<Box<dyn ArticleReader>>, Fault> {
         self.member = format!("{}/{}", self.name, path.display());
-        *self.ended.lock().unwrap_or_else(PoisonError::into_inner) = false;
+        self.ended.store(false, Ordering::Relaxed);
         let bytes: Bytes = Box::new(BufReader::with_capacity(
             CHUNK,
             Member {
@@ -150,7 +145,7 @@ impl ArticleReader for PackReader {
                 return Some(record);
             }
             self.drain();
-            let path = match self.receive()? {
+            let path = match received(&self.events)? {
                 Event::Member(path) => path,
                 Event::Chunk(_) | Event::End(_) => continue,
             };
@@ -170,10 +165,16 @@ impl ArticleReader for PackReader {
     }
 }
 
+/// What the thread sends next; nothing if it has ended.
+fn received(events: &Mutex<Receiver<Event>>) -> Option<Event> {
+    let events = events.lock().unwrap_or_else(PoisonError::into_inner);
+    events.recv().ok()
+}
+
 /// The bytes of a member.
 struct Member {
     events: Arc<Mutex<Receiver<Event>>>,
-    ended: Arc<Mutex<bool>>,
+    ended: Arc<AtomicBool>,
     chunk: Vec<u8>,
     used: usize,
 }
@@ -181,19 +182,17 @@ struct Member {
 impl io::Read for Member {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while self.used == self.chunk.len() {
-            let mut ended = self.ended.lock().unwrap_or_else(PoisonError::into_inner);
-            if *ended {
+            if self.ended.load(Ordering::Relaxed) {
                 return Ok(0);
             }
-            let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-            match events.recv() {
-                Ok(Event::Chunk(chunk)) => (self.chunk, self.used) = (chunk, 0),
-                Ok(Event::End(result)) => {
-                    *ended = true;
+            match received(&self.events) {
+                Some(Event::Chunk(chunk)) => (self.chunk, self.used) = (chunk, 0),
+                Some(Event::End(result)) => {
+                    self.ended.store(true, Ordering::Relaxed);
                     result?;
                 }
-                Ok(Event::Member(_)) | Err(_) => {
-                    *ended = true;
+                Some(Event::Member(_)) | None => {
+                    self.ended.store(true, Ordering::Relaxed);
                     return Err(io::ErrorKind::UnexpectedEof.into());
                 }
             }

@@ -61,6 +61,7 @@ pub(super) fn article_of_page(page: &str, url: Option<&str>) -> Option<RawArticl
     if text.chars().count() < SHORTEST {
         return None;
     }
+    let metas = metas(page);
     let mut raw = RawArticle::default();
     raw.set(Field::Text, text);
     let mut first = |field: Field, values: Vec<Option<String>>| {
@@ -79,7 +80,7 @@ pub(super) fn article_of_page(page: &str, url: Option<&str>) -> Option<RawArticl
         Field::Title,
         vec![
             told.headline,
-            meta(page, &["og:title", "twitter:title"]),
+            meta(&metas, &["og:title", "twitter:title"]),
             title,
         ],
     );
@@ -97,16 +98,19 @@ pub(super) fn article_of_page(page: &str, url: Option<&str>) -> Option<RawArticl
     ];
     first(
         Field::Published,
-        vec![told.published, meta(page, &names), time],
+        vec![told.published, meta(&metas, &names), time],
     );
     first(
         Field::Source,
         vec![
             told.outlet,
-            meta(page, &["og:site_name", "application-name", "dc.publisher"]),
+            meta(
+                &metas,
+                &["og:site_name", "application-name", "dc.publisher"],
+            ),
         ],
     );
-    let address = meta(page, &["og:url"]);
+    let address = meta(&metas, &["og:url"]);
     first(
         Field::Url,
         vec![canonical(page), told.url, address, url.map(str::to_owned)],
@@ -210,15 +214,23 @@ fn attribute(attributes: &str, wanted: &[&str]) -> Option<String> {
     })
 }
 
+/// What the meta tags of a page say, by their names in lower case.
+fn metas(page: &str) -> Vec<(String, String)> {
+    let tags = META.captures_iter(page);
+    let said = tags.filter_map(|tag| {
+        let name = attribute(&tag[1], &["property", "name", "itemprop"])?;
+        Some((name.to_lowercase(), attribute(&tag[1], &["content"])?))
+    });
+    said.collect()
+}
+
 /// The content of the first of these meta tags that the page has.
-fn meta(page: &str, names: &[&str]) -> Option<String> {
-    names.iter().find_map(|name| {
-        META.captures_iter(page).find_map(|tag| {
-            let key = attribute(&tag[1], &["property", "name", "itemprop"])?;
-            key.eq_ignore_ascii_case(name)
-                .then(|| attribute(&tag[1], &["content"]))?
-        })
-    })
+fn meta(metas: &[(String, String)], names: &[&str]) -> Option<String> {
+    let find = |name: &&str| metas.iter().find(|(known, _)| known == name);
+    names
+        .iter()
+        .find_map(find)
+        .map(|(_, content)| content.clone())
 }
 
 fn canonical(page: &str) -> Option<String> {

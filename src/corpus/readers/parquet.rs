@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::record::{Unseen, not_kept, parse};
 use super::{ArticleReader, Read};
 use crate::corpus::RejectedKind;
-use crate::corpus::field_names::{Field, squashed};
+use crate::corpus::field_names::{Field, same_name};
 use crate::corpus::fields::Fields;
 use crate::corpus::rejected::{Fault, Place};
 
@@ -43,24 +43,20 @@ impl ParquetReader {
             .iter()
             .map(|field| field.name().clone())
             .collect();
+        let is = |name: &str, path: &str| {
+            let root = path.split('.').next().unwrap_or_default();
+            same_name(name, path) || same_name(name, root)
+        };
+        let has = |path: &str| names.iter().any(|name| is(name, path));
         let wanted = |name: &str| {
-            let name = squashed(name);
-            let is = |candidate: &str| {
-                let candidate = squashed(candidate);
-                candidate == name || candidate.split('.').next() == Some(&name)
-            };
+            let kept = fields.map.kept().iter();
             Field::ALL
                 .into_iter()
-                .any(|field| fields.map.candidates(field).any(is))
-                || fields.map.kept().iter().any(|kept| is(kept))
+                .flat_map(|field| fields.map.candidates(field))
+                .chain(kept.map(String::as_str))
+                .any(|path| is(name, path))
         };
-        let has_text = names.iter().any(|name| {
-            let name = squashed(name);
-            fields
-                .map
-                .candidates(Field::Text)
-                .any(|it| squashed(it).split('.').next() == Some(&name))
-        });
+        let has_text = fields.map.candidates(Field::Text).any(has);
         if !has_text {
             let reason = format!(
                 "no column holds the text: there are {}; map the right one to text",
@@ -68,13 +64,6 @@ impl ParquetReader {
             );
             return Err(Fault::new(RejectedKind::Field, reason));
         }
-        let has = |path: &str| {
-            let path = squashed(path);
-            let root = path.split('.').next().unwrap_or_default();
-            names
-                .iter()
-                .any(|name| squashed(name) == path || squashed(name) == root)
-        };
         for field in Field::ALL {
             if let Some(name) = fields.map.mapped(field).filter(|name| !has(name)) {
                 let reason = format!(

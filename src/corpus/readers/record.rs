@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::Read;
 use crate::corpus::RejectedKind;
 use crate::corpus::encoding::text_of;
-use crate::corpus::field_names::{Field, squashed};
+use crate::corpus::field_names::{Field, same_name};
 use crate::corpus::fields::{Fields, RawArticle};
 use crate::corpus::rejected::{Fault, Place};
 
@@ -142,20 +142,17 @@ fn at_path<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
         Value::Array(values) => values.first()?.as_object()?,
         _ => value.as_object()?,
     };
-    let wanted = squashed(path);
     // pandas flattens "source.name" into one name.
-    let (whole, steps) = (member(object, &wanted), path.split_once('.'));
-    whole.or_else(|| {
-        let (first, rest) = steps?;
-        at_path(member(object, &squashed(first))?, rest)
+    member(object, path).or_else(|| {
+        let (first, rest) = path.split_once('.')?;
+        at_path(member(object, first)?, rest)
     })
 }
 
 fn member<'v>(object: &'v Map<String, Value>, wanted: &str) -> Option<&'v Value> {
-    let same = |name: &str| name.len() >= wanted.len() && squashed(name) == wanted;
     object
         .iter()
-        .find(|(name, _)| same(name))
+        .find(|(name, _)| same_name(name, wanted))
         .map(|(_, value)| value)
 }
 

@@ -141,11 +141,10 @@ impl WarcReader {
     fn page(&self, header: &Header, content: &[u8], charset: Option<&str>, place: Place) -> Read {
         let page = markup(content, charset, &self.fields)?;
         let address = header.address.as_deref();
-        let Some(mut raw) = article_of_page(&page, address) else {
+        let Some(raw) = article_of_page(&page, address) else {
             let page = address.unwrap_or("this page");
             return Err(no_text(&format!("{page} holds no article")));
         };
-        raw.kept = vec![String::new(); self.fields.map.kept().len()];
         self.fields.article(place, raw)
     }
 }

@@ -24,10 +24,7 @@ impl ArticleReader for Items {
         let item = self.items.next()?;
         self.record += 1;
         let place = Place::Record(self.record);
-        let article = item.and_then(|mut raw| {
-            raw.kept = vec![String::new(); self.fields.map.kept().len()];
-            self.fields.article(place, raw)
-        });
+        let article = item.and_then(|raw| self.fields.article(place, raw));
         Some((place, article))
     }
 }

@@ -79,12 +79,9 @@ impl ArchiveReader {
 
 impl ArticleReader for ArchiveReader {
     fn next_record(&mut self) -> Option<(Place, Read)> {
-        let mut raw = self.articles.next()?;
+        let raw = self.articles.next()?;
         self.record += 1;
         let place = Place::Record(self.record);
-        if raw.kept.is_empty() {
-            raw.kept = vec![String::new(); self.fields.map.kept().len()];
-        }
         Some((place, self.fields.article(place, raw)))
     }
 }
