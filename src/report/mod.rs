@@ -9,6 +9,7 @@ mod columns;
 mod derived;
 mod facts;
 mod folder;
+mod grouped;
 mod lock;
 mod manifest;
 mod sink;
@@ -19,9 +20,8 @@ pub use columns::{Column, Table};
 pub use derived::{Derived, derive};
 pub use facts::each_mention;
 pub use folder::check_output;
+pub use grouped::{SourceRow, TimelineRow};
 pub use manifest::{ActorEntry, Command, Manifest, SCHEMA, VERSION};
 pub use sink::Report;
 pub use stream::MentionStream;
-pub use tables::{
-    ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow, SourceRow, TimelineRow,
-};
+pub use tables::{ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow};

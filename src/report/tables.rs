@@ -7,16 +7,14 @@ use std::borrow::Cow;
 
 use super::columns::table;
 use crate::actors::{Actor, Catalogue, MentionKind, Voice};
-use crate::aggregate::{
-    ActorSummary, ArticleSummary, Estimate, GroupSummary, MentionFact, PairSummary,
-};
+use crate::aggregate::{ActorSummary, ArticleSummary, Estimate, MentionFact, PairSummary};
 use crate::corpus::{Rejected, RejectedKind};
 use crate::decimal::Millionths;
 use crate::model::Label;
 use crate::pipeline::{ScoredArticle, ScoredMention};
 use crate::text::{Language, Part};
 
-type Text<'a> = Cow<'a, str>;
+pub(super) type Text<'a> = Cow<'a, str>;
 
 table! {
     /// One article that was read.
@@ -211,86 +209,6 @@ table! {
 }
 
 table! {
-    /// One actor in one period, with or without a mention.
-    "timeline", TimelineRow {
-        /// The first day of the period.
-        period: Text<'a>,
-        /// The actor's id.
-        actor: Text<'a>,
-        /// Articles that mention the actor.
-        articles: u64,
-        /// Articles that were scored, whomever they mention.
-        articles_total: u64,
-        /// Mentions of the actor.
-        mentions: u64,
-        /// Mentions labelled negative.
-        negative: u64,
-        /// Mentions labelled neutral.
-        neutral: u64,
-        /// Mentions labelled positive.
-        positive: u64,
-        /// The mean over these articles of the article stance; empty without mentions.
-        stance: Option<Millionths>,
-        /// Lower end of its 95 % interval; empty with fewer than five articles.
-        stance_low: Option<Millionths>,
-        /// Upper end of that interval.
-        stance_high: Option<Millionths>,
-        /// The mean over these articles of author_stance; empty without such.
-        author_stance: Option<Millionths>,
-        /// Lower end of its 95 % interval.
-        author_stance_low: Option<Millionths>,
-        /// Upper end of that interval.
-        author_stance_high: Option<Millionths>,
-        /// The mean over these articles of quoted_stance; empty without such.
-        quoted_stance: Option<Millionths>,
-        /// Lower end of its 95 % interval.
-        quoted_stance_low: Option<Millionths>,
-        /// Upper end of that interval.
-        quoted_stance_high: Option<Millionths>,
-    }
-}
-
-table! {
-    /// One actor in the articles of one outlet, with or without a mention.
-    "sources", SourceRow {
-        /// The outlet; empty for articles that have none.
-        source: Text<'a>,
-        /// The actor's id.
-        actor: Text<'a>,
-        /// Articles that mention the actor.
-        articles: u64,
-        /// Articles that were scored, whomever they mention.
-        articles_total: u64,
-        /// Mentions of the actor.
-        mentions: u64,
-        /// Mentions labelled negative.
-        negative: u64,
-        /// Mentions labelled neutral.
-        neutral: u64,
-        /// Mentions labelled positive.
-        positive: u64,
-        /// The mean over these articles of the article stance; empty without mentions.
-        stance: Option<Millionths>,
-        /// Lower end of its 95 % interval; empty with fewer than five articles.
-        stance_low: Option<Millionths>,
-        /// Upper end of that interval.
-        stance_high: Option<Millionths>,
-        /// The mean over these articles of author_stance; empty without such.
-        author_stance: Option<Millionths>,
-        /// Lower end of its 95 % interval.
-        author_stance_low: Option<Millionths>,
-        /// Upper end of that interval.
-        author_stance_high: Option<Millionths>,
-        /// The mean over these articles of quoted_stance; empty without such.
-        quoted_stance: Option<Millionths>,
-        /// Lower end of its 95 % interval.
-        quoted_stance_low: Option<Millionths>,
-        /// Upper end of that interval.
-        quoted_stance_high: Option<Millionths>,
-    }
-}
-
-table! {
     /// One record that is not scored.
     "rejected", RejectedRow {
         /// The file, or - for standard input.
@@ -476,73 +394,19 @@ impl<'a> PairRow<'a> {
 }
 
 /// An estimate as three columns.
-struct Figures {
-    mean: Option<Millionths>,
-    low: Option<Millionths>,
-    high: Option<Millionths>,
+pub(super) struct Figures {
+    pub mean: Option<Millionths>,
+    pub low: Option<Millionths>,
+    pub high: Option<Millionths>,
 }
 
 impl Figures {
-    fn of(estimate: Option<Estimate>) -> Self {
+    pub fn of(estimate: Option<Estimate>) -> Self {
         let interval = estimate.and_then(|it| it.interval);
         Self {
             mean: estimate.map(|it| it.stance),
             low: interval.map(|(low, _)| low),
             high: interval.map(|(_, high)| high),
-        }
-    }
-}
-
-impl<'a> TimelineRow<'a> {
-    /// The row of an actor.
-    pub(super) fn new(period: impl Into<Text<'a>>, id: &'a str, summary: &GroupSummary) -> Self {
-        let [stance, author, quoted] =
-            [summary.stance, summary.author_stance, summary.quoted_stance].map(Figures::of);
-        Self {
-            period: period.into(),
-            actor: Cow::from(id),
-            articles: summary.articles,
-            articles_total: summary.articles_total,
-            mentions: summary.labels.total(),
-            negative: summary.labels.negative,
-            neutral: summary.labels.neutral,
-            positive: summary.labels.positive,
-            stance: stance.mean,
-            stance_low: stance.low,
-            stance_high: stance.high,
-            author_stance: author.mean,
-            author_stance_low: author.low,
-            author_stance_high: author.high,
-            quoted_stance: quoted.mean,
-            quoted_stance_low: quoted.low,
-            quoted_stance_high: quoted.high,
-        }
-    }
-}
-
-impl<'a> SourceRow<'a> {
-    /// The row of an actor.
-    pub(super) fn new(source: impl Into<Text<'a>>, id: &'a str, summary: &GroupSummary) -> Self {
-        let [stance, author, quoted] =
-            [summary.stance, summary.author_stance, summary.quoted_stance].map(Figures::of);
-        Self {
-            source: source.into(),
-            actor: Cow::from(id),
-            articles: summary.articles,
-            articles_total: summary.articles_total,
-            mentions: summary.labels.total(),
-            negative: summary.labels.negative,
-            neutral: summary.labels.neutral,
-            positive: summary.labels.positive,
-            stance: stance.mean,
-            stance_low: stance.low,
-            stance_high: stance.high,
-            author_stance: author.mean,
-            author_stance_low: author.low,
-            author_stance_high: author.high,
-            quoted_stance: quoted.mean,
-            quoted_stance_low: quoted.low,
-            quoted_stance_high: quoted.high,
         }
     }
 }

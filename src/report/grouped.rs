@@ -1,0 +1,96 @@
+//! Tables of an actor in each group of articles, which differ in what the groups are.
+
+use std::borrow::Cow;
+
+use super::columns::table;
+use super::tables::{Figures, Text};
+use crate::aggregate::GroupSummary;
+use crate::decimal::Millionths;
+
+/// Defines such a table: its first column is the group, all others are the same.
+macro_rules! group_table {
+    ($(#[$about:meta])* $table:literal, $row:ident { #[doc = $meaning:literal] $group:ident }) => {
+        table! {
+            $(#[$about])*
+            $table, $row {
+            #[doc = $meaning]
+            $group: Text<'a>,
+            /// The actor's id.
+            actor: Text<'a>,
+            /// Articles that mention the actor.
+            articles: u64,
+            /// Articles that were scored, whomever they mention.
+            articles_total: u64,
+            /// Mentions of the actor.
+            mentions: u64,
+            /// Mentions labelled negative.
+            negative: u64,
+            /// Mentions labelled neutral.
+            neutral: u64,
+            /// Mentions labelled positive.
+            positive: u64,
+            /// The mean over these articles of the article stance; empty without mentions.
+            stance: Option<Millionths>,
+            /// Lower end of its 95 % interval; empty with fewer than five articles.
+            stance_low: Option<Millionths>,
+            /// Upper end of that interval.
+            stance_high: Option<Millionths>,
+            /// The mean over these articles of author_stance; empty without such.
+            author_stance: Option<Millionths>,
+            /// Lower end of its 95 % interval.
+            author_stance_low: Option<Millionths>,
+            /// Upper end of that interval.
+            author_stance_high: Option<Millionths>,
+            /// The mean over these articles of quoted_stance; empty without such.
+            quoted_stance: Option<Millionths>,
+            /// Lower end of its 95 % interval.
+            quoted_stance_low: Option<Millionths>,
+            /// Upper end of that interval.
+            quoted_stance_high: Option<Millionths>,
+            }
+        }
+
+        impl<'a> $row<'a> {
+            /// The row of an actor.
+            pub(super) fn new($group: impl Into<Text<'a>>, id: &'a str, summary: &GroupSummary) -> Self {
+                let [stance, author, quoted] =
+                    [summary.stance, summary.author_stance, summary.quoted_stance].map(Figures::of);
+                Self {
+                    $group: $group.into(),
+                    actor: Cow::from(id),
+                    articles: summary.articles,
+                    articles_total: summary.articles_total,
+                    mentions: summary.labels.total(),
+                    negative: summary.labels.negative,
+                    neutral: summary.labels.neutral,
+                    positive: summary.labels.positive,
+                    stance: stance.mean,
+                    stance_low: stance.low,
+                    stance_high: stance.high,
+                    author_stance: author.mean,
+                    author_stance_low: author.low,
+                    author_stance_high: author.high,
+                    quoted_stance: quoted.mean,
+                    quoted_stance_low: quoted.low,
+                    quoted_stance_high: quoted.high,
+                }
+            }
+        }
+    };
+}
+
+group_table! {
+    /// One actor in one period, with or without a mention.
+    "timeline", TimelineRow {
+        /// The first day of the period.
+        period
+    }
+}
+
+group_table! {
+    /// One actor in the articles of one outlet, with or without a mention.
+    "sources", SourceRow {
+        /// The outlet; empty for articles that have none.
+        source
+    }
+}
