@@ -2,15 +2,16 @@
 
 use std::path::PathBuf;
 
+use super::options::TableArgs;
 use super::output::OutputArgs;
 use super::table;
 use crate::aggregate::Period;
-use crate::report;
+use crate::report::{self, DeriveOptions};
 
 /// Compute the derived tables anew, from one or many folders that `score` wrote.
 ///
-/// Reads documents.csv and mentions.csv, and writes articles.csv, actors.csv, timeline.csv, sources.csv and pairs.csv: for one folder the same
-/// bytes as the run that wrote it.
+/// Reads the tables documents and mentions, as CSV or Parquet, and writes articles, actors, timeline, sources and pairs: for one folder the
+/// same bytes as the run that wrote it.
 #[derive(clap::Args)]
 pub struct Args {
     /// Folders that `newstance score` has finished, each with other articles.
@@ -25,17 +26,24 @@ pub struct Args {
     /// How long the periods of timeline.csv are; by default those of the run that wrote the facts.
     #[arg(long, value_enum)]
     period: Option<Period>,
+    /// Also write breakdown: each actor by outlet (source), by language, or by a field that `score --keep` kept; with
+    /// --period by period, too.
+    #[arg(long, value_name = "COLUMN,...", value_delimiter = ',')]
+    by: Vec<String>,
+    #[command(flatten)]
+    tables: TableArgs,
 }
 
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
     let arguments = std::env::args().skip(1).collect();
-    let (manifest, actors) = report::derive(
-        &args.folders,
-        &args.output,
-        args.overwrite,
-        args.period,
+    let options = DeriveOptions {
+        overwrite: args.overwrite,
+        period: args.period,
+        by: args.by.clone(),
+        tables: args.tables.options(),
         arguments,
-    )?;
+    };
+    let (manifest, actors) = report::derive(&args.folders, &args.output, options)?;
     if !output.quiet {
         table::print(&manifest, &actors, &args.output)?;
     }

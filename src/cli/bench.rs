@@ -11,10 +11,9 @@ use tempfile::TempDir;
 
 use super::LoadTorch;
 use super::options::{Engine, MentionArgs, ModelArgs};
-use crate::aggregate::Period;
 use crate::corpus::{Corpus, CorpusOptions};
 use crate::pipeline::{Outcome, run as run_pipeline};
-use crate::report::Report;
+use crate::report::{Report, ReportOptions};
 
 /// The articles that are read if no others are given, over and over.
 const SAMPLE: &str = include_str!("../../samples/wire.jsonl");
@@ -68,8 +67,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         let stages = args.mentions.stages(args.mentions.catalogue()?, scorer);
         let corpus = Corpus::open(&inputs, CorpusOptions::default())?;
         let reports = folder.path().join(threads.to_string());
-        let mut report =
-            Report::create(&reports, false, stages.catalogue(), &[], Period::default())?;
+        let mut report = Report::create(&reports, stages.catalogue(), &ReportOptions::default())?;
         let outcome = pool.install(|| run_pipeline(corpus, &stages, None, &mut report, |_| {}))?;
         let peak = peak_rss_bytes();
         for rate in rates(&outcome, stages.scorer().usage().asked, threads, peak) {

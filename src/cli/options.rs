@@ -17,6 +17,7 @@ use crate::actors::Catalogue;
 use crate::aggregate::Period;
 use crate::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
 use crate::pipeline::Stages;
+use crate::report::{CsvDialect, Delimiter, TableFormat, TableOptions};
 
 /// Which actors are looked for.
 #[derive(clap::Args)]
@@ -58,6 +59,91 @@ impl MentionArgs {
         match self.first_person {
             true => stages.with_first_person(),
             false => stages,
+        }
+    }
+}
+
+/// How tables are written.
+#[derive(clap::Args)]
+#[command(next_help_heading = "Tables")]
+pub struct TableArgs {
+    /// Formats of the tables; both means csv,parquet.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "FORMAT,...",
+        value_delimiter = ',',
+        default_value = "csv"
+    )]
+    format: Vec<FormatArg>,
+    /// CSV that Excel and LibreOffice open on a double click: with a byte order mark, and with a ' before texts that they would
+    /// compute.
+    #[arg(long)]
+    spreadsheet: bool,
+    /// What stands between the values of such CSV; with a semicolon, figures have decimal commas.
+    #[arg(
+        long,
+        value_enum,
+        value_name = "MARK",
+        requires = "spreadsheet",
+        default_value_t
+    )]
+    delimiter: Delimiter,
+}
+
+/// A format, or two.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum FormatArg {
+    /// Comma-separated values
+    Csv,
+    /// Apache Parquet
+    Parquet,
+    /// csv,parquet
+    Both,
+    /// A JSON object a line
+    Jsonl,
+    /// One workbook, tables.xlsx
+    Xlsx,
+}
+
+impl FormatArg {
+    fn formats(self) -> &'static [TableFormat] {
+        match self {
+            Self::Csv => &[TableFormat::Csv],
+            Self::Parquet => &[TableFormat::Parquet],
+            Self::Both => &[TableFormat::Csv, TableFormat::Parquet],
+            Self::Jsonl => &[TableFormat::Jsonl],
+            Self::Xlsx => &[TableFormat::Xlsx],
+        }
+    }
+}
+
+impl ValueEnum for Delimiter {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Comma, Self::Semicolon, Self::Tab]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Comma => PossibleValue::new("comma").alias(","),
+            Self::Semicolon => PossibleValue::new("semicolon").alias(";"),
+            Self::Tab => PossibleValue::new("tab").alias("\t"),
+        })
+    }
+}
+
+impl TableArgs {
+    pub fn options(&self) -> TableOptions {
+        let asked = self.format.iter().flat_map(|it| it.formats());
+        let formats = TableFormat::ALL.into_iter();
+        TableOptions {
+            formats: formats
+                .filter(|it| asked.clone().any(|asked| asked == it))
+                .collect(),
+            csv: CsvDialect {
+                spreadsheet: self.spreadsheet,
+                delimiter: self.delimiter,
+            },
         }
     }
 }

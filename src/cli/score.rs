@@ -10,14 +10,16 @@ use clap::builder::PossibleValue;
 use jiff::Timestamp;
 use rayon::ThreadPool;
 
-use super::options::{Engine, MentionArgs, ModelArgs};
+use super::options::{Engine, MentionArgs, ModelArgs, TableArgs};
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::{Ending, LoadTorch, hints, table};
 use crate::aggregate::Period;
 use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
 use crate::pipeline::{self, Counts, ScoredArticle, Sink, Stages, Timings};
-use crate::report::{Command, Manifest, MentionStream, Report, SCHEMA, VERSION, check_output};
+use crate::report::{
+    Command, Manifest, MentionStream, Report, ReportOptions, SCHEMA, VERSION, check_output,
+};
 use crate::{Error, ErrorKind, actors::Catalogue};
 
 /// Score a corpus: articles in, tables out.
@@ -58,6 +60,8 @@ pub struct Args {
     /// mentions.csv. Takes about as long again.
     #[arg(long)]
     tone: bool,
+    #[command(flatten)]
+    tables: TableArgs,
     #[command(flatten)]
     mentions: MentionArgs,
     #[command(flatten)]
@@ -149,13 +153,13 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     }
     // Weights that vanish during the run must not cost its results.
     let model_sha256 = models.sha256()?;
-    let report = Report::create(
-        &args.output,
-        args.overwrite,
-        stages.catalogue(),
-        fields.kept(),
-        args.period,
-    )?;
+    let options = ReportOptions {
+        overwrite: args.overwrite,
+        kept: fields.kept().to_vec(),
+        period: args.period,
+        tables: args.tables.options(),
+    };
+    let report = Report::create(&args.output, stages.catalogue(), &options)?;
     let mut sink = Watched {
         report,
         kinds: Vec::new(),
@@ -190,8 +194,9 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
             .iter()
             .map(|&(name, count)| (name.to_owned(), count))
             .collect(),
-        period: args.period,
-        kept: fields.kept().to_vec(),
+        tables: options.tables,
+        period: options.period,
+        kept: options.kept,
         threads: pool.current_num_threads(),
         counts,
         timings: Timings {

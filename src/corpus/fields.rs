@@ -137,7 +137,17 @@ impl Fields {
     }
 
     /// An article, or why there is none.
-    pub fn article(&self, place: Place, mut raw: RawArticle) -> Result<Found, Fault> {
+    pub fn article(&self, place: Place, raw: RawArticle) -> Result<Found, Fault> {
+        self.article_of(place, raw, Parts::of)
+    }
+
+    /// An article whose title and text `parts` puts together, or why there is none.
+    pub fn article_of(
+        &self,
+        place: Place,
+        mut raw: RawArticle,
+        parts: impl FnOnce(&str, String) -> Parts,
+    ) -> Result<Found, Fault> {
         // Formats without names of fields have nothing to keep.
         raw.kept.resize(self.map.kept().len(), String::new());
         let mut notices = Vec::new();
@@ -196,7 +206,7 @@ impl Fields {
                 Place::Line(at) | Place::Record(at) => format!("{}:{at}", self.file),
             };
         }
-        let parts = Parts::of(&raw.take(Field::Title), text);
+        let parts = parts(&raw.take(Field::Title), text);
         if parts.text.trim().is_empty() {
             return Err(Fault::new(
                 RejectedKind::NoText,

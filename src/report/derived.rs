@@ -7,26 +7,29 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::atomic::{Complete, CsvFile};
-use super::facts::Facts;
+use super::facts::{ArticleFacts, Facts};
+use super::files::{Complete, TableFile, TableOptions, Tables};
 use super::folder::{publish, take};
 use super::manifest::{ActorEntry, Command, Manifest, VERSION};
-use super::{ActorRow, ArticleRow, DocumentRow, PairRow, SourceRow, TimelineRow};
+use super::{
+    ActorRow, ArticleRow, BreakdownRow, DocumentRow, PairRow, SourceRow, Table, TimelineRow,
+};
 use crate::aggregate::{
-    ActorSummary, CorpusAggregate, GroupAggregate, MentionFact, PairAggregate, Period, pairs,
-    summarize,
+    ActorSummary, ArticleSummary, CorpusAggregate, GroupAggregate, MentionFact, PairAggregate,
+    Period, pairs, summarize,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::{Counts, Timings};
 
 /// Derived tables in the making.
-pub struct Derived {
+pub(super) struct Derived {
     actors: Vec<ActorEntry>,
-    articles: CsvFile<ArticleRow<'static>>,
-    of_actors: CsvFile<ActorRow<'static>>,
-    of_pairs: CsvFile<PairRow<'static>>,
-    of_periods: CsvFile<TimelineRow<'static>>,
-    of_sources: CsvFile<SourceRow<'static>>,
+    articles: TableFile<ArticleRow<'static>>,
+    of_actors: TableFile<ActorRow<'static>>,
+    of_pairs: TableFile<PairRow<'static>>,
+    of_periods: TableFile<TimelineRow<'static>>,
+    of_sources: TableFile<SourceRow<'static>>,
+    breakdown: Option<Breakdown>,
     aggregate: CorpusAggregate,
     pairs: PairAggregate,
     period: Period,
@@ -39,18 +42,15 @@ pub struct Derived {
 const MOST_PERIODS: usize = 4096;
 
 impl Derived {
-    pub(super) fn create(
-        directory: &Path,
-        actors: Vec<ActorEntry>,
-        period: Period,
-    ) -> Result<Self> {
+    pub fn create(tables: &Tables, actors: Vec<ActorEntry>, period: Period) -> Result<Self> {
         Ok(Self {
             aggregate: CorpusAggregate::new(actors.len()),
-            articles: CsvFile::create(directory)?,
-            of_actors: CsvFile::create(directory)?,
-            of_pairs: CsvFile::create(directory)?,
-            of_periods: CsvFile::create(directory)?,
-            of_sources: CsvFile::create(directory)?,
+            of_actors: tables.create()?,
+            articles: tables.create()?,
+            of_periods: tables.create()?,
+            of_sources: tables.create()?,
+            of_pairs: tables.create()?,
+            breakdown: None,
             period,
             periods: GroupAggregate::new(actors.len()),
             sources: GroupAggregate::new(actors.len()),
@@ -59,8 +59,13 @@ impl Derived {
         })
     }
 
-    /// Adds an article with its mentions.
-    pub(super) fn add(&mut self, document: &DocumentRow, facts: &[MentionFact]) -> Result<()> {
+    /// Adds an article with its mentions; `kept` are the values of its kept columns.
+    pub fn add(
+        &mut self,
+        document: &DocumentRow,
+        kept: &[String],
+        facts: &[MentionFact],
+    ) -> Result<()> {
         let summaries = summarize(facts);
         for summary in &summaries {
             let actor = &self.actors[summary.actor].id;
@@ -73,16 +78,19 @@ impl Derived {
             let cluster = document.cluster();
             self.sources
                 .add(document.source.to_string(), cluster, &summaries);
-            if let Ok(date) = document.date.parse::<Date>() {
+            if let Some(date) = document.date {
                 self.periods
                     .add(self.period.start(date), cluster, &summaries);
+            }
+            if let Some(breakdown) = &mut self.breakdown {
+                breakdown.add(document, kept, &summaries);
             }
         }
         Ok(())
     }
 
     /// Writes what is left.
-    pub(super) fn complete(mut self) -> Result<(Vec<ActorSummary>, [Complete; 5])> {
+    pub fn complete(mut self) -> Result<(Vec<ActorSummary>, Vec<Complete>)> {
         let summaries = self.aggregate.summaries();
         self.fill_periods();
 
@@ -99,24 +107,25 @@ impl Derived {
         for (period, of_period) in self.periods.summaries() {
             for summary in &of_period {
                 let actor = &self.actors[summary.actor].id;
-                let row = TimelineRow::new(period.to_string(), actor, summary);
+                let row = TimelineRow::new(*period, actor, summary);
                 self.of_periods.write(&row)?;
             }
         }
         for (source, of_source) in self.sources.summaries() {
             for summary in &of_source {
                 let actor = &self.actors[summary.actor].id;
-                let row = SourceRow::new(source, actor, summary);
+                let row = SourceRow::new(source.into(), actor, summary);
                 self.of_sources.write(&row)?;
             }
         }
-        let files = [
-            self.articles.complete()?,
-            self.of_actors.complete()?,
-            self.of_pairs.complete()?,
-            self.of_periods.complete()?,
-            self.of_sources.complete()?,
-        ];
+        let mut files = self.articles.complete()?;
+        files.extend(self.of_actors.complete()?);
+        files.extend(self.of_pairs.complete()?);
+        files.extend(self.of_periods.complete()?);
+        files.extend(self.of_sources.complete()?);
+        if let Some(breakdown) = self.breakdown {
+            files.extend(breakdown.complete(&self.actors)?);
+        }
         Ok((summaries, files))
     }
 }
@@ -141,9 +150,36 @@ impl Derived {
     }
 }
 
+/// What [`derive()`] is to do beyond computing the tables of a run again.
+#[derive(Debug, Clone, Default)]
+pub struct DeriveOptions {
+    /// Whether tables of an earlier run in the output folder are replaced.
+    pub overwrite: bool,
+    /// How long the periods are; by default those of the run that wrote the facts.
+    pub period: Option<Period>,
+    /// Columns of documents whose values group articles in breakdown: source, language or a kept one. If `period` is given, each by
+    /// period.
+    pub by: Vec<String>,
+    /// How the tables are written.
+    pub tables: TableOptions,
+    /// The command line, for the manifest.
+    pub arguments: Vec<String>,
+}
+
+/// Columns of mentions that no derived table has; they are not read.
+const NOT_DERIVED: [&str; 7] = [
+    "source",
+    "title",
+    "url",
+    "surface",
+    "antecedent",
+    "speaker",
+    "sentence",
+];
+
 /// Computes the derived tables anew, from one folder of facts or from several whose articles differ.
-///
-/// `period` is the timeline's; by default that of the run that wrote the facts. `arguments` is the command line, for the manifest. Gives that manifest and the summary of each actor.
+/// Gives the manifest and the summary of each actor.
+
 ///
 /// # Errors
 ///
@@ -154,9 +190,7 @@ impl Derived {
 pub fn derive(
     folders: &[PathBuf],
     output: &Path,
-    overwrite: bool,
-    period: Option<Period>,
-    arguments: Vec<String>,
+    options: DeriveOptions,
 ) -> Result<(Manifest, Vec<ActorSummary>)> {
     let started = Timestamp::now();
     for folder in folders {
@@ -164,18 +198,44 @@ pub fn derive(
     }
     let mut opened = Vec::with_capacity(folders.len());
     for folder in folders {
-        opened.push(Facts::open(folder)?);
+        opened.push(Facts::open_with(folder, |column| {
+            !NOT_DERIVED.contains(&column)
+        })?);
     }
     let common = common_manifest(folders, &opened)?;
     let actors = common.actors.clone();
     let places: HashMap<String, usize> = actors.iter().map(|it| it.id.clone()).zip(0..).collect();
-    let _lock = take(output, overwrite)?;
-    let period = period.unwrap_or(common.period);
-    let mut derived = Derived::create(output, actors, period)?;
+    for by in &options.by {
+        check_column(by, &common.kept)?;
+    }
+    let _lock = take(output, options.overwrite)?;
+    let period = options.period.unwrap_or(common.period);
+    let tables = Tables::new(output, &options.tables);
+    let mut derived = Derived::create(&tables, actors, period)?;
+    if !options.by.is_empty() {
+        derived.breakdown = Some(Breakdown {
+            file: tables.create()?,
+            period: options.period,
+            groups: options
+                .by
+                .into_iter()
+                .map(|field| Groups {
+                    place: common.kept.iter().position(|it| *it == field),
+                    field,
+                    aggregate: GroupAggregate::new(common.actors.len()),
+                })
+                .collect(),
+        });
+    }
     let mut counts = Counts::default();
     let mut read = HashSet::new();
     for (folder, mut facts) in folders.iter().zip(opened) {
-        while let Some((document, mentions)) = facts.next()? {
+        while let Some(article) = facts.next()? {
+            let ArticleFacts {
+                document,
+                kept,
+                mentions,
+            } = article;
             let id = &document.article_id;
             if !read.insert(id.to_string()) {
                 return Err(Error::new(
@@ -192,7 +252,7 @@ pub fn derive(
                 })?;
                 of_article.push(mention.fact(*actor));
             }
-            derived.add(&document, &of_article)?;
+            derived.add(&document, &kept, &of_article)?;
             counts.articles += 1;
             counts.articles_without_mentions += u64::from(mentions.is_empty());
             counts.other_languages += u64::from(!document.scored);
@@ -209,7 +269,8 @@ pub fn derive(
     let manifest = Manifest {
         version: VERSION.to_owned(),
         command: Command::Aggregate,
-        arguments,
+        arguments: options.arguments,
+        tables: options.tables,
         period,
         started: started.to_string(),
         ended: Timestamp::now().to_string(),
@@ -218,9 +279,84 @@ pub fn derive(
         timings: Timings::default(),
         ..common
     };
-    let (summaries, files) = derived.complete()?;
-    publish(output, files.into(), &manifest)?;
+    let (summaries, mut files) = derived.complete()?;
+    files.extend(tables.complete()?);
+    publish(output, files, &manifest)?;
     Ok((manifest, summaries))
+}
+
+/// Articles by the values of columns of documents, and by period.
+struct Breakdown {
+    file: TableFile<BreakdownRow<'static>>,
+    /// `None` if articles of all periods are together.
+    period: Option<Period>,
+    groups: Vec<Groups>,
+}
+
+/// Articles by the values of one column.
+struct Groups {
+    field: String,
+    /// Its place among kept columns; `None` for one of documents' own.
+    place: Option<usize>,
+    aggregate: GroupAggregate<(String, Option<Date>)>,
+}
+
+impl Breakdown {
+    fn add(&mut self, document: &DocumentRow, kept: &[String], summaries: &[ArticleSummary]) {
+        let start = |period: Period| document.date.map(|date| period.start(date));
+        let start = self.period.and_then(start);
+        for group in &mut self.groups {
+            let value = match group.place {
+                Some(place) => kept.get(place).cloned().unwrap_or_default(),
+                None => own_value(document, &group.field),
+            };
+            let cluster = document.cluster();
+            group.aggregate.add((value, start), cluster, summaries);
+        }
+    }
+
+    fn complete(mut self, actors: &[ActorEntry]) -> Result<Vec<Complete>> {
+        for Groups {
+            field, aggregate, ..
+        } in &self.groups
+        {
+            for ((value, start), of_group) in aggregate.summaries() {
+                for summary in &of_group {
+                    let actor = &actors[summary.actor].id;
+                    let row = BreakdownRow::new(field.into(), value.into(), *start, actor, summary);
+                    self.file.write(&row)?;
+                }
+            }
+        }
+        self.file.complete()
+    }
+}
+
+/// The value of a column of documents.
+fn own_value(document: &DocumentRow, field: &str) -> String {
+    let columns = DocumentRow::COLUMNS.iter().zip(document.cells());
+    let mut named = columns.filter(|(column, _)| column.name == field);
+    named
+        .next()
+        .map_or_else(String::new, |(_, cell)| cell.to_string())
+}
+
+/// Checks that articles can be grouped by a column.
+fn check_column(name: &str, kept: &[String]) -> Result<()> {
+    let own = ["source", "language"];
+    if own.contains(&name) || kept.iter().any(|it| it == name) {
+        return Ok(());
+    }
+    let known: Vec<&str> = own
+        .into_iter()
+        .chain(kept.iter().map(String::as_str))
+        .collect();
+    Err(Error::new(
+        ErrorKind::Facts,
+        name,
+        format!("articles can be grouped by {}", known.join(", ")),
+        "name one of these, or keep the field when you score",
+    ))
 }
 
 fn check_apart(folder: &Path, output: &Path) -> Result<()> {

@@ -3,26 +3,32 @@
 use std::fs;
 use std::path::Path;
 
-use super::atomic::{Complete, csv_name};
+use super::files::{Complete, TableFormat};
 use super::lock::Lock;
 use super::manifest::{self, Manifest};
 use super::{
-    ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow, SourceRow, TimelineRow,
+    ActorRow, ArticleRow, BreakdownRow, DocumentRow, MentionRow, PairRow, RejectedRow, SourceRow,
+    Table, TimelineRow,
 };
 use crate::error::{Error, ErrorKind, Result};
 
-/// The files that a run writes beside its manifest.
-fn names() -> [String; 8] {
-    [
-        csv_name::<DocumentRow>(),
-        csv_name::<MentionRow>(),
-        csv_name::<ArticleRow>(),
-        csv_name::<ActorRow>(),
-        csv_name::<TimelineRow>(),
-        csv_name::<SourceRow>(),
-        csv_name::<PairRow>(),
-        csv_name::<RejectedRow>(),
-    ]
+/// All tables.
+const TABLES: [&str; 9] = [
+    DocumentRow::NAME,
+    MentionRow::NAME,
+    ArticleRow::NAME,
+    ActorRow::NAME,
+    TimelineRow::NAME,
+    SourceRow::NAME,
+    PairRow::NAME,
+    BreakdownRow::NAME,
+    RejectedRow::NAME,
+];
+
+/// The files that a run may write beside its manifest, in whatever format.
+fn names() -> impl Iterator<Item = String> {
+    let of_format = |format: TableFormat| TABLES.map(|table| format.file_of(table));
+    TableFormat::ALL.into_iter().flat_map(of_format)
 }
 
 /// Checks that reports in this folder replace nothing, or with `overwrite` nothing but earlier reports.
@@ -54,8 +60,7 @@ pub fn check_output(directory: &Path, overwrite: bool) -> Result<()> {
             }
         };
     }
-    let names = names();
-    let mut names = names.iter().map(String::as_str).chain([manifest::NAME]);
+    let mut names = names().chain([manifest::NAME.to_owned()]);
     match names.find(|name| directory.join(name).exists()) {
         None => Ok(()),
         Some(name) => {
@@ -76,12 +81,23 @@ pub(super) fn take(directory: &Path, overwrite: bool) -> Result<Lock> {
 }
 
 /// Gives complete files their names, the manifest last: a folder with a manifest has whole files of one
-/// run.
+/// run. Files of an earlier run that this one has no other for are removed.
 pub(super) fn publish(directory: &Path, files: Vec<Complete>, manifest: &Manifest) -> Result<()> {
     let last = manifest.complete(directory)?;
     manifest::remove(directory)?;
+    for name in names() {
+        remove(&directory.join(name))?;
+    }
     for file in files {
         file.publish()?;
     }
     last.publish()
+}
+
+/// Removes a file, if it is there.
+pub(super) fn remove(path: &Path) -> Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::io(path)(error)),
+        _ => Ok(()),
+    }
 }

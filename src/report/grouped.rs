@@ -2,19 +2,20 @@
 
 use std::borrow::Cow;
 
-use super::columns::table;
+use jiff::civil::Date;
+
+use super::row::table;
 use super::tables::{Figures, Text};
 use crate::aggregate::GroupSummary;
 use crate::decimal::Millionths;
 
-/// Defines such a table: its first column is the group, all others are the same.
+/// Defines such a table: its first columns are the group, all others are the same.
 macro_rules! group_table {
-    ($(#[$about:meta])* $table:literal, $row:ident { #[doc = $meaning:literal] $group:ident }) => {
+    ($(#[$about:meta])* $table:literal, $row:ident { $( #[doc = $meaning:literal] $group:ident: $type:ty, )+ }) => {
         table! {
             $(#[$about])*
             $table, $row {
-            #[doc = $meaning]
-            $group: Text<'a>,
+            $( #[doc = $meaning] $group: $type, )+
             /// The actor's id.
             actor: Text<'a>,
             /// Articles that mention the actor.
@@ -52,11 +53,11 @@ macro_rules! group_table {
 
         impl<'a> $row<'a> {
             /// The row of an actor.
-            pub(super) fn new($group: impl Into<Text<'a>>, id: &'a str, summary: &GroupSummary) -> Self {
+            pub(super) fn new($( $group: $type, )+ id: &'a str, summary: &GroupSummary) -> Self {
                 let [stance, author, quoted] =
                     [summary.stance, summary.author_stance, summary.quoted_stance].map(Figures::of);
                 Self {
-                    $group: $group.into(),
+                    $( $group, )+
                     actor: Cow::from(id),
                     articles: summary.articles,
                     articles_total: summary.articles_total,
@@ -83,7 +84,7 @@ group_table! {
     /// One actor in one period, with or without a mention.
     "timeline", TimelineRow {
         /// The first day of the period.
-        period
+        period: Date,
     }
 }
 
@@ -91,6 +92,18 @@ group_table! {
     /// One actor in the articles of one outlet, with or without a mention.
     "sources", SourceRow {
         /// The outlet; empty for articles that have none.
-        source
+        source: Text<'a>,
+    }
+}
+
+group_table! {
+    /// One actor in the articles that share a value and a period, with or without a mention.
+    "breakdown", BreakdownRow {
+        /// The column of documents that the articles are grouped by.
+        field: Text<'a>,
+        /// Its value; empty for articles that have none.
+        value: Text<'a>,
+        /// The first day of the period; empty for articles without a date, and without --period.
+        period: Option<Date>,
     }
 }

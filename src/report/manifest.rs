@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::aggregate::Period;
 
-use super::atomic::{AtomicFile, Complete};
+use super::files::{AtomicFile, Complete, TableOptions};
+use super::folder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::{Counts, Timings};
 
@@ -70,6 +71,9 @@ pub struct Manifest {
     /// Encodings of the input other than UTF-8: of UTF-16 the files, of Windows-1252 the records.
     #[serde(default)]
     pub encodings: BTreeMap<String, u64>,
+    /// How the tables are written.
+    #[serde(default)]
+    pub tables: TableOptions,
     /// How long the periods of timeline.csv are.
     #[serde(default)]
     pub period: Period,
@@ -148,9 +152,5 @@ pub(super) fn is_ours(directory: &Path) -> bool {
 
 /// Removes the manifest of an earlier run, whose files are about to be replaced.
 pub(super) fn remove(directory: &Path) -> Result<()> {
-    let path = directory.join(NAME);
-    match fs::remove_file(&path) {
-        Err(error) if error.kind() != IoErrorKind::NotFound => Err(Error::io(&path)(error)),
-        _ => Ok(()),
-    }
+    folder::remove(&directory.join(NAME))
 }

@@ -4,24 +4,25 @@
 //! mention. All other tables are computed from them, by the run that writes the facts and by
 //! [`derive()`] alike.
 
-mod atomic;
-mod columns;
 mod derived;
 mod facts;
+mod files;
 mod folder;
 mod grouped;
 mod lock;
 mod manifest;
+mod row;
 mod sink;
 mod stream;
 mod tables;
 
-pub use columns::{Column, Table};
-pub use derived::{Derived, derive};
+pub use derived::{DeriveOptions, derive};
 pub use facts::each_mention;
+pub use files::{CsvDialect, Delimiter, TableFormat, TableOptions};
 pub use folder::check_output;
-pub use grouped::{SourceRow, TimelineRow};
+pub use grouped::{BreakdownRow, SourceRow, TimelineRow};
 pub use manifest::{ActorEntry, Command, Manifest, SCHEMA, VERSION};
-pub use sink::Report;
+pub use row::{Cell, Column, Kind, Table};
+pub use sink::{Report, ReportOptions};
 pub use stream::MentionStream;
 pub use tables::{ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow};

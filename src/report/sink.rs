@@ -2,8 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::atomic::CsvFile;
 use super::derived::Derived;
+use super::files::{TableFile, TableOptions, Tables};
 use super::folder::{publish, take};
 use super::lock::Lock;
 use super::manifest::Manifest;
@@ -14,22 +14,35 @@ use crate::corpus::Rejected;
 use crate::error::Result;
 use crate::pipeline::{ScoredArticle, Sink};
 
+/// What a report of a run is made of.
+#[derive(Debug, Clone, Default)]
+pub struct ReportOptions {
+    /// Whether tables of an earlier run are replaced.
+    pub overwrite: bool,
+    /// Further columns of documents: fields of the input.
+    pub kept: Vec<String>,
+    /// How long the periods of the timeline are.
+    pub period: Period,
+    /// How the tables are written.
+    pub tables: TableOptions,
+}
+
 /// The files of a run, none of them under its final name until [`Report::finish`].
 ///
 /// A [`Sink`]: facts are written as they come, and the derived tables are computed from the same rows.
 pub struct Report {
     directory: PathBuf,
-    documents: CsvFile<DocumentRow<'static>>,
-    mentions: CsvFile<MentionRow<'static>>,
-    rejected: CsvFile<RejectedRow<'static>>,
+    tables: Tables,
+    documents: TableFile<DocumentRow<'static>>,
+    mentions: TableFile<MentionRow<'static>>,
+    rejected: TableFile<RejectedRow<'static>>,
     derived: Derived,
     /// Last, so that the folder is given back when all files are closed.
     _lock: Lock,
 }
 
 impl Report {
-    /// Takes a folder, which is made if need be, and opens the files of a run in it. `kept` are further columns of documents:
-    /// fields of the input.
+    /// Takes a folder, which is made if need be, and opens the files of a run in it.
     ///
     /// # Errors
     ///
@@ -37,19 +50,19 @@ impl Report {
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the folder or a file cannot be made.
     pub fn create(
         directory: &Path,
-        overwrite: bool,
         catalogue: &Catalogue,
-        kept: &[String],
-        period: Period,
+        options: &ReportOptions,
     ) -> Result<Self> {
-        let lock = take(directory, overwrite)?;
+        let lock = take(directory, options.overwrite)?;
         let actors = catalogue.actors().iter().map(Into::into).collect();
+        let tables = Tables::new(directory, &options.tables);
         Ok(Self {
             directory: directory.to_owned(),
-            documents: CsvFile::with_columns(directory, kept)?,
-            mentions: CsvFile::create(directory)?,
-            rejected: CsvFile::create(directory)?,
-            derived: Derived::create(directory, actors, period)?,
+            derived: Derived::create(&tables, actors, options.period)?,
+            documents: tables.with_columns(&options.kept)?,
+            mentions: tables.create()?,
+            rejected: tables.create()?,
+            tables,
             _lock: lock,
         })
     }
@@ -61,13 +74,11 @@ impl Report {
     ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if a file cannot be written or renamed.
     pub fn finish(self, manifest: &Manifest) -> Result<Vec<ActorSummary>> {
-        let (actors, derived) = self.derived.complete()?;
-        let mut files = vec![
-            self.documents.complete()?,
-            self.mentions.complete()?,
-            self.rejected.complete()?,
-        ];
-        files.extend(derived);
+        let (actors, mut files) = self.derived.complete()?;
+        files.extend(self.documents.complete()?);
+        files.extend(self.mentions.complete()?);
+        files.extend(self.rejected.complete()?);
+        files.extend(self.tables.complete()?);
         publish(&self.directory, files, manifest)?;
         Ok(actors)
     }
@@ -84,7 +95,7 @@ impl Sink for Report {
             rows.push((row, mention.mention.actor));
         }
         let facts: Vec<MentionFact> = rows.iter().map(|(row, actor)| row.fact(*actor)).collect();
-        self.derived.add(&document, &facts)
+        self.derived.add(&document, &scored.article.kept, &facts)
     }
 
     fn rejected(&mut self, rejected: &Rejected) -> Result<()> {

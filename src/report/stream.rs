@@ -2,16 +2,12 @@
 
 use std::io::Write;
 
-use serde_json::{Number, Value};
-
-use super::{DocumentRow, MentionRow};
+use super::files::write_line;
+use super::{DocumentRow, MentionRow, Table};
 use crate::actors::Catalogue;
 use crate::corpus::Rejected;
 use crate::error::{Error, Result};
 use crate::pipeline::{ScoredArticle, Sink};
-
-/// Columns of mentions that are figures, which JSON has as numbers.
-const FIGURES: [&str; 5] = ["p_negative", "p_neutral", "p_positive", "stance", "tone"];
 
 /// A [`Sink`] that writes each mention as a line of JSON, with the fields of mentions.csv.
 pub struct MentionStream<W> {
@@ -29,17 +25,8 @@ impl<W: Write> MentionStream<W> {
     }
 
     fn write(&mut self, row: &MentionRow) -> std::io::Result<()> {
-        let mut value = serde_json::to_value(row)?;
-        for name in FIGURES {
-            if let Some(figure) = value.get_mut(name) {
-                let number = figure.as_str().and_then(|text| text.parse().ok());
-                *figure = number
-                    .and_then(Number::from_f64)
-                    .map_or(Value::Null, Value::Number);
-            }
-        }
-        serde_json::to_writer(&mut self.out, &value)?;
-        self.out.write_all(b"\n")
+        let names = MentionRow::COLUMNS.iter().map(|column| column.name);
+        write_line(&mut self.out, names, &row.cells())
     }
 }
 

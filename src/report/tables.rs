@@ -5,10 +5,12 @@
 
 use std::borrow::Cow;
 
-use super::columns::table;
+use jiff::civil::Date;
+
+use super::row::table;
 use crate::actors::{Actor, Catalogue, MentionKind, Voice};
 use crate::aggregate::{ActorSummary, ArticleSummary, Estimate, MentionFact, PairSummary};
-use crate::corpus::{Rejected, RejectedKind};
+use crate::corpus::{Published, Rejected, RejectedKind};
 use crate::decimal::Millionths;
 use crate::model::Label;
 use crate::pipeline::{ScoredArticle, ScoredMention};
@@ -26,7 +28,7 @@ table! {
         /// When it was published, as precisely as the record says.
         published: Text<'a>,
         /// The day of publication.
-        date: Text<'a>,
+        date: Option<Date>,
         /// The headline.
         title: Text<'a>,
         /// The web address.
@@ -54,7 +56,7 @@ table! {
         /// The outlet.
         source: Text<'a>,
         /// The day of publication.
-        date: Text<'a>,
+        date: Option<Date>,
         /// The headline of the article.
         title: Text<'a>,
         /// The web address of the article.
@@ -108,7 +110,7 @@ table! {
         /// The outlet.
         source: Text<'a>,
         /// The day of publication.
-        date: Text<'a>,
+        date: Option<Date>,
         /// The headline.
         title: Text<'a>,
         /// The web address.
@@ -234,10 +236,7 @@ impl<'a> DocumentRow<'a> {
                 .map(ToString::to_string)
                 .unwrap_or_default()
                 .into(),
-            date: published
-                .map(|published| published.date().to_string())
-                .unwrap_or_default()
-                .into(),
+            date: published.map(Published::date),
             title: Cow::from(&article.title),
             url: Cow::from(&article.url),
             language: Cow::from(scored.language.map(Language::code).unwrap_or_default()),
@@ -278,7 +277,7 @@ impl<'a> MentionRow<'a> {
         Self {
             article_id: Cow::from(&*document.article_id),
             source: Cow::from(&*document.source),
-            date: Cow::from(&*document.date),
+            date: document.date,
             title: Cow::from(&*document.title),
             url: Cow::from(&*document.url),
             part: scored.document.part(mention.sentence),
@@ -327,7 +326,7 @@ impl<'a> ArticleRow<'a> {
         Self {
             article_id: Cow::from(&*document.article_id),
             source: Cow::from(&*document.source),
-            date: Cow::from(&*document.date),
+            date: document.date,
             title: Cow::from(&*document.title),
             url: Cow::from(&*document.url),
             actor: Cow::from(actor),

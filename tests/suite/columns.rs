@@ -3,8 +3,8 @@
 use std::fs;
 
 use newstance::report::{
-    ActorRow, ArticleRow, Column, DocumentRow, MentionRow, PairRow, RejectedRow, SCHEMA, SourceRow,
-    Table, TimelineRow,
+    ActorRow, ArticleRow, BreakdownRow, Column, DocumentRow, MentionRow, PairRow, RejectedRow,
+    SCHEMA, SourceRow, Table, TimelineRow,
 };
 
 fn check<R: Table>(readme: &str) {
@@ -15,7 +15,7 @@ fn check<R: Table>(readme: &str) {
     let section = &readme[start + heading.len()..];
     let section = &section[..section.find("\n#").unwrap_or(section.len())];
     let mut rows = section.lines().filter(|line| line.starts_with("| `"));
-    for Column { name, about } in R::COLUMNS {
+    for Column { name, about, .. } in R::COLUMNS {
         let expected = format!("| `{name}` | {} |", about.trim_end_matches('.'));
         assert_eq!(rows.next(), Some(&*expected), "{}.csv", R::NAME);
     }
@@ -38,6 +38,7 @@ fn the_version_of_the_tables_is_that_of_their_columns() {
         listed::<TimelineRow>(),
         listed::<SourceRow>(),
         listed::<PairRow>(),
+        listed::<BreakdownRow>(),
         listed::<RejectedRow>(),
     ];
     assert_eq!(
@@ -57,5 +58,6 @@ fn every_column_is_defined() {
     check::<TimelineRow>(&readme);
     check::<SourceRow>(&readme);
     check::<PairRow>(&readme);
+    check::<BreakdownRow>(&readme);
     check::<RejectedRow>(&readme);
 }

@@ -18,3 +18,4 @@ mod readers;
 mod runs;
 mod shapes;
 mod shipped;
+mod tables;

@@ -93,7 +93,7 @@ pub(super) fn reader(
         }
         Format::Txt => match archives::kind_of(&String::from_utf8_lossy(start)) {
             Some(kind) => Box::new(ArchiveReader::new(kind, txt::whole(bytes)?, fields)?),
-            None => Box::new(txt::TxtReader::new(bytes, file, fields.encodings)),
+            None => Box::new(txt::TxtReader::new(bytes, file, fields)),
         },
         _ if is_lines(start) => Box::new(jsonl::JsonlReader::new(bytes, fields)),
         _ => Box::new(json::JsonReader::new(bytes, fields)),

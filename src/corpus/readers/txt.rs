@@ -2,16 +2,16 @@
 
 use std::io::Read;
 use std::path::Path;
-use std::sync::Arc;
 
 use super::{ArticleReader, Read as Record};
 use crate::corpus::article::Parts;
-use crate::corpus::encoding::{Encodings, text_of};
-use crate::corpus::fields::Found;
+use crate::corpus::encoding::text_of;
+use crate::corpus::field_names::Field;
+use crate::corpus::fields::{Fields, RawArticle};
 use crate::corpus::input::InputFile;
 use crate::corpus::open::{Bytes, LONGEST_LINE, too_long, unreadable};
 use crate::corpus::rejected::{Fault, Place};
-use crate::corpus::{Article, Published, RejectedKind};
+use crate::corpus::{Published, RejectedKind};
 
 /// A headline is not longer than this.
 const LONGEST_TITLE: usize = 200;
@@ -23,46 +23,43 @@ const LONGEST_TITLE: usize = 200;
 /// a blank line follows it and it does not end like a sentence. The title stays in the text.
 pub(super) struct TxtReader {
     bytes: Option<Bytes>,
-    id: String,
-    source: String,
-    published: Option<Published>,
-    encodings: Arc<Encodings>,
+    /// What the path says.
+    raw: RawArticle,
+    fields: Fields,
 }
 
 impl TxtReader {
-    pub fn new(bytes: Bytes, file: &InputFile, encodings: Arc<Encodings>) -> Self {
+    pub fn new(bytes: Bytes, file: &InputFile, fields: Fields) -> Self {
         let id = without_extensions(&file.relative);
         let name = id.rsplit('/').next().unwrap_or_default();
-        let published = name
+        let date = name
             .get(..10)
             .filter(|date| date.as_bytes()[4] == b'-' && date.as_bytes()[7] == b'-')
-            .and_then(|date| Published::parse(date).ok());
+            .filter(|date| Published::parse(date).is_ok());
+        let mut raw = RawArticle::default();
+        raw.set(Field::Source, folder_name(&file.relative));
+        raw.set(Field::Published, date.unwrap_or_default());
+        raw.set(Field::Id, id);
         Self {
-            source: folder_name(&file.relative),
-            published,
-            encodings,
-            id,
             bytes: Some(bytes),
+            raw,
+            fields,
         }
     }
 
     fn article(&mut self, content: &[u8]) -> Record {
-        let text = text_of(content, &self.encodings)?.into_owned();
+        let text = text_of(content, &self.fields.encodings)?.into_owned();
         if text.trim().is_empty() {
             let reason = "no text: the file is blank";
             return Err(Fault::new(RejectedKind::NoText, reason));
         }
-        let article = Article {
-            id: std::mem::take(&mut self.id),
-            source: std::mem::take(&mut self.source),
-            published: self.published,
-            ..Parts::of_text(text, title_of).into_article()
+        let mut raw = std::mem::take(&mut self.raw);
+        raw.set(Field::Text, text);
+        let parts = |title: &str, text| match title {
+            "" => Parts::of_text(text, title_of),
+            title => Parts::of(title, text),
         };
-        Ok(Found {
-            article,
-            dated: None,
-            notices: Vec::new(),
-        })
+        self.fields.article_of(Place::File, raw, parts)
     }
 }
 

@@ -1,0 +1,160 @@
+//! Rows of Parquet.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Date32Type, Float64Type, Int64Type};
+use arrow_array::{Array, ArrayRef, BooleanArray, PrimitiveArray, RecordBatch, StringArray};
+use arrow_cast::cast;
+use arrow_schema::DataType;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+
+use super::{Columns, RowReader, WRONG_COLUMNS, at, refuse};
+use crate::decimal::Millionths;
+use crate::error::{Error, Result};
+use crate::report::files::{data_type, to_day};
+use crate::report::row::{Cell, Kind};
+
+/// The rows of a Parquet file.
+pub(super) struct ParquetRows {
+    batches: ParquetRecordBatchReader,
+    /// Name and kind of each column; no name if it is not read.
+    columns: Vec<(Option<String>, Kind)>,
+    /// Those of the batch at hand.
+    values: Vec<Values>,
+    /// Rows of the batch, and the next one in it.
+    length: usize,
+    next: usize,
+    /// Rows before the batch.
+    before: u64,
+    path: PathBuf,
+}
+
+/// The values of a column.
+enum Values {
+    NotRead,
+    Text(StringArray),
+    Count(PrimitiveArray<Int64Type>),
+    Figure(PrimitiveArray<Float64Type>),
+    Flag(BooleanArray),
+    Day(PrimitiveArray<Date32Type>),
+}
+
+impl ParquetRows {
+    pub fn open(path: PathBuf, columns: &Columns) -> Result<Self> {
+        let file = File::open(&path).map_err(Error::io(&path))?;
+        let damaged = |error: parquet::errors::ParquetError| {
+            refuse(
+                at(&path, None),
+                &format!("this is no whole Parquet file: {error}"),
+            )
+        };
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
+        let schema = builder.schema();
+        if !columns
+            .names()
+            .all(|name| schema.column_with_name(name).is_some())
+        {
+            return Err(refuse(at(&path, None), WRONG_COLUMNS));
+        }
+        let own = columns
+            .own
+            .iter()
+            .zip(&columns.wanted)
+            .map(|(it, &wanted)| {
+                let is_read = wanted || it.kind != Kind::Text;
+                (is_read.then(|| it.name.to_owned()), it.kind)
+            });
+        let kept = columns.kept.iter().map(|it| (Some(it.clone()), Kind::Text));
+        let read: Vec<_> = own.chain(kept).collect();
+        let names = read.iter().filter_map(|(name, _)| name.as_deref());
+        let mask = ProjectionMask::columns(builder.parquet_schema(), names);
+        let batches = builder.with_projection(mask).build().map_err(damaged)?;
+        Ok(Self {
+            batches,
+            columns: read,
+            values: Vec::new(),
+            length: 0,
+            next: 0,
+            before: 0,
+            path,
+        })
+    }
+
+    /// Reads on until a row is at hand; false at the end.
+    fn advance(&mut self) -> Result<bool> {
+        while self.next >= self.length {
+            self.before += self.length as u64;
+            (self.next, self.length) = (0, 0);
+            let batch = match self.batches.next() {
+                None => return Ok(false),
+                Some(Ok(batch)) => batch,
+                Some(Err(error)) => return Err(refuse(self.place(), &error.to_string())),
+            };
+            let values = self.columns.iter().map(|(name, kind)| match name {
+                Some(name) => Values::of(&batch, name, *kind),
+                None => Ok(Values::NotRead),
+            });
+            let values: Result<Vec<Values>, String> = values.collect();
+            self.values = values.map_err(|problem| refuse(self.place(), &problem))?;
+            self.length = batch.num_rows();
+        }
+        Ok(true)
+    }
+}
+
+impl Values {
+    fn of(batch: &RecordBatch, name: &str, kind: Kind) -> Result<Self, String> {
+        let wanted = match data_type(kind) {
+            // Words are read one by one.
+            DataType::Dictionary(_, of) => *of,
+            other => other,
+        };
+        let column: &ArrayRef = batch.column_by_name(name).ok_or(WRONG_COLUMNS)?;
+        // Whoever wrote the file may have taken other widths.
+        let column = cast(column, &wanted).map_err(|error| format!("{name}: {error}"))?;
+        Ok(match kind {
+            Kind::Text | Kind::Category => Self::Text(column.as_string::<i32>().clone()),
+            Kind::Count => Self::Count(column.as_primitive().clone()),
+            Kind::Figure => Self::Figure(column.as_primitive().clone()),
+            Kind::Flag => Self::Flag(column.as_boolean().clone()),
+            Kind::Day => Self::Day(column.as_primitive().clone()),
+        })
+    }
+
+    /// The value of a row; null, or a number that is none of its kind, is an empty cell.
+    fn cell(&self, row: usize) -> Cell<'_> {
+        let cell = match self {
+            Self::Text(values) if values.is_valid(row) => Some(Cell::Text(values.value(row))),
+            Self::Count(values) if values.is_valid(row) => {
+                u64::try_from(values.value(row)).ok().map(Cell::Count)
+            }
+            Self::Figure(values) if values.is_valid(row) => {
+                let figure = Some(values.value(row)).filter(|it| it.is_finite());
+                figure.map(|it| Cell::Figure(Millionths::from_f64(it)))
+            }
+            Self::Flag(values) if values.is_valid(row) => Some(Cell::Flag(values.value(row))),
+            Self::Day(values) if values.is_valid(row) => to_day(values.value(row)).map(Cell::Day),
+            _ => None,
+        };
+        cell.unwrap_or(Cell::Empty)
+    }
+}
+
+impl RowReader for ParquetRows {
+    fn next(&mut self) -> Result<Option<Vec<Cell<'_>>>> {
+        if !self.advance()? {
+            return Ok(None);
+        }
+        let row = self.next;
+        self.next += 1;
+        Ok(Some(self.values.iter().map(|it| it.cell(row)).collect()))
+    }
+
+    fn place(&self) -> String {
+        let row = self.before + self.next as u64;
+        at(&self.path, (row > 0).then_some(row))
+    }
+}

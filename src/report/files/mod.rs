@@ -1,0 +1,177 @@
+//! Tables as files, in one or several formats at once.
+
+mod atomic;
+mod csv;
+mod jsonl;
+mod parquet;
+mod xlsx;
+
+use std::marker::PhantomData;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub(super) use self::atomic::{AtomicFile, Complete};
+pub(super) use self::csv::BOM;
+use self::csv::CsvFile;
+pub use self::csv::{CsvDialect, Delimiter};
+use self::jsonl::JsonLinesFile;
+pub(super) use self::jsonl::write_line;
+use self::parquet::ParquetFile;
+pub(super) use self::parquet::{data_type, to_day};
+use self::xlsx::Workbook;
+use super::row::{Cell, Column, Kind, Table};
+use crate::error::Result;
+
+/// A format of tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TableFormat {
+    /// Comma-separated values (RFC 4180).
+    Csv,
+    /// Apache Parquet: typed, compressed.
+    Parquet,
+    /// A JSON object a line.
+    Jsonl,
+    /// All tables as sheets of one workbook for Excel and LibreOffice.
+    Xlsx,
+}
+
+impl TableFormat {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Csv, Self::Parquet, Self::Jsonl, Self::Xlsx];
+
+    /// Its name: on the command line, and the extension of its files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Parquet => "parquet",
+            Self::Jsonl => "jsonl",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
+    /// The file of a table.
+    pub(super) fn file_of(self, table: &str) -> String {
+        match self {
+            Self::Xlsx => xlsx::NAME.to_owned(),
+            _ => format!("{table}.{}", self.name()),
+        }
+    }
+}
+
+/// How tables are written.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableOptions {
+    /// In which formats, at least one.
+    pub formats: Vec<TableFormat>,
+    /// How CSV is written.
+    pub csv: CsvDialect,
+}
+
+impl Default for TableOptions {
+    fn default() -> Self {
+        Self {
+            formats: vec![TableFormat::Csv],
+            csv: CsvDialect::default(),
+        }
+    }
+}
+
+/// Writes the rows of one table in one format.
+trait RowFile: Send {
+    /// Adds a row: a value for each column.
+    fn write(&mut self, cells: &[Cell]) -> Result<()>;
+
+    /// Writes what is left; `None` if the file is not this table's alone.
+    fn complete(self: Box<Self>) -> Result<Option<Complete>>;
+}
+
+/// The tables of a folder in the making.
+pub(super) struct Tables {
+    directory: PathBuf,
+    options: TableOptions,
+    workbook: Option<Workbook>,
+}
+
+impl Tables {
+    pub fn new(directory: &Path, options: &TableOptions) -> Self {
+        let with_workbook = options.formats.contains(&TableFormat::Xlsx);
+        Self {
+            directory: directory.to_owned(),
+            options: options.clone(),
+            workbook: with_workbook.then(Workbook::default),
+        }
+    }
+
+    /// Makes the files of a table.
+    pub fn create<R: Table>(&self) -> Result<TableFile<R>> {
+        self.with_columns(&[])
+    }
+
+    /// Makes the files of a table with further columns of texts behind its own.
+    pub fn with_columns<R: Table>(&self, further: &[String]) -> Result<TableFile<R>> {
+        let own = R::COLUMNS.iter().map(|it: &Column| (it.name, it.kind));
+        let columns: Vec<(&str, Kind)> = own
+            .chain(further.iter().map(|name| (&**name, Kind::Text)))
+            .collect();
+        let mut files = Vec::with_capacity(self.options.formats.len());
+        for format in &self.options.formats {
+            let name = format.file_of(R::NAME);
+            let create = || AtomicFile::create(&self.directory, &name);
+            let file: Box<dyn RowFile> = match format {
+                TableFormat::Csv => Box::new(CsvFile::new(create()?, self.options.csv, &columns)?),
+                TableFormat::Parquet => Box::new(ParquetFile::new(create()?, &columns)?),
+                TableFormat::Jsonl => Box::new(JsonLinesFile::new(create()?, &columns)),
+                TableFormat::Xlsx => {
+                    let Some(workbook) = &self.workbook else {
+                        unreachable!("there is a workbook if xlsx is asked for");
+                    };
+                    Box::new(workbook.sheet(R::NAME, &columns)?)
+                }
+            };
+            files.push(file);
+        }
+        Ok(TableFile {
+            files,
+            row: PhantomData,
+        })
+    }
+
+    /// Writes what several tables share, when all of them are complete.
+    pub fn complete(self) -> Result<Option<Complete>> {
+        let directory = &self.directory;
+        let saved = self.workbook.map(|workbook| workbook.save(directory));
+        saved.transpose()
+    }
+}
+
+/// The files of a table, one for each format.
+pub(super) struct TableFile<R> {
+    files: Vec<Box<dyn RowFile>>,
+    row: PhantomData<fn(R)>,
+}
+
+impl<R: Table> TableFile<R> {
+    /// Adds a row, of whatever lifetime.
+    pub fn write(&mut self, row: &impl Table) -> Result<()> {
+        self.write_cells(&row.cells())
+    }
+
+    /// Adds a row with the values of further columns.
+    pub fn write_with(&mut self, row: &impl Table, further: &[String]) -> Result<()> {
+        let mut cells = row.cells();
+        cells.extend(further.iter().map(|value| Cell::Text(value)));
+        self.write_cells(&cells)
+    }
+
+    fn write_cells(&mut self, cells: &[Cell]) -> Result<()> {
+        self.files.iter_mut().try_for_each(|file| file.write(cells))
+    }
+
+    /// Writes what is left.
+    pub fn complete(self) -> Result<Vec<Complete>> {
+        let files = self.files.into_iter().map(RowFile::complete);
+        files.filter_map(Result::transpose).collect()
+    }
+}
