@@ -46,13 +46,14 @@ impl ClusterWeights {
 
     /// The counts drawn from a key.
     pub fn of_key(key: u64) -> Self {
-        let mut random = SplitMix64(key);
-        let mut weights = Vec::with_capacity(REPLICATES);
-        while weights.len() < REPLICATES {
+                let mut random = SplitMix64(key);
+        let mut drawn = [0; REPLICATES];
+        for pair in drawn.as_chunks_mut::<2>().0 {
             let bits = random.next();
-            weights.push(poisson(bits as u32));
-            weights.push(poisson((bits >> 32) as u32));
+            *pair = [bits as u32, (bits >> 32) as u32];
         }
+        // A loop of its own, which the compiler turns into vectors.
+        let weights = drawn.iter().map(|&bits| poisson(bits)).collect();
         Self { key, weights }
     }
 
@@ -92,10 +93,9 @@ fn poisson(bits: u32) -> u8 {
         4_294_967_253,
         4_294_967_292,
     ];
-    CUMULATIVE
-        .iter()
-        .take_while(|&&below| bits >= below)
-        .count() as u8
+        // Without a branch, since half of them would be guessed wrong.
+    let reached = |count, &below| count + u8::from(bits >= below);
+    CUMULATIVE.iter().fold(0, reached)
 }
 
 /// The resampled means of article stances.
@@ -120,9 +120,11 @@ impl Default for Bootstrap {
 impl Bootstrap {
     /// Adds an article's stance.
     pub fn add(&mut self, stance: Millionths, cluster: &ClusterWeights) {
-        let replicates = self.sums.iter_mut().zip(&mut self.counts);
+                let replicates = self.sums.iter_mut().zip(&mut self.counts);
+        // A stance is in [-1, 1], and a count at most 12: their product has 24 bits.
+        let stance = stance.0 as i32;
         for ((sum, count), &weight) in replicates.zip(&cluster.weights) {
-            *sum += stance.0 * i64::from(weight);
+            *sum += i64::from(stance * i32::from(weight));
             *count += u64::from(weight);
         }
         if self.clusters.len() < CLUSTERS_FOR_INTERVAL && !self.clusters.contains(&cluster.key) {

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
+
 use super::article::{ArticleSummary, LabelCounts};
 use super::bootstrap::{Bootstrap, CLUSTERS_FOR_INTERVAL, ClusterWeights};
 use super::corpus::Estimate;
@@ -107,12 +110,17 @@ impl<G: Ord> GroupAggregate<G> {
     }
 
     /// For each group a summary for each actor, in catalogue order.
-    pub fn summaries(&self) -> impl Iterator<Item = (&G, Vec<GroupSummary>)> {
-        self.groups.iter().map(|(name, group)| {
+        pub fn summaries(&self) -> Vec<(&G, Vec<GroupSummary>)>
+    where
+        G: Sync,
+    {
+        let groups: Vec<(&G, &Group)> = self.groups.iter().collect();
+        let of_group = |(name, group): (_, &Group)| {
             let actors = group.actors.iter().enumerate();
             let summaries = actors.map(|(actor, totals)| totals.summary(actor, group.articles));
             (name, summaries.collect())
-        })
+        };
+        groups.into_par_iter().map(of_group).collect()
     }
 }
 
