@@ -46,7 +46,7 @@ impl ClusterWeights {
 
     /// The counts drawn from a key.
     pub fn of_key(key: u64) -> Self {
-                let mut random = SplitMix64(key);
+        let mut random = SplitMix64(key);
         let mut drawn = [0; REPLICATES];
         for pair in drawn.as_chunks_mut::<2>().0 {
             let bits = random.next();
@@ -64,10 +64,19 @@ impl ClusterWeights {
 }
 
 /// SplitMix64 (Steele, Lea & Flood, OOPSLA 2014).
-struct SplitMix64(u64);
+pub(super) struct SplitMix64(u64);
 
 impl SplitMix64 {
-    fn next(&mut self) -> u64 {
+    pub fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// A whole number below one that is far below 2⁶⁴ (Lemire, ACM TOMACS 2019, without his rejection).
+    pub fn below(&mut self, bound: u64) -> u64 {
+        ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -93,7 +102,7 @@ fn poisson(bits: u32) -> u8 {
         4_294_967_253,
         4_294_967_292,
     ];
-        // Without a branch, since half of them would be guessed wrong.
+    // Without a branch, since half of them would be guessed wrong.
     let reached = |count, &below| count + u8::from(bits >= below);
     CUMULATIVE.iter().fold(0, reached)
 }
@@ -120,7 +129,7 @@ impl Default for Bootstrap {
 impl Bootstrap {
     /// Adds an article's stance.
     pub fn add(&mut self, stance: Millionths, cluster: &ClusterWeights) {
-                let replicates = self.sums.iter_mut().zip(&mut self.counts);
+        let replicates = self.sums.iter_mut().zip(&mut self.counts);
         // A stance is in [-1, 1], and a count at most 12: their product has 24 bits.
         let stance = stance.0 as i32;
         for ((sum, count), &weight) in replicates.zip(&cluster.weights) {
@@ -136,19 +145,32 @@ impl Bootstrap {
     ///
     /// Resamples that drew no article, which happens with ten clusters or fewer, are left out.
     pub fn interval(&self) -> Option<(Millionths, Millionths)> {
-        if self.clusters.len() < CLUSTERS_FOR_INTERVAL {
-            return None;
-        }
-        let replicates = self.sums.iter().zip(&self.counts);
-        let drawn = replicates.filter(|&(_, &count)| count > 0);
-        let mut means: Vec<Millionths> = drawn
-            .map(|(&sum, &count)| Millionths::mean(Millionths(sum), count))
-            .collect();
-        means.sort_unstable();
-        let low = quantile(&means, TAIL_PER_MILLE)?;
-        let high = quantile(&means, 1000 - TAIL_PER_MILLE)?;
-        Some((low, high))
+        percentiles(self.means()?.flatten())
     }
+
+    /// The same of the difference between two means, the second minus the first. A cluster of both is drawn as often for either.
+    pub fn interval_of_difference(first: &Self, second: &Self) -> Option<(Millionths, Millionths)> {
+        let pairs = first.means()?.zip(second.means()?);
+        percentiles(pairs.filter_map(|(first, second)| Some(second? - first?)))
+    }
+
+    /// The mean of each resample, `None` if it drew no article; `None` for all with too few clusters.
+    fn means(&self) -> Option<impl Iterator<Item = Option<Millionths>>> {
+        let of = |(&sum, &count): (&i64, &u64)| {
+            (count > 0).then(|| Millionths::mean(Millionths(sum), count))
+        };
+        let enough = self.clusters.len() >= CLUSTERS_FOR_INTERVAL;
+        enough.then(|| self.sums.iter().zip(&self.counts).map(of))
+    }
+}
+
+/// Between which 95 % of the values lie.
+fn percentiles(values: impl Iterator<Item = Millionths>) -> Option<(Millionths, Millionths)> {
+    let mut values: Vec<Millionths> = values.collect();
+    values.sort_unstable();
+    let low = quantile(&values, TAIL_PER_MILLE)?;
+    let high = quantile(&values, 1000 - TAIL_PER_MILLE)?;
+    Some((low, high))
 }
 
 /// A quantile of sorted values, interpolated linearly between two of them; `None` without values.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-
 use super::article::{ArticleSummary, LabelCounts};
 use super::bootstrap::{Bootstrap, CLUSTERS_FOR_INTERVAL, ClusterWeights};
 use super::corpus::Estimate;
@@ -110,7 +109,7 @@ impl<G: Ord> GroupAggregate<G> {
     }
 
     /// For each group a summary for each actor, in catalogue order.
-        pub fn summaries(&self) -> Vec<(&G, Vec<GroupSummary>)>
+    pub fn summaries(&self) -> Vec<(&G, Vec<GroupSummary>)>
     where
         G: Sync,
     {

@@ -11,6 +11,7 @@
 mod article;
 mod bootstrap;
 mod corpus;
+mod difference;
 mod groups;
 mod pairs;
 mod period;
@@ -19,6 +20,7 @@ pub use article::{ArticleSummary, LabelCounts, MentionFact, PairStance, pairs, s
 pub(crate) use bootstrap::ClusterWeights;
 pub use bootstrap::{CLUSTERS_FOR_INTERVAL, REPLICATES};
 pub use corpus::{ActorSummary, CorpusAggregate, Estimate};
+pub use difference::{Difference, DifferenceTest, PERMUTATIONS, StanceSample, holm};
 pub use groups::{GroupAggregate, GroupSummary};
 pub use pairs::{PairAggregate, PairSummary};
 pub use period::Period;

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-
 use super::article::{LabelCounts, PairStance};
 use super::bootstrap::{Bootstrap, CLUSTERS_FOR_INTERVAL, ClusterWeights};
 use super::corpus::Estimate;
@@ -58,7 +57,7 @@ impl PairAggregate {
 
     /// All pairs: by actor in catalogue order, of each those of most articles first.
     pub fn summaries(self) -> Vec<PairSummary> {
-                let pairs = self.pairs.into_par_iter();
+        let pairs = self.pairs.into_par_iter();
 
         let mut summaries: Vec<PairSummary> = pairs
             .map(|((actor, holder), totals)| PairSummary {

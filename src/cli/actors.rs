@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Subcommand;
 
 use super::table::counted;
+use super::terminal::shown;
 use crate::Error;
 use crate::actors::{Catalogue, MentionKind};
 
@@ -69,7 +70,7 @@ fn check(out: &mut impl Write, file: &Path) -> anyhow::Result<()> {
     writeln!(
         out,
         "{}: {}, no mistakes",
-        file.display(),
+        shown(&file.display().to_string()),
         counted(catalogue.actors().len() as u64, "actor")
     )?;
     Ok(())

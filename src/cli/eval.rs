@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::LoadTorch;
 use super::options::{ActorArgs, Engine, ModelArgs};
+use super::terminal::shown;
 use crate::actors::{Catalogue, Recognizer};
 use crate::eval::{
     ClassFigures, Clustered, Evaluation, EvaluationIntervals, GoldTarget, Interval, Mean, NameSwap,
@@ -201,9 +202,9 @@ fn print_differences(
             target.label.name(),
             answer.label().name(),
             surest(answer),
-            &target.sentence[..target.bytes.start],
-            &target.sentence[target.bytes.clone()],
-            &target.sentence[target.bytes.end..],
+            shown(&target.sentence[..target.bytes.start]),
+            shown(&target.sentence[target.bytes.clone()]),
+            shown(&target.sentence[target.bytes.end..]),
         )?;
     }
     Ok(())
@@ -468,7 +469,7 @@ fn print_swap(out: &mut impl Write, swap: &NameSwap, json: bool) -> anyhow::Resu
     for (kind, means) in groups.chain([("name", &swap.names)]) {
         writeln!(out, "mean stance by {kind}")?;
         for Mean { name, stance } in means {
-            writeln!(out, "  {stance:+.3}  {name}")?;
+            writeln!(out, "  {stance:+.3}  {}", shown(name))?;
         }
     }
     Ok(out.flush()?)

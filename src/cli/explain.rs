@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::LoadTorch;
 use super::options::{Engine, MentionArgs, ModelArgs};
 use super::table::bar;
+use super::terminal::shown;
 use crate::actors::Catalogue;
 use crate::corpus::{Article, Published};
 use crate::pipeline::{ScoredArticle, ScoredMention};
@@ -55,7 +56,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
 fn print(out: &mut impl Write, scored: &ScoredArticle, catalogue: &Catalogue) -> io::Result<()> {
     let text = &scored.article.text;
     for (index, sentence) in scored.document.sentences().iter().enumerate() {
-        writeln!(out, "[{index}] {}", &text[sentence.bytes.clone()])?;
+        writeln!(out, "[{index}] {}", shown(&text[sentence.bytes.clone()]))?;
         let mentions = scored.mentions.iter();
         let mut of_sentence = mentions
             .filter(|it| it.mention.sentence == index)
@@ -74,7 +75,7 @@ fn print(out: &mut impl Write, scored: &ScoredArticle, catalogue: &Catalogue) ->
             .iter()
             .map(|actor| actor.name.as_str())
             .collect();
-        writeln!(out, "no mention of {}", names.join(", "))?;
+        writeln!(out, "no mention of {}", shown(&names.join(", ")))?;
     }
     Ok(())
 }
@@ -97,20 +98,20 @@ fn row(
         answer.label().name(),
     )?;
     let antecedent = match &mention.antecedent {
-        Some(antecedent) => format!(" for {antecedent}"),
+        Some(antecedent) => format!(" for {}", shown(antecedent)),
         None => String::new(),
     };
     let holder = match mention.holder == mention.speaker {
         true => String::new(),
-        false => format!(", holder {}", mention.holder.name(catalogue)),
+        false => format!(", holder {}", shown(mention.holder.name(catalogue))),
     };
     writeln!(
         out,
         "      {} ({}, {}{antecedent}), {} voice, speaker {}{holder}",
-        &text[mention.bytes.clone()],
+        shown(&text[mention.bytes.clone()]),
         catalogue.actors()[mention.actor].id,
         mention.kind,
         mention.voice,
-        mention.speaker.name(catalogue),
+        shown(mention.speaker.name(catalogue)),
     )
 }

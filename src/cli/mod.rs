@@ -3,6 +3,7 @@
 mod actors;
 mod aggregate;
 mod bench;
+mod compare;
 mod completions;
 mod eval;
 mod explain;
@@ -16,6 +17,7 @@ mod progress;
 mod sample;
 mod score;
 mod table;
+mod terminal;
 
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
@@ -46,7 +48,8 @@ Exit codes:
   0  everything was scored
   1  the command failed, or nothing was scored
   2  the arguments are wrong
-  3  finished, but some records were rejected: see rejected.csv
+    3  finished, but some records were rejected: see rejected.csv
+  4  compare --alert: a stance differs
 
 Environment:
   NEWSTANCE_MODELS  folder that has the model `accurate`
@@ -68,6 +71,7 @@ enum Command {
     Score(score::Args),
     Explain(explain::Args),
     Aggregate(aggregate::Args),
+    Compare(compare::Args),
     Sample(sample::Args),
     Eval(eval::Args),
     Bench(bench::Args),
@@ -83,6 +87,8 @@ enum Ending {
     Whole,
     /// Some records were rejected.
     WithRejected,
+    /// A comparison found what was to be told.
+    Alert,
 }
 
 /// Runs the command line of this process. `torch` is the torch backend, if the program has it;
@@ -97,6 +103,7 @@ pub fn run(torch: Option<LoadTorch>) -> ExitCode {
         Command::Score(args) => score::run(args, &cli.output, torch),
         Command::Explain(args) => explain::run(args, torch).map(|()| Ending::Whole),
         Command::Aggregate(args) => aggregate::run(args, &cli.output).map(|()| Ending::Whole),
+        Command::Compare(args) => compare::run(args, &cli.output),
         Command::Sample(args) => sample::run(args).map(|()| Ending::Whole),
         Command::Eval(args) => eval::run(args, torch).map(|()| Ending::Whole),
         Command::Bench(args) => bench::run(args, torch).map(|()| Ending::Whole),
@@ -109,9 +116,11 @@ pub fn run(torch: Option<LoadTorch>) -> ExitCode {
     match result {
         Ok(Ending::Whole) => ExitCode::SUCCESS,
         Ok(Ending::WithRejected) => ExitCode::from(3),
+        Ok(Ending::Alert) => ExitCode::from(4),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("newstance: {error:#}{}", hints::of(&error));
+            let message = terminal::message(&format!("{error:#}"));
+            eprintln!("newstance: {message}{}", hints::of(&error));
             ExitCode::FAILURE
         }
     }

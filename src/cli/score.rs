@@ -13,7 +13,7 @@ use rayon::ThreadPool;
 use super::options::{Engine, MentionArgs, ModelArgs, TableArgs};
 use super::output::OutputArgs;
 use super::progress::Bar;
-use super::{Ending, LoadTorch, hints, table};
+use super::{Ending, LoadTorch, hints, table, terminal};
 use crate::aggregate::Period;
 use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
 use crate::pipeline::{self, Counts, ScoredArticle, Sink, Stages, Timings};
@@ -230,7 +230,8 @@ fn stream(
     pool: &ThreadPool,
 ) -> anyhow::Result<Ending> {
     let told = |rejected: &Rejected| {
-        eprintln!("{} {}: {}", rejected.input, rejected.place, rejected.reason);
+        let line = format!("{} {}: {}", rejected.input, rejected.place, rejected.reason);
+        eprintln!("{}", terminal::shown(&line));
     };
     let mut sink = MentionStream::new(BufWriter::new(stdout()), told);
     let mut bar = Bar::new(output);
@@ -272,7 +273,7 @@ impl Sink for Watched {
 /// Names the files that were skipped, the first few of them.
 fn skipped(skipped: &Skipped) {
     if skipped.files > 0 {
-        eprintln!("{}", in_words(skipped));
+        eprintln!("{}", terminal::shown(&in_words(skipped)));
     }
 }
 

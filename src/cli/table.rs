@@ -5,9 +5,10 @@ use std::path::Path;
 
 use anstyle::{AnsiColor, Style};
 
+use super::terminal;
 use crate::aggregate::{ActorSummary, Estimate};
 use crate::decimal::Millionths;
-use crate::report::{Command, Manifest};
+use crate::report::{Command, Manifest, RejectedRow, Table};
 
 /// Cells on each side of a bar's middle.
 const BAR: usize = 10;
@@ -29,11 +30,13 @@ fn summary(
     manifest: &Manifest,
     summaries: &[ActorSummary],
 ) -> io::Result<()> {
-    let names = manifest
+    let names: Vec<String> = manifest
         .actors
         .iter()
-        .map(|actor| actor.name.chars().count());
-    let width = names.max().unwrap_or(0).max("actor".len());
+        .map(|actor| terminal::name(&actor.name))
+        .collect();
+    let lengths = names.iter().map(|name| name.chars().count());
+    let width = lengths.max().unwrap_or(0).max("actor".len());
     writeln!(
         out,
         "{:width$}  articles  mentions  stance      95 % interval  author  quoted  {:^bar$}",
@@ -41,11 +44,10 @@ fn summary(
         "-1         0         +1",
         bar = 2 * BAR + 1
     )?;
-    for (actor, summary) in manifest.actors.iter().zip(summaries) {
+    for (name, summary) in names.iter().zip(summaries) {
         write!(
             out,
-            "{:width$}  {:>8}  {:>8}",
-            actor.name,
+            "{name:width$}  {:>8}  {:>8}",
             summary.articles,
             summary.labels.total()
         )?;
@@ -85,7 +87,7 @@ fn ending(out: &mut impl Write, manifest: &Manifest, folder: &Path) -> io::Resul
     if manifest.command == Command::Score {
         write!(out, " in {:.1} s", manifest.timings.total)?;
     }
-    writeln!(out, "; the tables are in {}", folder.display())?;
+    writeln!(out, "; the tables are in {}", shown(folder))?;
     if counts.copies > 0 {
         let copies = match counts.copies {
             1 => "1 article is a copy of another".to_owned(),
@@ -104,14 +106,19 @@ fn ending(out: &mut impl Write, manifest: &Manifest, folder: &Path) -> io::Resul
         )?;
     }
     if counts.rejected > 0 && manifest.command == Command::Score {
+        let rejected = manifest.tables.file_of(RejectedRow::NAME);
         writeln!(
             out,
             "{} rejected, or read in part: see {}",
             were(counts.rejected, "record"),
-            folder.join("rejected.csv").display()
+            shown(&folder.join(rejected))
         )?;
     }
     Ok(())
+}
+
+fn shown(path: &Path) -> String {
+    terminal::shown(&path.display().to_string())
 }
 
 /// "1 file", "2 files".

@@ -247,9 +247,9 @@ pub fn derive(
             }
             let mut of_article = Vec::with_capacity(mentions.len());
             for mention in &mentions {
-                let actor = places.get(&*mention.actor).ok_or_else(|| {
-                    facts.refuse(&format!("no actor of the manifest is {:?}", mention.actor))
-                })?;
+                let actor = places
+                    .get(&*mention.actor)
+                    .ok_or_else(|| facts.unknown_actor(mention))?;
                 of_article.push(mention.fact(*actor));
             }
             derived.add(&document, &kept, &of_article)?;

@@ -88,10 +88,13 @@ pub(super) fn publish(directory: &Path, files: Vec<Complete>, manifest: &Manifes
     for name in names() {
         remove(&directory.join(name))?;
     }
-    for file in files {
-        file.publish()?;
-    }
+    name(files)?;
     last.publish()
+}
+
+/// Gives complete files their names.
+pub(super) fn name(files: Vec<Complete>) -> Result<()> {
+    files.into_iter().try_for_each(Complete::publish)
 }
 
 /// Removes a file, if it is there.

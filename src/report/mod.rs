@@ -4,6 +4,7 @@
 //! mention. All other tables are computed from them, by the run that writes the facts and by
 //! [`derive()`] alike.
 
+mod compare;
 mod derived;
 mod facts;
 mod files;
@@ -16,6 +17,7 @@ mod sink;
 mod stream;
 mod tables;
 
+pub use compare::{ChangeRow, CompareBy, Comparison, DifferenceRow};
 pub use derived::{DeriveOptions, derive};
 pub use facts::each_mention;
 pub use files::{CsvDialect, Delimiter, TableFormat, TableOptions};

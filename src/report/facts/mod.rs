@@ -86,6 +86,11 @@ impl Facts {
         }))
     }
 
+    /// An error about a mention, the one read last, of an actor that no manifest names.
+    pub fn unknown_actor(&self, mention: &MentionRow) -> Error {
+        self.refuse(&format!("no actor of the manifest is {:?}", mention.actor))
+    }
+
     /// An error about the mention that was read last.
     pub fn refuse(&self, problem: &str) -> Error {
         refuse(self.mentions.reader.place(), problem)

@@ -78,6 +78,14 @@ impl Default for TableOptions {
     }
 }
 
+impl TableOptions {
+    /// The file of a table, in the first of the formats.
+    pub fn file_of(&self, table: &str) -> String {
+        let first = self.formats.first().copied();
+        first.unwrap_or(TableFormat::Csv).file_of(table)
+    }
+}
+
 /// Writes the rows of one table in one format.
 trait RowFile: Send {
     /// Adds a row: a value for each column.

@@ -1,0 +1,228 @@
+//! `newstance compare`: what differs between two scored corpora.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use anstyle::Style;
+
+use super::options::TableArgs;
+use super::output::OutputArgs;
+use super::{Ending, terminal};
+use crate::decimal::Millionths;
+use crate::report::{ChangeRow, CompareBy, Comparison, DifferenceRow};
+
+/// Compare two scored corpora: last month and this one, two outlets, two models.
+///
+/// For each actor: the difference of its stance with a 95 % interval, how probable so large a difference is by chance (p, and p
+/// corrected for the number of rows), the smallest difference that so many articles could show, and the sentences that make most of the
+/// difference.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    /// Folder of the first corpus, that `newstance score` has finished.
+    #[arg(value_name = "BEFORE")]
+    before: PathBuf,
+    /// Folder of the second corpus.
+    #[arg(value_name = "AFTER")]
+    after: PathBuf,
+    /// Compare each actor within each outlet, or in the author's words and in those of others.
+    #[arg(long, value_enum, default_value_t)]
+    by: CompareBy,
+    /// End with exit code 4 if an actor's stance differs by so much or more, with a corrected p below 0.05.
+    #[arg(long, value_name = "DIFFERENCE", value_parser = threshold)]
+    alert: Option<Millionths>,
+    /// Folder for the tables differences and changes; made if need be.
+    #[arg(short, long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Replace the tables of an earlier comparison in that folder.
+    #[arg(long)]
+    overwrite: bool,
+    #[command(flatten)]
+    tables: TableArgs,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  newstance compare july august
+  newstance compare july august --by source -o compared
+  newstance compare last-week this-week -q --alert 0.2 || mail -s \"stance moved\" desk@example.org
+
+Exit codes: 0 compared, 1 failed, 2 wrong arguments, 4 an alert.";
+
+impl clap::ValueEnum for CompareBy {
+    fn value_variants<'a>() -> &'a [Self] {
+        &[Self::Actor, Self::Source, Self::Voice]
+    }
+
+    fn to_possible_value(&self) -> Option<clap::builder::PossibleValue> {
+        Some(clap::builder::PossibleValue::new(match self {
+            Self::Actor => "actor",
+            Self::Source => "source",
+            Self::Voice => "voice",
+        }))
+    }
+}
+
+fn threshold(text: &str) -> Result<Millionths, String> {
+    let number: Millionths = text
+        .parse()
+        .map_err(|_| "give a number such as 0.2".to_owned())?;
+    match (1..=2_000_000).contains(&number.0) {
+        true => Ok(number),
+        false => Err("a difference of stances lies above 0 and is 2 at most".to_owned()),
+    }
+}
+
+pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<Ending> {
+    let compared = Comparison::of(&args.before, &args.after, args.by)?;
+    if let Some(directory) = &args.output {
+        compared.write(directory, args.overwrite, &args.tables.options())?;
+    }
+    if !output.quiet {
+        print(&compared, args)?;
+    }
+    let Some(least) = args.alert else {
+        return Ok(Ending::Whole);
+    };
+    let alerts: Vec<_> = compared.alerts(least).collect();
+    for row in &alerts {
+        eprintln!(
+            "alert: {} differs by {:+.3}",
+            named(&compared, row),
+            row.difference.unwrap_or_default()
+        );
+    }
+    Ok(match alerts.is_empty() {
+        true => Ending::Whole,
+        false => Ending::Alert,
+    })
+}
+
+/// The actor and the group of a row.
+fn named(compared: &Comparison, row: &DifferenceRow) -> String {
+    let actor = compared.actors.iter().find(|it| it.id == row.actor);
+    let name = actor.map_or(&*row.actor, |it| &it.name);
+    match &*row.group {
+        "" => terminal::name(name),
+        group => format!("{} ({})", terminal::name(name), terminal::name(group)),
+    }
+}
+
+fn print(compared: &Comparison, args: &Args) -> io::Result<()> {
+    let mut out = anstream::stdout().lock();
+    let names: Vec<String> = compared
+        .differences
+        .iter()
+        .map(|row| named(compared, row))
+        .collect();
+    let width = names
+        .iter()
+        .map(|name| name.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max("actor".len());
+    writeln!(
+        out,
+        "{:width$}  {:>15}  {:>6}  {:>6}  difference      95 % interval      p  p (Holm)  detectable",
+        "actor", "articles", "before", "after"
+    )?;
+    for (name, row) in names.iter().zip(&compared.differences) {
+        let articles = format!("{} / {}", row.articles_before, row.articles_after);
+        let figure = |it: Option<Millionths>| it.map_or("-".to_owned(), |it| format!("{it:+.2}"));
+        let [before, after] = [row.stance_before, row.stance_after].map(figure);
+        write!(
+            out,
+            "{name:width$}  {articles:>15}  {before:>6}  {after:>6}"
+        )?;
+        let Some(difference) = row.difference else {
+            writeln!(out, "           -")?;
+            continue;
+        };
+        write!(out, "  {difference:>+10.3}")?;
+        match (
+            row.difference_low,
+            row.difference_high,
+            row.p,
+            row.p_holm,
+            row.detectable,
+        ) {
+            (Some(low), Some(high), Some(p), Some(holm), Some(detectable)) => {
+                let interval = format!("[{low:+.2}, {high:+.2}]");
+                writeln!(
+                    out,
+                    "  {interval:>17}  {p:>5.3}  {holm:>8.3}  {detectable:>10.2}"
+                )?;
+            }
+            _ => writeln!(out, "  {:>17}", "too few articles")?,
+        }
+    }
+    for actor in &compared.actors {
+        let rows = compared.changes.iter();
+        let of_actor: Vec<&ChangeRow> = rows.filter(|row| row.actor == actor.id).collect();
+        // Of a few articles, the difference is the sentences'.
+        let is_tested = |row: &DifferenceRow| row.actor == actor.id && row.p.is_some();
+        if of_actor.is_empty() || !compared.differences.iter().any(is_tested) {
+            continue;
+        }
+        writeln!(
+            out,
+            "\n{}: what makes most of the difference",
+            terminal::shown(&actor.name)
+        )?;
+        for row in of_actor.into_iter().take(SENTENCES) {
+            sentence(&mut out, row)?;
+        }
+    }
+    if let Some(directory) = &args.output {
+        writeln!(
+            out,
+            "\nThe tables are in {}",
+            terminal::shown(&directory.display().to_string())
+        )?;
+    }
+    if compared.before.model_sha256 != compared.after.model_sha256 {
+        writeln!(
+            out,
+            "\nThe corpora were scored with different models, so differences may be the models'."
+        )?;
+    }
+    if compared.before.catalogue_sha256 != compared.after.catalogue_sha256 {
+        writeln!(
+            out,
+            "\nThe corpora were scored with different catalogues, so differences may be the catalogues'."
+        )?;
+    }
+    out.flush()
+}
+
+/// Sentences of each actor that are shown.
+const SENTENCES: usize = 4;
+
+/// One sentence with its stance, the mention in bold.
+fn sentence(out: &mut impl Write, row: &ChangeRow) -> io::Result<()> {
+    const MENTION: Style = Style::new().bold();
+    let stance = match (row.stance_before, row.stance_after) {
+        (Some(before), Some(after)) => format!("{before:+.2} to {after:+.2}"),
+        (Some(stance), None) | (None, Some(stance)) => format!("{stance:+.2}"),
+        (None, None) => String::new(),
+    };
+    let chars: Vec<char> = row.sentence.chars().collect();
+    let start = (row.offset as usize).min(chars.len());
+    let end = (start + row.surface.chars().count()).min(chars.len());
+    let part =
+        |from: usize, to: usize| terminal::shown(&chars[from..to].iter().collect::<String>());
+    let place = [
+        terminal::shown(&row.source),
+        row.date.map(|it| it.to_string()).unwrap_or_default(),
+    ];
+    let place: Vec<String> = place.into_iter().filter(|it| !it.is_empty()).collect();
+    writeln!(
+        out,
+        "  {:>6} {stance:>6}  {}{MENTION}{}{MENTION:#}{}  ({})",
+        row.corpus,
+        part(0, start),
+        part(start, end),
+        part(end, chars.len()),
+        place.join(", ")
+    )
+}
