@@ -36,7 +36,7 @@ pub struct LabelCounts {
 }
 
 impl LabelCounts {
-    fn add(&mut self, label: Label) {
+    pub(super) fn add(&mut self, label: Label) {
         match label {
             Label::Negative => self.negative += 1,
             Label::Neutral => self.neutral += 1,

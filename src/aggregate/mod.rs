@@ -10,6 +10,7 @@
 
 mod article;
 mod bootstrap;
+mod cells;
 mod corpus;
 mod difference;
 mod groups;
@@ -19,6 +20,7 @@ mod period;
 pub use article::{ArticleSummary, LabelCounts, MentionFact, PairStance, pairs, summarize};
 pub(crate) use bootstrap::ClusterWeights;
 pub use bootstrap::{CLUSTERS_FOR_INTERVAL, REPLICATES};
+pub use cells::{BINS, Cell, article_cells, holder_cells};
 pub use corpus::{ActorSummary, CorpusAggregate, Estimate};
 pub use difference::{Difference, DifferenceTest, PERMUTATIONS, StanceSample, holm};
 pub use groups::{GroupAggregate, GroupSummary};

@@ -1,4 +1,4 @@
-//! Days, weeks and months.
+//! Days, weeks, months and years.
 
 use std::fmt;
 
@@ -6,8 +6,8 @@ use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
 
-/// How long the periods of a timeline are.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// How long the periods of a timeline are; longer ones are greater.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Period {
     /// A day.
@@ -17,11 +17,13 @@ pub enum Period {
     /// A month of the calendar.
     #[default]
     Month,
+    /// A year of the calendar.
+    Year,
 }
 
 impl Period {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Day, Self::Week, Self::Month];
+    pub const ALL: [Self; 4] = [Self::Day, Self::Week, Self::Month, Self::Year];
 
     /// Its name, as on the command line.
     pub fn name(self) -> &'static str {
@@ -29,6 +31,7 @@ impl Period {
             Self::Day => "day",
             Self::Week => "week",
             Self::Month => "month",
+            Self::Year => "year",
         }
     }
 
@@ -41,6 +44,7 @@ impl Period {
                 date.saturating_sub(i64::from(days).days())
             }
             Self::Month => date.first_of_month(),
+            Self::Year => date.first_of_year(),
         }
     }
 
@@ -50,6 +54,7 @@ impl Period {
             Self::Day => 1.day(),
             Self::Week => 7.days(),
             Self::Month => 1.month(),
+            Self::Year => 1.year(),
         };
         start.saturating_add(length)
     }
@@ -74,6 +79,7 @@ mod tests {
             (Period::Day, friday, date(2024, 2, 3)),
             (Period::Week, date(2024, 1, 29), date(2024, 2, 5)),
             (Period::Month, date(2024, 2, 1), date(2024, 3, 1)),
+            (Period::Year, date(2024, 1, 1), date(2025, 1, 1)),
         ] {
             assert_eq!((period.start(friday), period.next(start)), (start, next));
         }

@@ -14,6 +14,7 @@ mod models;
 mod options;
 mod output;
 mod progress;
+mod report;
 mod sample;
 mod score;
 mod table;
@@ -71,6 +72,7 @@ enum Command {
     Score(score::Args),
     Explain(explain::Args),
     Aggregate(aggregate::Args),
+    Report(report::Args),
     Compare(compare::Args),
     Sample(sample::Args),
     Eval(eval::Args),
@@ -103,6 +105,7 @@ pub fn run(torch: Option<LoadTorch>) -> ExitCode {
         Command::Score(args) => score::run(args, &cli.output, torch),
         Command::Explain(args) => explain::run(args, torch).map(|()| Ending::Whole),
         Command::Aggregate(args) => aggregate::run(args, &cli.output).map(|()| Ending::Whole),
+        Command::Report(args) => report::run(args, &cli.output).map(|()| Ending::Whole),
         Command::Compare(args) => compare::run(args, &cli.output),
         Command::Sample(args) => sample::run(args).map(|()| Ending::Whole),
         Command::Eval(args) => eval::run(args, torch).map(|()| Ending::Whole),

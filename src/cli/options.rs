@@ -217,6 +217,7 @@ impl ValueEnum for Period {
             Self::Day => "A day",
             Self::Week => "A week from Monday on",
             Self::Month => "A month",
+            Self::Year => "A year",
         };
         Some(PossibleValue::new(self.name()).help(about))
     }

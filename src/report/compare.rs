@@ -105,6 +105,8 @@ pub struct Comparison {
     pub before: Manifest,
     /// The second.
     pub after: Manifest,
+    /// The first and the last day of the first corpus; `None` without dates.
+    pub before_days: Option<(Date, Date)>,
     /// The actors of both.
     pub actors: Vec<ActorEntry>,
     /// By actor in the order of the catalogue, then by group.
@@ -138,6 +140,7 @@ impl Comparison {
         Ok(Self {
             before,
             after,
+            before_days: sides[0].days,
             actors,
             differences,
             changes,
@@ -200,6 +203,7 @@ struct Side {
     whole: Vec<StanceSample>,
     /// Stance and weight of each mention, by what identifies it.
     mentions: HashMap<u64, Weighed>,
+    days: Option<(Date, Date)>,
 }
 
 #[derive(Clone, Copy)]
@@ -216,6 +220,7 @@ impl Side {
             totals: HashMap::new(),
             whole: vec![StanceSample::default(); actors.len()],
             mentions: HashMap::new(),
+            days: None,
         };
         each_article(folder, actors, |article, facts| {
             side.add(article, facts, by)
@@ -225,6 +230,10 @@ impl Side {
 
     fn add(&mut self, article: &ArticleFacts, facts: &[MentionFact], by: CompareBy) {
         let document = &article.document;
+        if let Some(day) = document.date {
+            let (first, last) = self.days.unwrap_or((day, day));
+            self.days = Some((first.min(day), last.max(day)));
+        }
         if document.scored {
             let groups: &[&str] = match by {
                 CompareBy::Actor => &[""],

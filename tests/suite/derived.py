@@ -160,11 +160,12 @@ def main(folder):
 def period_of(day, length):
     """The first day of the period that a day is in."""
     day = date.fromisoformat(day)
-    return {"day": day, "week": day - timedelta(day.weekday()), "month": day.replace(day=1)}[length]
+    starts = {"day": day, "week": day - timedelta(day.weekday()), "month": day.replace(day=1)}
+    return starts.get(length, day.replace(month=1, day=1))
 
 
 def following(start, length):
-    days = {"day": 1, "week": 7, "month": 32}[length]
+    days = {"day": 1, "week": 7, "month": 32, "year": 366}[length]
     return period_of((start + timedelta(days)).isoformat(), length)
 
 

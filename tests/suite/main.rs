@@ -12,6 +12,7 @@ mod facts;
 mod golden_rules;
 mod independence;
 mod models;
+mod page;
 mod parity;
 mod properties;
 mod readers;

@@ -97,6 +97,15 @@ impl Facts {
     }
 }
 
+/// Reads the documents of a folder alone, in order.
+pub(super) fn each_document(directory: &Path, mut take: impl FnMut(&DocumentRow)) -> Result<()> {
+    let mut documents = Facts::open(directory)?.documents;
+    while let Some((document, _)) = documents.next::<DocumentRow>()? {
+        take(&document);
+    }
+    Ok(())
+}
+
 /// Reads the mentions of a folder, in order.
 ///
 /// # Errors

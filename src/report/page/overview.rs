@@ -1,0 +1,255 @@
+//! What a page is made of: sums over a folder's facts that its reader can select from.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+
+use jiff::civil::Date;
+
+use super::super::facts::{Facts, each_document};
+use super::super::manifest::Manifest;
+use crate::aggregate::{
+    ActorSummary, Cell, ClusterWeights, CorpusAggregate, GroupAggregate, GroupSummary, LabelCounts,
+    MentionFact, PairAggregate, PairSummary, Period, article_cells, holder_cells, pairs, summarize,
+};
+use crate::error::Result;
+
+/// Actors, outlets and holders of a page; further outlets are together.
+pub(super) const MOST_ACTORS: usize = 24;
+pub(super) const MOST_OUTLETS: usize = 30;
+pub(super) const MOST_HOLDERS: usize = 20;
+/// Periods of a page; of more, the next longer ones are taken.
+const MOST_PERIODS: usize = 120;
+/// Stances of articles that a page holds one by one. Of more, it holds sums, and only the intervals of the tables.
+const MOST_ARTICLES: usize = 12_000;
+
+/// What is known of a corpus from its documents alone.
+pub(super) struct Corpus {
+    /// Outlets of scored articles, those of most articles first.
+    pub outlets: Vec<String>,
+    /// The periods of the page.
+    pub period: Period,
+    pub first: Option<Date>,
+    pub last: Option<Date>,
+    pub without_date: u64,
+    /// Articles by language.
+    pub languages: BTreeMap<String, u64>,
+    pub articles: u64,
+    pub scored: u64,
+    pub copies: u64,
+}
+
+impl Corpus {
+    pub fn read(directory: &Path, manifest: &Manifest) -> Result<Self> {
+        let mut outlets: HashMap<String, u64> = HashMap::new();
+        let mut corpus = Self {
+            outlets: Vec::new(),
+            period: manifest.period,
+            first: None,
+            last: None,
+            without_date: 0,
+            languages: BTreeMap::new(),
+            articles: 0,
+            scored: 0,
+            copies: 0,
+        };
+        each_document(directory, |document| {
+            corpus.articles += 1;
+            corpus.copies += u64::from(!document.copy_of.is_empty());
+            *corpus
+                .languages
+                .entry(document.language.to_string())
+                .or_default() += 1;
+            if !document.scored {
+                return;
+            }
+            corpus.scored += 1;
+            *outlets.entry(document.source.to_string()).or_default() += 1;
+            match document.date {
+                None => corpus.without_date += 1,
+                Some(date) => {
+                    corpus.first = Some(corpus.first.map_or(date, |it| it.min(date)));
+                    corpus.last = Some(corpus.last.map_or(date, |it| it.max(date)));
+                }
+            }
+        })?;
+        let mut ranked: Vec<(String, u64)> = outlets.into_iter().collect();
+        ranked.sort_by(|(a, most), (b, more)| more.cmp(most).then_with(|| a.cmp(b)));
+        corpus.outlets = ranked.into_iter().map(|(name, _)| name).collect();
+        while corpus.periods().len() > MOST_PERIODS {
+            let longer = Period::ALL.into_iter().find(|it| *it > corpus.period);
+            match longer {
+                Some(longer) => corpus.period = longer,
+                None => break,
+            }
+        }
+        Ok(corpus)
+    }
+
+    /// The first days of all periods, one more than a page has at most.
+    pub fn periods(&self) -> Vec<Date> {
+        let (Some(first), Some(last)) = (self.first, self.last) else {
+            return Vec::new();
+        };
+        let next = |start: &Date| Some(self.period.next(*start)).filter(|next| *next <= last);
+        std::iter::successors(Some(self.period.start(first)), next)
+            .take(MOST_PERIODS + 1)
+            .collect()
+    }
+}
+
+/// Of which articles a cell is: places among outlets and periods; no period without a date.
+pub(super) type Place = (usize, Option<usize>);
+
+/// Articles and mentions of a place, whomever they mention.
+#[derive(Default)]
+pub(super) struct Total {
+    pub articles: u64,
+    pub mentions: [u64; 2],
+}
+
+/// Sums by whatever they are asked for, and the articles behind them if those are few.
+pub(super) struct Sums<K> {
+    pub cells: BTreeMap<K, Cell>,
+    /// With the key of each article's cluster.
+    pub articles: Option<Vec<(K, u64, Cell)>>,
+}
+
+impl<K: Ord + Clone> Sums<K> {
+    fn new() -> Self {
+        Self {
+            cells: BTreeMap::new(),
+            articles: Some(Vec::new()),
+        }
+    }
+
+    fn add(&mut self, key: K, cluster: u64, cell: Cell) {
+        match self.cells.get_mut(&key) {
+            Some(sum) => sum.merge(&cell),
+            None => {
+                self.cells.insert(key.clone(), cell.clone());
+            }
+        }
+        match &mut self.articles {
+            Some(articles) if articles.len() < MOST_ARTICLES => articles.push((key, cluster, cell)),
+            articles => *articles = None,
+        }
+    }
+}
+
+/// What is known of a corpus from its mentions.
+pub(super) struct Overview {
+    pub totals: BTreeMap<Place, Total>,
+    /// By place and actor.
+    pub actors: Sums<(Place, usize)>,
+    /// By place, holder and actor.
+    pub holders: Sums<(Place, String, usize)>,
+    pub of_actors: Vec<ActorSummary>,
+    pub of_periods: Vec<(usize, Vec<GroupSummary>)>,
+    pub of_outlets: Vec<(usize, Vec<GroupSummary>)>,
+    pub of_pairs: Vec<PairSummary>,
+}
+
+/// Columns of mentions that sums need no texts of.
+const TEXTS: [&str; 6] = [
+    "source",
+    "title",
+    "url",
+    "surface",
+    "antecedent",
+    "sentence",
+];
+
+impl Overview {
+    pub fn read(directory: &Path, corpus: &Corpus) -> Result<Self> {
+        let mut facts = Facts::open_with(directory, |column| !TEXTS.contains(&column))?;
+        let ids = &facts.manifest.actors;
+        let places: HashMap<String, usize> = ids.iter().map(|it| it.id.clone()).zip(0..).collect();
+        let finder = Finder::new(corpus);
+        let mut overview = Self {
+            totals: BTreeMap::new(),
+            actors: Sums::new(),
+            holders: Sums::new(),
+            of_actors: Vec::new(),
+            of_periods: Vec::new(),
+            of_outlets: Vec::new(),
+            of_pairs: Vec::new(),
+        };
+        let mut all = CorpusAggregate::new(places.len());
+        let mut periods = GroupAggregate::new(places.len());
+        let mut outlets = GroupAggregate::new(places.len());
+        let mut by_holder = PairAggregate::default();
+        while let Some(article) = facts.next()? {
+            let document = &article.document;
+            if !document.scored {
+                continue;
+            }
+            let found: Result<Vec<MentionFact>> = article
+                .mentions
+                .iter()
+                .map(|mention| match places.get(&*mention.actor) {
+                    Some(&actor) => Ok(mention.fact(actor)),
+                    None => Err(facts.unknown_actor(mention)),
+                })
+                .collect();
+            let found = found?;
+            let place = finder.place(&document.source, document.date);
+            let cluster = document.cluster();
+            let key = ClusterWeights::key_of(cluster);
+            let summaries = summarize(&found);
+            let total = overview.totals.entry(place).or_default();
+            total.articles += 1;
+            for (actor, cell) in article_cells(&found, &summaries) {
+                for (sum, labels) in total.mentions.iter_mut().zip(&cell.labels) {
+                    *sum += LabelCounts::total(labels);
+                }
+                overview.actors.add((place, actor), key, cell);
+            }
+            for (holder, actor, cell) in holder_cells(&found) {
+                let of_pair = (place, holder.to_owned(), actor);
+                overview.holders.add(of_pair, key, cell);
+            }
+            all.add(cluster, &summaries);
+            by_holder.add(cluster, &pairs(&found));
+            outlets.add(place.0, cluster, &summaries);
+            if let Some(period) = place.1 {
+                periods.add(period, cluster, &summaries);
+            }
+        }
+        overview.of_actors = all.summaries();
+        let owned = |groups: Vec<(&usize, Vec<GroupSummary>)>| {
+            groups.into_iter().map(|(&group, it)| (group, it)).collect()
+        };
+        overview.of_periods = owned(periods.summaries());
+        overview.of_outlets = owned(outlets.summaries());
+        overview.of_pairs = by_holder.summaries();
+        Ok(overview)
+    }
+}
+
+/// Finds the place of an article.
+pub(super) struct Finder {
+    outlets: HashMap<String, usize>,
+    periods: HashMap<Date, usize>,
+    period: Period,
+}
+
+impl Finder {
+    pub fn new(corpus: &Corpus) -> Self {
+        let outlets = corpus.outlets.iter().take(MOST_OUTLETS).cloned();
+        Self {
+            outlets: outlets.zip(0..).collect(),
+            periods: corpus.periods().into_iter().zip(0..).collect(),
+            period: corpus.period,
+        }
+    }
+
+    /// Articles of further outlets are at the place behind the last one.
+    pub fn place(&self, source: &str, date: Option<Date>) -> Place {
+        let outlet = self.outlets.get(source).copied();
+        let start = date.map(|date| self.period.start(date));
+        (
+            outlet.unwrap_or(MOST_OUTLETS),
+            start.and_then(|start| self.periods.get(&start).copied()),
+        )
+    }
+}
