@@ -216,6 +216,44 @@ mod tests {
         assert!((width - expected).abs() < 0.1 * expected, "{low} {high}");
     }
 
+    /// Of 2,000 corpora of 80 stories, drawn as the news is: mostly neutral, sometimes harsh, seldom kind, some stories with copies.
+    #[test]
+    fn the_interval_holds_the_mean_in_95_of_100_corpora() {
+        let mut random = SplitMix64(11);
+        let mut story = || {
+            let stance = match random.below(10) {
+                0..2 => -900_000,
+                2..9 => 0,
+                _ => 900_000,
+            };
+            let noise = random.below(200_001) as i64 - 100_000;
+            // Stories that are copied are harsher.
+            let copies = 1 + u64::from(stance < 0) * random.below(3);
+            (Millionths(stance + noise), copies)
+        };
+        let (mut sum, mut articles) = (0.0, 0.0);
+        for _ in 0..400_000 {
+            let (stance, copies) = story();
+            sum += stance.as_f64() * copies as f64;
+            articles += copies as f64;
+        }
+        let truth = Millionths::from_f64(sum / articles);
+        let corpora = 2000;
+        let mut held = 0;
+        for corpus in 0..corpora {
+            let mut bootstrap = Bootstrap::default();
+            for number in 0..80 {
+                let (stance, copies) = story();
+                let weights = ClusterWeights::new(&format!("{corpus}-{number}"));
+                (0..copies).for_each(|_| bootstrap.add(stance, &weights));
+            }
+            let (low, high) = bootstrap.interval().unwrap();
+            held += usize::from((low..=high).contains(&truth));
+        }
+        let coverage = held as f64 / f64::from(corpora);
+        assert!((0.93..=0.97).contains(&coverage), "{coverage}");
+    }
+
     #[test]
     fn fewer_than_five_clusters_have_no_interval() {
         let mut bootstrap = Bootstrap::default();

@@ -374,6 +374,30 @@ mod tests {
         assert!(paired.detectable.0 * 10 < apart.detectable.0);
     }
 
+    /// Two corpora of one kind differ at 5 % in one of twenty cases, though one is smaller and they have copies.
+    #[test]
+    fn chance_is_taken_for_a_difference_in_one_of_twenty_cases() {
+        let mut random = SplitMix64::new(5);
+        let mut draw = |prefix: String, stories: usize| {
+            let mut sample = StanceSample::default();
+            for number in 0..stories {
+                let stance = Millionths(random.below(1_000_001) as i64 - 500_000);
+                for _ in 0..=random.below(3) {
+                    sample.add(&format!("{prefix}{number}"), stance);
+                }
+            }
+            sample
+        };
+        let pairs = 600;
+        let mut taken = 0;
+        for pair in 0..pairs {
+            let (a, b) = (draw(format!("a{pair}-"), 12), draw(format!("b{pair}-"), 30));
+            taken += u32::from(test(&a, &b).p < Millionths(50_000));
+        }
+        let rate = f64::from(taken) / f64::from(pairs);
+        assert!((0.03..0.075).contains(&rate), "{rate}");
+    }
+
     #[test]
     fn too_few_clusters_have_no_test() {
         let five = sample("a", &[1, 2, 3, 4, 5]);

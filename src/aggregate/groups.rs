@@ -198,7 +198,7 @@ mod tests {
             groups.add("a", "one", &[article(-500_000, None)]);
         }
         groups.touch("c");
-        let found: Vec<_> = groups.summaries().collect();
+        let found: Vec<_> = groups.summaries();
         let names: Vec<&str> = found.iter().map(|(name, _)| **name).collect();
         assert_eq!(names, ["a", "b", "c"]);
         let [a, b, c] = [0, 1, 2].map(|at: usize| found[at].1[1]);

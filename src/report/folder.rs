@@ -6,6 +6,7 @@ use std::path::Path;
 use super::files::{Complete, TableFormat};
 use super::lock::Lock;
 use super::manifest::{self, Manifest};
+use super::page;
 use super::{
     ActorRow, ArticleRow, BreakdownRow, DocumentRow, MentionRow, PairRow, RejectedRow, SourceRow,
     Table, TimelineRow,
@@ -81,12 +82,16 @@ pub(super) fn take(directory: &Path, overwrite: bool) -> Result<Lock> {
 }
 
 /// Gives complete files their names, the manifest last: a folder with a manifest has whole files of one
-/// run. Files of an earlier run that this one has no other for are removed.
+/// run. Files of an earlier run that this one has no other for are removed, its page among them.
 pub(super) fn publish(directory: &Path, files: Vec<Complete>, manifest: &Manifest) -> Result<()> {
     let last = manifest.complete(directory)?;
     manifest::remove(directory)?;
     for name in names() {
         remove(&directory.join(name))?;
+    }
+    let stale = directory.join(page::NAME);
+    if page::is_page(&stale) {
+        remove(&stale)?;
     }
     name(files)?;
     last.publish()

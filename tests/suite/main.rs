@@ -7,6 +7,7 @@ mod cli;
 mod columns;
 mod commands;
 mod common;
+mod compare;
 mod encoders;
 mod facts;
 mod golden_rules;

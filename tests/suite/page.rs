@@ -221,6 +221,9 @@ fn pages_replace_pages_only() {
     let first = read(&out, "report.html");
     succeeds(&["report", path(&out)]);
     assert_eq!(first, read(&out, "report.html"), "the same bytes");
+    // Another run over the folder makes the page one of the past.
+    score(&folder, "samples", &[]);
+    assert!(!out.join("report.html").exists());
     let message = refused(&["report", "samples"]);
     assert!(
         message.contains("samples: this folder has no manifest.json"),

@@ -65,7 +65,7 @@ fn packed(data: &Data) -> String {
 }
 
 /// Whether a file is a page of newstance.
-pub(super) fn is_page(path: &Path) -> bool {
+pub(in super::super) fn is_page(path: &Path) -> bool {
     let mut head = Vec::new();
     let read = File::open(path).and_then(|file| file.take(HEAD_BYTES).read_to_end(&mut head));
     read.is_ok() && String::from_utf8_lossy(&head).contains(GENERATOR)

@@ -13,6 +13,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use self::data::{Data, Limits, Ranks, Sources};
+pub(super) use self::html::is_page;
 use self::overview::{Corpus, MOST_ACTORS, MOST_HOLDERS, MOST_OUTLETS, Overview};
 use super::compare::{CompareBy, Comparison};
 use super::facts::Facts;
@@ -57,7 +58,7 @@ pub fn write_page(
 ) -> Result<PathBuf> {
     let default = directory.join(NAME);
     let output = output.unwrap_or(&default);
-    if output.exists() && !html::is_page(output) {
+    if output.exists() && !is_page(output) {
         return Err(Error::new(
             ErrorKind::Output,
             output.display().to_string(),

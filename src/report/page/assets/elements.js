@@ -107,9 +107,9 @@ function stanceCell(name, value, ends) {
  */
 function shade(element, value) {
   if (value === null) return;
-  const strength = (0.06 + 0.5 * Math.min(1, Math.abs(value) / 1e6)).toFixed(3);
+    const strength = (6 + 50 * Math.min(1, Math.abs(value) / 1e6)).toFixed(1);
   const hue = value < 0 ? "negative" : "positive";
-  element.style.backgroundColor = `rgba(var(--${hue}), ${strength})`;
+  element.style.backgroundColor = `color-mix(in srgb, var(--${hue}) ${strength}%, transparent)`;
 }
 
 /**

@@ -316,6 +316,6 @@ async function draw() {
 
 draw().catch((error) => {
   const subtitle = document.getElementById("subtitle");
-  if (subtitle) subtitle.textContent = `This browser cannot draw the page (${error}). Chromium 80, Firefox 113, Safari 16.4 and newer can.`;
+  if (subtitle) subtitle.textContent = `This browser cannot draw the page (${error}). Chromium 123, Firefox 120, Safari 17.5 and newer can.`;
   throw error;
 });
