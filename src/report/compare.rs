@@ -306,18 +306,10 @@ fn each_article(
     actors: &[ActorEntry],
     mut take: impl FnMut(&ArticleFacts, &[MentionFact]),
 ) -> Result<()> {
-    let places: HashMap<&str, usize> = actors.iter().map(|it| &*it.id).zip(0..).collect();
+    let places: HashMap<String, usize> = actors.iter().map(|it| it.id.clone()).zip(0..).collect();
     let mut facts = Facts::open(folder)?;
     while let Some(article) = facts.next()? {
-        let found: Result<Vec<MentionFact>> = article
-            .mentions
-            .iter()
-            .map(|mention| match places.get(&*mention.actor) {
-                Some(&actor) => Ok(mention.fact(actor)),
-                None => Err(facts.unknown_actor(mention)),
-            })
-            .collect();
-        take(&article, &found?);
+        take(&article, &facts.mention_facts(&article, &places)?);
     }
     Ok(())
 }

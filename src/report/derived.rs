@@ -231,11 +231,12 @@ pub fn derive(
     let mut read = HashSet::new();
     for (folder, mut facts) in folders.iter().zip(opened) {
         while let Some(article) = facts.next()? {
+            let of_article = facts.mention_facts(&article, &places)?;
             let ArticleFacts {
                 document,
                 kept,
                 mentions,
-            } = article;
+            } = &article;
             let id = &document.article_id;
             if !read.insert(id.to_string()) {
                 return Err(Error::new(
@@ -245,14 +246,7 @@ pub fn derive(
                     "give each article once",
                 ));
             }
-            let mut of_article = Vec::with_capacity(mentions.len());
-            for mention in &mentions {
-                let actor = places
-                    .get(&*mention.actor)
-                    .ok_or_else(|| facts.unknown_actor(mention))?;
-                of_article.push(mention.fact(*actor));
-            }
-            derived.add(&document, &kept, &of_article)?;
+            derived.add(document, kept, &of_article)?;
             counts.articles += 1;
             counts.articles_without_mentions += u64::from(mentions.is_empty());
             counts.other_languages += u64::from(!document.scored);

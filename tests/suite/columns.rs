@@ -3,8 +3,8 @@
 use std::fs;
 
 use newstance::report::{
-    ActorRow, ArticleRow, BreakdownRow, Column, DocumentRow, MentionRow, PairRow, RejectedRow,
-    SCHEMA, SourceRow, Table, TimelineRow,
+    ActorRow, ArticleRow, BreakdownRow, ChangeRow, Column, DifferenceRow, DocumentRow, MentionRow,
+    PairRow, RejectedRow, SCHEMA, SourceRow, Table, TimelineRow,
 };
 
 fn check<R: Table>(readme: &str) {
@@ -40,6 +40,8 @@ fn the_version_of_the_tables_is_that_of_their_columns() {
         listed::<PairRow>(),
         listed::<BreakdownRow>(),
         listed::<RejectedRow>(),
+        listed::<DifferenceRow>(),
+        listed::<ChangeRow>(),
     ];
     assert_eq!(
         fs::read_to_string("tests/golden/columns.txt").unwrap(),
@@ -60,4 +62,6 @@ fn every_column_is_defined() {
     check::<PairRow>(&readme);
     check::<BreakdownRow>(&readme);
     check::<RejectedRow>(&readme);
+    check::<DifferenceRow>(&readme);
+    check::<ChangeRow>(&readme);
 }

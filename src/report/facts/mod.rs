@@ -3,6 +3,7 @@
 mod csv;
 mod parquet;
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use self::csv::CsvRows;
@@ -11,6 +12,7 @@ use super::files::TableFormat;
 use super::manifest::Manifest;
 use super::row::{Cell, Column, Table};
 use super::{DocumentRow, MentionRow};
+use crate::aggregate::MentionFact;
 use crate::error::{Error, ErrorKind, Result};
 
 /// The facts of one folder, article by article.
@@ -86,9 +88,20 @@ impl Facts {
         }))
     }
 
-    /// An error about a mention, the one read last, of an actor that no manifest names.
-    pub fn unknown_actor(&self, mention: &MentionRow) -> Error {
-        self.refuse(&format!("no actor of the manifest is {:?}", mention.actor))
+    /// What aggregation needs of an article's mentions, the article read last; `places` are those of actors.
+    pub fn mention_facts<'a>(
+        &self,
+        article: &'a ArticleFacts,
+        places: &HashMap<String, usize>,
+    ) -> Result<Vec<MentionFact<'a>>> {
+        let fact = |mention: &'a MentionRow| match places.get(&*mention.actor) {
+            Some(&actor) => Ok(mention.fact(actor)),
+            None => {
+                let actor = &mention.actor;
+                Err(self.refuse(&format!("no actor of the manifest is {actor:?}")))
+            }
+        };
+        article.mentions.iter().map(fact).collect()
     }
 
     /// An error about the mention that was read last.

@@ -9,7 +9,7 @@ use super::super::facts::{Facts, each_document};
 use super::super::manifest::Manifest;
 use crate::aggregate::{
     ActorSummary, Cell, ClusterWeights, CorpusAggregate, GroupAggregate, GroupSummary, LabelCounts,
-    MentionFact, PairAggregate, PairSummary, Period, article_cells, holder_cells, pairs, summarize,
+    PairAggregate, PairSummary, Period, article_cells, holder_cells, pairs, summarize,
 };
 use crate::error::Result;
 
@@ -183,15 +183,7 @@ impl Overview {
             if !document.scored {
                 continue;
             }
-            let found: Result<Vec<MentionFact>> = article
-                .mentions
-                .iter()
-                .map(|mention| match places.get(&*mention.actor) {
-                    Some(&actor) => Ok(mention.fact(actor)),
-                    None => Err(facts.unknown_actor(mention)),
-                })
-                .collect();
-            let found = found?;
+            let found = facts.mention_facts(&article, &places)?;
             let place = finder.place(&document.source, document.date);
             let cluster = document.cluster();
             let key = ClusterWeights::key_of(cluster);
