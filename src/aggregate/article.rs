@@ -88,60 +88,41 @@ pub struct ArticleSummary {
 pub fn summarize(mentions: &[MentionFact]) -> Vec<ArticleSummary> {
     let mut sorted: Vec<&MentionFact> = mentions.iter().collect();
     sorted.sort_by_key(|mention| (mention.actor, mention.sentence));
-    sorted
-        .chunk_by(|a, b| a.actor == b.actor)
-        .map(|of_actor| {
-            let mut labels = LabelCounts::default();
-            of_actor
-                .iter()
-                .for_each(|mention| labels.add(mention.label));
-            let all = stance(of_actor, |_| true);
-            let (stance_of_all, sentences) = all.expect("an actor's chunk has a mention");
-            let of = |keep: fn(&MentionFact) -> bool| stance(of_actor, keep).map(|(mean, _)| mean);
-            ArticleSummary {
-                actor: of_actor[0].actor,
-                labels,
-                sentences,
-                stance: stance_of_all,
-                author_stance: of(|mention| mention.voice == Voice::Author),
-                quoted_stance: of(|mention| mention.voice != Voice::Author),
-                headline_stance: of(|mention| mention.part == Part::Headline),
-            }
-        })
-        .collect()
+    let of_actors = sorted.chunk_by(|a, b| a.actor == b.actor);
+    of_actors.map(ArticleSummary::of).collect()
 }
 
-/// How an article has one holder speak of one actor.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PairStance<'a> {
-    /// Whose words they are.
-    pub holder: &'a str,
-    /// The actor's place in the catalogue.
-    pub actor: usize,
-    /// Mentions by label.
-    pub labels: LabelCounts,
-    /// Mean of the sentence stances, in [-1, 1].
-    pub stance: Millionths,
-}
-
-/// How an article has each holder speak of each actor, by actor in catalogue order, then by holder.
-pub fn pairs<'a>(mentions: &[MentionFact<'a>]) -> Vec<PairStance<'a>> {
+/// How an article has each holder speak of each actor, by actor in catalogue order, then by holder: summaries of the
+/// mentions that are the holder's.
+pub fn pairs<'a>(mentions: &[MentionFact<'a>]) -> Vec<(&'a str, ArticleSummary)> {
     let mut sorted: Vec<&MentionFact> = mentions.iter().collect();
     sorted.sort_by_key(|mention| (mention.actor, mention.holder, mention.sentence));
-    sorted
-        .chunk_by(|a, b| (a.actor, a.holder) == (b.actor, b.holder))
-        .map(|of_pair| {
-            let mut labels = LabelCounts::default();
-            of_pair.iter().for_each(|mention| labels.add(mention.label));
-            let (mean, _) = stance(of_pair, |_| true).expect("a pair's chunk has a mention");
-            PairStance {
-                holder: of_pair[0].holder,
-                actor: of_pair[0].actor,
-                labels,
-                stance: mean,
-            }
-        })
+    let of_pairs = sorted.chunk_by(|a, b| (a.actor, a.holder) == (b.actor, b.holder));
+    of_pairs
+        .map(|of_pair| (of_pair[0].holder, ArticleSummary::of(of_pair)))
         .collect()
+}
+
+impl ArticleSummary {
+    /// Of an actor's mentions, at least one, which are sorted by sentence.
+    fn of(mentions: &[&MentionFact]) -> Self {
+        let mut labels = LabelCounts::default();
+        mentions
+            .iter()
+            .for_each(|mention| labels.add(mention.label));
+        let all = stance(mentions, |_| true);
+        let (stance_of_all, sentences) = all.expect("there is a mention");
+        let of = |keep: fn(&MentionFact) -> bool| stance(mentions, keep).map(|(mean, _)| mean);
+        Self {
+            actor: mentions[0].actor,
+            labels,
+            sentences,
+            stance: stance_of_all,
+            author_stance: of(|mention| mention.voice == Voice::Author),
+            quoted_stance: of(|mention| mention.voice != Voice::Author),
+            headline_stance: of(|mention| mention.part == Part::Headline),
+        }
+    }
 }
 
 /// The mean of sentence means over some of an actor's mentions, which are sorted by sentence, and the
@@ -248,7 +229,7 @@ pub(super) mod tests {
         ];
         let found: Vec<(&str, u64, i64)> = pairs(&facts)
             .iter()
-            .map(|it| (it.holder, it.labels.total(), it.stance.0))
+            .map(|(holder, it)| (*holder, it.labels.total(), it.stance.0))
             .collect();
         assert_eq!(found, [("author", 1, 0), ("putin", 3, 150_000)]);
     }

@@ -1,6 +1,6 @@
 //! Sums of articles that can be added up: whoever adds the cells of any selection of articles gets its means.
 
-use super::article::{ArticleSummary, LabelCounts, MentionFact, PairStance, pairs};
+use super::article::{ArticleSummary, LabelCounts, MentionFact};
 use crate::actors::Voice;
 use crate::decimal::Millionths;
 
@@ -24,7 +24,12 @@ pub struct Cell {
 }
 
 impl Cell {
-    fn new(stances: [Option<Millionths>; VOICES]) -> Self {
+    fn of(summary: &ArticleSummary) -> Self {
+        let stances = [
+            Some(summary.stance),
+            summary.author_stance,
+            summary.quoted_stance,
+        ];
         Self {
             articles: stances.map(|it| it.is_some().into()),
             sums: stances.map(Option::unwrap_or_default),
@@ -73,11 +78,7 @@ fn bin(stance: Millionths) -> usize {
 /// The cells of an article: one for each actor that it mentions, in the order of its summaries.
 pub fn article_cells(facts: &[MentionFact], summaries: &[ArticleSummary]) -> Vec<(usize, Cell)> {
     let of_actor = |summary: &ArticleSummary| {
-        let mut cell = Cell::new([
-            Some(summary.stance),
-            summary.author_stance,
-            summary.quoted_stance,
-        ]);
+        let mut cell = Cell::of(summary);
         for fact in facts.iter().filter(|fact| fact.actor == summary.actor) {
             cell.count(fact);
             cell.count_stance(fact);
@@ -87,40 +88,27 @@ pub fn article_cells(facts: &[MentionFact], summaries: &[ArticleSummary]) -> Vec
     summaries.iter().map(of_actor).collect()
 }
 
-/// The cells of an article by holder and actor.
-pub fn holder_cells<'a>(facts: &[MentionFact<'a>]) -> Vec<(&'a str, usize, Cell)> {
-    let of_voice = |is_kept: fn(Voice) -> bool| -> Vec<MentionFact<'a>> {
+/// The cells of an article by holder and actor, in the order of its pairs.
+pub fn holder_cells<'a>(
+    facts: &[MentionFact],
+    pairs: &[(&'a str, ArticleSummary)],
+) -> Vec<(&'a str, usize, Cell)> {
+    let of_pair = |(holder, summary): &(&'a str, ArticleSummary)| {
+        let mut cell = Cell::of(summary);
+        let is_of_pair =
+            |fact: &&MentionFact| (fact.holder, fact.actor) == (*holder, summary.actor);
         facts
             .iter()
-            .copied()
-            .filter(|it| is_kept(it.voice))
-            .collect()
+            .filter(is_of_pair)
+            .for_each(|fact| cell.count(fact));
+        (*holder, summary.actor, cell)
     };
-    let author = of_voice(|voice| voice == Voice::Author);
-    let quoted = of_voice(|voice| voice != Voice::Author);
-    let [author, quoted] = [pairs(&author), pairs(&quoted)];
-    let mut cells = Vec::new();
-    for pair in pairs(facts) {
-        let same = |of: &[PairStance]| {
-            let mut same = of
-                .iter()
-                .filter(|it| (it.holder, it.actor) == (pair.holder, pair.actor));
-            same.next().map(|it| it.stance)
-        };
-        let mut cell = Cell::new([Some(pair.stance), same(&author), same(&quoted)]);
-        for fact in facts {
-            if (fact.holder, fact.actor) == (pair.holder, pair.actor) {
-                cell.count(fact);
-            }
-        }
-        cells.push((pair.holder, pair.actor, cell));
-    }
-    cells
+    pairs.iter().map(of_pair).collect()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::summarize;
+    use super::super::{pairs, summarize};
     use super::*;
     use crate::model::Label;
     use crate::text::Part;
@@ -161,7 +149,7 @@ mod tests {
             .collect();
         assert_eq!(bars, [(0, 1), (10, 1), (39, 1)]);
 
-        let holders = holder_cells(&facts);
+        let holders = holder_cells(&facts, &pairs(&facts));
         let found: Vec<_> = holders
             .iter()
             .map(|(name, _, it)| (*name, it.articles, it.sums))

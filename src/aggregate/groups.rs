@@ -28,6 +28,13 @@ pub struct GroupSummary {
     pub quoted_stance: Option<Estimate>,
 }
 
+impl GroupSummary {
+    /// Over all mentions, the author's and quoted ones.
+    pub fn stances(&self) -> [Option<Estimate>; 3] {
+        [self.stance, self.author_stance, self.quoted_stance]
+    }
+}
+
 /// Running totals of groups. Memory grows by 24 bytes for each actor of an article: intervals need all of them, and
 /// a resample of each group would need more.
 #[derive(Debug, Clone)]
@@ -42,8 +49,9 @@ struct Group {
     actors: Vec<Totals>,
 }
 
+/// What a group's articles have of one actor.
 #[derive(Debug, Clone, Default)]
-struct Totals {
+pub(super) struct Totals {
     labels: LabelCounts,
     articles: Vec<Stances>,
 }
@@ -91,15 +99,9 @@ impl<G: Ord> GroupAggregate<G> {
     pub fn add(&mut self, group: G, cluster: &str, summaries: &[ArticleSummary]) {
         let group = self.group(group);
         group.articles += 1;
+        let cluster = ClusterWeights::key_of(cluster);
         for summary in summaries {
-            let totals = &mut group.actors[summary.actor];
-            totals.labels.merge(&summary.labels);
-            totals.articles.push(Stances {
-                cluster: ClusterWeights::key_of(cluster),
-                stance: narrow(Some(summary.stance)),
-                author: narrow(summary.author_stance),
-                quoted: narrow(summary.quoted_stance),
-            });
+            group.actors[summary.actor].add(cluster, summary);
         }
     }
 
@@ -124,7 +126,18 @@ impl<G: Ord> GroupAggregate<G> {
 }
 
 impl Totals {
-    fn summary(&self, actor: usize, articles_total: u64) -> GroupSummary {
+    /// Adds an article of a cluster.
+    pub fn add(&mut self, cluster: u64, summary: &ArticleSummary) {
+        self.labels.merge(&summary.labels);
+        self.articles.push(Stances {
+            cluster,
+            stance: narrow(Some(summary.stance)),
+            author: narrow(summary.author_stance),
+            quoted: narrow(summary.quoted_stance),
+        });
+    }
+
+    pub fn summary(&self, actor: usize, articles_total: u64) -> GroupSummary {
         let mut sums = [(Millionths::default(), 0_u64); 3];
         let mut resampled: [Option<Bootstrap>; 3] = [None, None, None];
         let resamples = self.articles.len() >= CLUSTERS_FOR_INTERVAL;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::options::TableArgs;
 use super::output::OutputArgs;
 use super::table;
-use crate::aggregate::Period;
+use crate::aggregate::{Days, Period};
 use crate::report::{self, DeriveOptions};
 
 /// Compute the derived tables anew, from one or many folders that `score` wrote.
@@ -23,6 +23,9 @@ pub struct Args {
     /// Replace the tables of an earlier run in that folder.
     #[arg(long)]
     overwrite: bool,
+    /// Only articles of these days: a year (2020), a month (2020-09), a day, or FROM..TO.
+    #[arg(long, value_name = "DAYS")]
+    within: Option<Days>,
     /// How long the periods of timeline.csv are; by default those of the run that wrote the facts.
     #[arg(long, value_enum)]
     period: Option<Period>,
@@ -38,8 +41,9 @@ pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
     let arguments = std::env::args().skip(1).collect();
     let options = DeriveOptions {
         overwrite: args.overwrite,
+        within: args.within,
         period: args.period,
-        by: args.by.clone(),
+        by: args.by.iter().map(|it| it.trim().to_owned()).collect(),
         tables: args.tables.options(),
         arguments,
     };

@@ -7,9 +7,10 @@ use anstyle::Style;
 
 use super::options::TableArgs;
 use super::output::OutputArgs;
-use super::{Ending, terminal};
+use super::{Ending, table, terminal};
+use crate::aggregate::Days;
 use crate::decimal::Millionths;
-use crate::report::{ChangeRow, CompareBy, Comparison, DifferenceRow};
+use crate::report::{ChangeRow, CompareBy, Comparison, DifferenceRow, Scored};
 
 /// Compare two scored corpora: last month and this one, two outlets, two models.
 ///
@@ -20,11 +21,17 @@ use crate::report::{ChangeRow, CompareBy, Comparison, DifferenceRow};
 #[command(after_help = EXAMPLES)]
 pub struct Args {
     /// Folder of the first corpus, that `newstance score` has finished.
-    #[arg(value_name = "BEFORE")]
-    before: PathBuf,
-    /// Folder of the second corpus.
-    #[arg(value_name = "AFTER")]
-    after: PathBuf,
+    #[arg(value_name = "DIR")]
+    first: PathBuf,
+    /// Folder of the second corpus; by default the same, if --before and --after name days of it.
+    #[arg(value_name = "DIR2", required_unless_present_all = ["before", "after"])]
+    second: Option<PathBuf>,
+    /// Only articles of these days from the first corpus: a year (2020), a month (2020-09), a day, or FROM..TO.
+    #[arg(long, value_name = "DAYS")]
+    before: Option<Days>,
+    /// Only articles of these days from the second corpus.
+    #[arg(long, value_name = "DAYS")]
+    after: Option<Days>,
     /// Compare each actor within each outlet, or in the author's words and in those of others.
     #[arg(long, value_enum, default_value_t)]
     by: CompareBy,
@@ -43,7 +50,7 @@ pub struct Args {
 
 const EXAMPLES: &str = "\
 Examples:
-  newstance compare july august
+    newstance compare out --before 2020-09 --after 2020-10
   newstance compare july august --by source -o compared
   newstance compare last-week this-week -q --alert 0.2 || mail -s \"stance moved\" desk@example.org
 
@@ -74,9 +81,18 @@ fn threshold(text: &str) -> Result<Millionths, String> {
 }
 
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<Ending> {
-    let compared = Comparison::of(&args.before, &args.after, args.by)?;
+    let before = Scored {
+        folder: args.first.clone(),
+        within: args.before,
+    };
+    let after = Scored {
+        folder: args.second.clone().unwrap_or_else(|| args.first.clone()),
+        within: args.after,
+    };
+    let compared = Comparison::of(&before, &after, args.by)?;
     if let Some(directory) = &args.output {
-        compared.write(directory, args.overwrite, &args.tables.options())?;
+        let arguments = std::env::args().skip(1).collect();
+        compared.write(directory, args.overwrite, &args.tables.options(), arguments)?;
     }
     if !output.quiet {
         print(&compared, args)?;
@@ -88,7 +104,7 @@ pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<Ending> {
     for row in &alerts {
         eprintln!(
             "alert: {} differs by {:+.3}",
-            named(&compared, row),
+            named(&compared, args.by, row),
             row.difference.unwrap_or_default()
         );
     }
@@ -99,10 +115,11 @@ pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<Ending> {
 }
 
 /// The actor and the group of a row.
-fn named(compared: &Comparison, row: &DifferenceRow) -> String {
+fn named(compared: &Comparison, by: CompareBy, row: &DifferenceRow) -> String {
     let actor = compared.actors.iter().find(|it| it.id == row.actor);
     let name = actor.map_or(&*row.actor, |it| &it.name);
     match &*row.group {
+        "" if by == CompareBy::Source => format!("{} (no outlet)", terminal::name(name)),
         "" => terminal::name(name),
         group => format!("{} ({})", terminal::name(name), terminal::name(group)),
     }
@@ -110,10 +127,29 @@ fn named(compared: &Comparison, row: &DifferenceRow) -> String {
 
 fn print(compared: &Comparison, args: &Args) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
+    for (side, (articles, days)) in ["before", "after"]
+        .iter()
+        .zip(compared.articles.iter().zip(&compared.days))
+    {
+        let days = days.map_or_else(
+            || "without dates".to_owned(),
+            |days| format!("{} to {}", days.first, days.last),
+        );
+        writeln!(
+            out,
+            "{side:>6}: {}, {days}",
+            table::counted(*articles, "article")
+        )?;
+    }
+    if compared.differences.is_empty() {
+        writeln!(out, "Neither corpus mentions an actor.")?;
+        return out.flush();
+    }
+    writeln!(out)?;
     let names: Vec<String> = compared
         .differences
         .iter()
-        .map(|row| named(compared, row))
+        .map(|row| named(compared, args.by, row))
         .collect();
     let width = names
         .iter()
@@ -123,7 +159,7 @@ fn print(compared: &Comparison, args: &Args) -> io::Result<()> {
         .max("actor".len());
     writeln!(
         out,
-        "{:width$}  {:>15}  {:>6}  {:>6}  difference      95 % interval      p  p (Holm)  detectable",
+        "{:width$}  {:>15}  {:>6}  {:>6}  difference      95 % interval       p  p (Holm)  detectable",
         "actor", "articles", "before", "after"
     )?;
     for (name, row) in names.iter().zip(&compared.differences) {
@@ -148,9 +184,10 @@ fn print(compared: &Comparison, args: &Args) -> io::Result<()> {
         ) {
             (Some(low), Some(high), Some(p), Some(holm), Some(detectable)) => {
                 let interval = format!("[{low:+.2}, {high:+.2}]");
+                let [p, holm] = [p, holm].map(probability);
                 writeln!(
                     out,
-                    "  {interval:>17}  {p:>5.3}  {holm:>8.3}  {detectable:>10.2}"
+                    "  {interval:>17}  {p:>6}  {holm:>8}  {detectable:>10.2}"
                 )?;
             }
             _ => writeln!(out, "  {:>17}", "too few articles")?,
@@ -173,6 +210,11 @@ fn print(compared: &Comparison, args: &Args) -> io::Result<()> {
             sentence(&mut out, row)?;
         }
     }
+    if compared.differences.iter().all(|row| row.p.is_none()) {
+        let advice =
+            "Fewer than five articles on a side say little: take longer periods, or more articles.";
+        writeln!(out, "\n{advice} With -o, changes has the sentences.")?;
+    }
     if let Some(directory) = &args.output {
         writeln!(
             out,
@@ -193,6 +235,14 @@ fn print(compared: &Comparison, args: &Args) -> io::Result<()> {
         )?;
     }
     out.flush()
+}
+
+/// A p-value in three digits.
+fn probability(p: Millionths) -> String {
+    match p.0 < 1000 {
+        true => "<0.001".to_owned(),
+        false => format!("{p:.3}"),
+    }
 }
 
 /// Sentences of each actor that are shown.

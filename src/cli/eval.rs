@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::LoadTorch;
 use super::options::{ActorArgs, Engine, ModelArgs};
+use super::table::counted;
 use super::terminal::shown;
 use crate::actors::{Catalogue, Recognizer};
 use crate::eval::{
@@ -124,14 +125,23 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     }
     let predictions = args.predictions.as_deref().map(Predictions::create);
     let mut predictions = predictions.transpose()?;
-    let golds: Vec<Vec<GoldTarget>> = args
-        .gold
-        .iter()
-        .map(|file| match is_sheet(file) {
-            true => read_sheet(file),
-            false => read_gold(file),
-        })
-        .collect::<Result<_, _>>()?;
+    let mut golds: Vec<Vec<GoldTarget>> = Vec::with_capacity(args.gold.len());
+    for file in &args.gold {
+        if !is_sheet(file) {
+            golds.push(read_gold(file)?);
+            continue;
+        }
+        let sheet = read_sheet(file)?;
+        if !args.json {
+            let (left, wrong) = (sheet.unlabelled as u64, sheet.not_the_actor as u64);
+            let name = shown(&file.display().to_string());
+            println!(
+                "{name}: {} without a label, {wrong} not of the actor",
+                counted(left, "row")
+            );
+        }
+        golds.push(sheet.targets);
+    }
     let mut all: Vec<Clustered<(Label, Answer)>> = Vec::new();
     let mut out = io::stdout().lock();
     for (file, gold) in args.gold.iter().zip(&golds) {

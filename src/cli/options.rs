@@ -14,10 +14,10 @@ use tracing::{debug, warn};
 use super::LoadTorch;
 use super::models::{self, Chosen};
 use crate::actors::Catalogue;
-use crate::aggregate::Period;
+use crate::aggregate::{Days, Period};
 use crate::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
 use crate::pipeline::Stages;
-use crate::report::{CsvDialect, Delimiter, TableFormat, TableOptions};
+use crate::report::{CsvDialect, Delimiter, Scored, TableFormat, TableOptions};
 
 /// Which actors are looked for.
 #[derive(clap::Args)]
@@ -59,6 +59,26 @@ impl MentionArgs {
         match self.first_person {
             true => stages.with_first_person(),
             false => stages,
+        }
+    }
+}
+
+/// A corpus that was scored, or some of its days.
+#[derive(clap::Args)]
+pub struct ScoredArgs {
+    /// Folder that `newstance score` has finished.
+    #[arg(value_name = "DIR")]
+    folder: PathBuf,
+    /// Only articles of these days: a year (2020), a month (2020-09), a day, or FROM..TO.
+    #[arg(long, value_name = "DAYS")]
+    within: Option<Days>,
+}
+
+impl ScoredArgs {
+    pub fn scored(&self) -> Scored {
+        Scored {
+            folder: self.folder.clone(),
+            within: self.within,
         }
     }
 }
@@ -133,6 +153,11 @@ impl ValueEnum for Delimiter {
 }
 
 impl TableArgs {
+    /// Whether any of them is other than by default.
+    pub fn are_given(&self) -> bool {
+        self.options() != TableOptions::default()
+    }
+
     pub fn options(&self) -> TableOptions {
         let asked = self.format.iter().flat_map(|it| it.formats());
         let formats = TableFormat::ALL.into_iter();

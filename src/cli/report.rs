@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use super::options::ScoredArgs;
 use super::output::OutputArgs;
 use super::terminal;
-use crate::report::write_page;
+use crate::aggregate::{Days, Period};
+use crate::report::{Scored, page, write_page};
 
 /// Make a page of a scored corpus: one HTML file that needs no network.
 ///
@@ -13,26 +15,45 @@ use crate::report::write_page;
 #[derive(clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
-    /// Folder that `newstance score` has finished.
-    #[arg(value_name = "DIR")]
-    folder: PathBuf,
+    #[command(flatten)]
+    scored: ScoredArgs,
     /// Another, earlier corpus to set beside this one.
     #[arg(long, value_name = "DIR")]
     compare: Option<PathBuf>,
-    /// The page; by default report.html in the folder. A page of before is replaced.
+    /// Only articles of these days from the earlier corpus, which is the same folder unless --compare names another.
+    #[arg(long, value_name = "DAYS")]
+    before: Option<Days>,
+    /// How long the periods are; by default those of the run.
+    #[arg(long, value_enum)]
+    period: Option<Period>,
+    /// The page, or - for standard output; by default report.html in the folder. A page of before is replaced.
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
-  newstance report out
+    newstance report out
+  newstance report out --within 2020-10 --before 2020-09 --period week -o october.html
   newstance report this-week --compare last-week -o page.html";
 
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
+    let scored = args.scored.scored();
+    let earlier = (args.compare.is_some() || args.before.is_some()).then(|| Scored {
+        folder: args
+            .compare
+            .clone()
+            .unwrap_or_else(|| scored.folder.clone()),
+        within: args.before,
+    });
+    if args.output.as_deref() == Some("-".as_ref()) {
+        print!("{}", page(&scored, earlier.as_ref(), args.period)?);
+        return Ok(());
+    }
     let page = write_page(
-        &args.folder,
-        args.compare.as_deref(),
+        &scored,
+        earlier.as_ref(),
+        args.period,
         args.output.as_deref(),
     )?;
     if !output.quiet {

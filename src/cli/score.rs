@@ -54,7 +54,7 @@ pub struct Args {
     #[arg(long, value_name = "FORMAT")]
     input_format: Option<Format>,
     /// Stop after so many articles.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
     /// Also score the tone of each sentence with a mention, whoever it is about: the column `tone` of
     /// mentions.csv. Takes about as long again.
@@ -102,9 +102,8 @@ const EXAMPLES: &str = "\
 Examples:
   newstance score articles/ -o out
   newstance score 'archive/2025-*.jsonl.gz' -o out --actors my.toml --model accurate
-    newstance score export.csv -o out --map text=body,source=outlet,published=when
+  newstance score export.csv -o out --map text=body,source=outlet,published=when
   newstance score news.jsonl -o - -q | jq 'select(.stance < -0.8)'
-
 
 Exit codes: 0 all scored, 1 failed or nothing scored, 2 wrong arguments, 3 some records were rejected.";
 
@@ -123,8 +122,12 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     let catalogue = args.mentions.catalogue()?;
     let fields = args.fields()?;
     let streams = args.output.as_os_str() == "-";
+    if streams && args.tables.are_given() {
+        let problem = "--output - writes mentions as JSON Lines, whatever the format of tables\n";
+        clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, problem).exit();
+    }
     if !streams {
-        check_output(&args.output, args.overwrite)?;
+        check_output(&args.output, args.overwrite, Command::Score)?;
     }
 
     let corpus = Corpus::open(

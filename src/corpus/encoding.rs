@@ -149,6 +149,11 @@ fn not_utf8(bytes: &[u8], error: std::str::Utf8Error) -> Fault {
     Fault::new(RejectedKind::Encoding, reason)
 }
 
+/// A text file of a few encodings as text, or why it is none.
+pub(crate) fn text_of_file(bytes: &[u8]) -> Result<String, String> {
+    read_whole(bytes).map_err(|fault| fault.reason)
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Read;

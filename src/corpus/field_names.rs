@@ -222,7 +222,12 @@ impl FieldMap {
 
     /// Further fields of the input that documents keep, by the names that the input has for them.
     pub fn keep(&mut self, names: Vec<String>) {
-        self.kept = names;
+        self.kept.clear();
+        for name in names {
+            if !self.kept.contains(&name) {
+                self.kept.push(name);
+            }
+        }
     }
 
     /// The fields that documents keep.

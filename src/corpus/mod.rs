@@ -44,6 +44,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sha2::{Digest, Sha256};
 
 pub use article::Article;
+pub(crate) use encoding::text_of_file;
 pub use field_names::FieldMap;
 pub use format::Format;
 pub use input::Skipped;

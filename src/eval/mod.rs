@@ -27,6 +27,6 @@ pub use sentences::{
     Boundaries, GoldSentences, SentenceMistake, SentenceSpan, measure_sentences,
     read_gold_sentences,
 };
-pub use sheet::{Sample, SheetRow, read_sheet};
+pub use sheet::{CodedSheet, Sample, SheetRow, read_sheet, write_sheet};
 pub use swap::{Mean, Name, NameSwap, PLACE, read_names, read_sentences};
 pub use voices::{Attribution, FormFigures, GoldVoices, VoiceFigures, VoiceMistake, read_voices};

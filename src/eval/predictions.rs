@@ -1,6 +1,5 @@
 //! What a model says of each gold target, for whoever wants to see its mistakes.
 
-use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -8,6 +7,7 @@ use serde::Serialize;
 use super::GoldTarget;
 use crate::error::{Error, Result};
 use crate::model::Answer;
+use crate::report::AtomicFile;
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -23,10 +23,10 @@ struct Row<'a> {
     p_positive: f32,
 }
 
-/// A CSV file of gold targets, each with its label and the model's: one row a target, in the order of
+/// A CSV file of gold targets, which appears when it is finished, each with its label and the model's: one row a target, in the order of
 /// the gold. `start` and `end` count code points of the sentence.
 pub struct Predictions {
-    writer: csv::Writer<File>,
+    writer: csv::Writer<AtomicFile>,
     path: PathBuf,
 }
 
@@ -37,7 +37,7 @@ impl Predictions {
     ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be made.
     pub fn create(path: &Path) -> Result<Self> {
-        let file = File::create(path).map_err(Error::io(path))?;
+        let file = AtomicFile::at(path)?;
         Ok(Self {
             writer: csv::Writer::from_writer(file),
             path: path.to_owned(),
@@ -73,7 +73,11 @@ impl Predictions {
     /// # Errors
     ///
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the disk does not take it.
-    pub fn finish(mut self) -> Result<()> {
-        self.writer.flush().map_err(Error::io(&self.path))
+    pub fn finish(self) -> Result<()> {
+        let file = self
+            .writer
+            .into_inner()
+            .map_err(|error| Error::io(&self.path)(error.into_error()))?;
+        file.publish()
     }
 }

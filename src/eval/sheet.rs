@@ -1,16 +1,21 @@
 //! Coding sheets: mentions of a scored corpus, for people to label without seeing what a model says.
 
 use std::collections::BTreeMap;
+use std::io::{self, Write};
 use std::path::Path;
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ReaderBuilder, StringRecord, Terminator, WriterBuilder};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use super::gold::{GoldTarget, span};
+use crate::corpus::text_of_file;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Label;
-use crate::report::MentionRow;
+use crate::report::{BOM, CsvDialect, Delimiter, MentionRow};
+
+/// The label of a mention that does not mean the actor.
+const NOT_THE_ACTOR: &str = "none";
 
 /// A mention to label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,7 +26,7 @@ pub struct SheetRow {
     pub actor: String,
     /// The sentence, with brackets around the mention.
     pub sentence: String,
-    /// To be filled in: negative, neutral or positive.
+    /// To be filled in: negative, neutral or positive, or none if the mention does not mean the actor.
     pub label: String,
     /// Where the mention starts in the sentence without the brackets, in code points.
     pub from: u64,
@@ -115,14 +120,51 @@ impl SheetRow {
     }
 }
 
+/// Writes a coding sheet, in a form that spreadsheets open right and compute nothing of.
+///
+/// # Errors
+///
+/// Those of the output.
+pub fn write_sheet(mut out: impl Write, rows: &[SheetRow], delimiter: Delimiter) -> io::Result<()> {
+    let dialect = CsvDialect {
+        spreadsheet: true,
+        delimiter,
+    };
+    out.write_all(BOM.as_bytes())?;
+    let mut writer = WriterBuilder::new()
+        .delimiter(delimiter.byte())
+        .terminator(Terminator::CRLF)
+        .from_writer(out);
+    for row in rows {
+        writer.serialize(SheetRow {
+            article_id: dialect.escaped(&row.article_id).into_owned(),
+            actor: dialect.escaped(&row.actor).into_owned(),
+            sentence: dialect.escaped(&row.sentence).into_owned(),
+            ..row.clone()
+        })?;
+    }
+    writer.flush()
+}
+
+/// A coding sheet that people filled in.
+#[derive(Debug, Clone)]
+pub struct CodedSheet {
+    /// The mentions with a label.
+    pub targets: Vec<GoldTarget>,
+    /// Rows without a label.
+    pub unlabelled: usize,
+    /// Rows labelled `none`: what is in brackets does not mean the actor.
+    pub not_the_actor: usize,
+}
+
 /// Reads a coding sheet that people filled in, or any table of sentences with a label: columns `sentence` and `label`, and
-/// `from` and `to` unless brackets are around the target. Labels are names, or 2, 4 and 6, or -1, 0 and 1. Rows without a label are
-/// left out.
+/// `from` and `to` unless brackets are around the target. Labels are names, or 2, 4 and 6, or -1, 0 and 1; `none` says that the target is
+/// not the actor. UTF-8, UTF-16 or Windows-1252, with commas, semicolons or tabs.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Gold`] with the line of the first row that can't be read.
-pub fn read_sheet(path: &Path) -> Result<Vec<GoldTarget>> {
+pub fn read_sheet(path: &Path) -> Result<CodedSheet> {
     let mistake = |line: Option<u64>, problem: String| {
         let line = line.map(|line| format!(":{line}")).unwrap_or_default();
         let remedy = "give columns sentence and label (negative, neutral or positive), with [brackets] around the target or columns from and to";
@@ -135,9 +177,10 @@ pub fn read_sheet(path: &Path) -> Result<Vec<GoldTarget>> {
     };
     let io =
         |error: csv::Error| mistake(error.position().map(csv::Position::line), error.to_string());
-    let text = std::fs::read(path).map_err(Error::io(path))?;
-    let header = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let count = |mark: u8| header.iter().filter(|&&byte| byte == mark).count();
+    let bytes = std::fs::read(path).map_err(Error::io(path))?;
+    let text = text_of_file(&bytes).map_err(|reason| mistake(None, reason))?;
+    let header = text.lines().next().unwrap_or_default();
+    let count = |mark: u8| header.bytes().filter(|&byte| byte == mark).count();
     // Spreadsheets in much of Europe write semicolons.
     let delimiter = [b',', b';', b'\t']
         .into_iter()
@@ -146,7 +189,7 @@ pub fn read_sheet(path: &Path) -> Result<Vec<GoldTarget>> {
         .unwrap_or(b',');
     let mut reader = ReaderBuilder::new()
         .delimiter(delimiter)
-        .from_reader(&*text);
+        .from_reader(text.as_bytes());
     let header = reader.headers().map_err(io)?.clone();
     let column = |name: &str| {
         header.iter().position(|it| {
@@ -162,26 +205,40 @@ pub fn read_sheet(path: &Path) -> Result<Vec<GoldTarget>> {
         ));
     };
     let (from, to) = (column("from"), column("to"));
-    let mut targets = Vec::new();
+    let dialect = CsvDialect {
+        spreadsheet: true,
+        ..CsvDialect::default()
+    };
+    let mut sheet = CodedSheet {
+        targets: Vec::new(),
+        unlabelled: 0,
+        not_the_actor: 0,
+    };
     for row in reader.records() {
         let row: StringRecord = row.map_err(io)?;
         let line = row.position().map(csv::Position::line);
         let field = |column: usize| row.get(column).unwrap_or_default();
         let written = field(label).trim();
         if written.is_empty() {
+            sheet.unlabelled += 1;
+            continue;
+        }
+        if written.eq_ignore_ascii_case(NOT_THE_ACTOR) {
+            sheet.not_the_actor += 1;
             continue;
         }
         let label =
             label_of(written).ok_or_else(|| mistake(line, format!("{written:?} is no label")))?;
         let number = |column: Option<usize>| field(column?).trim().parse::<usize>().ok();
-        let target = target_of(field(sentence), number(from).zip(number(to)))
+        let text = dialect.unescaped(field(sentence));
+        let target = target_of(text, number(from).zip(number(to)))
             .ok_or_else(|| mistake(line, "no target: neither brackets nor offsets".to_owned()))?;
-        targets.push(GoldTarget { label, ..target });
+        sheet.targets.push(GoldTarget { label, ..target });
     }
-    if targets.is_empty() {
+    if sheet.targets.is_empty() {
         return Err(mistake(None, "no row has a label".to_owned()));
     }
-    Ok(targets)
+    Ok(sheet)
 }
 
 fn label_of(written: &str) -> Option<Label> {
@@ -232,8 +289,8 @@ mod tests {
         let read = |content: &str| {
             let path = folder.path().join("sheet.csv");
             std::fs::write(&path, content).unwrap();
-            read_sheet(&path).map(|targets| -> Vec<String> {
-                let shown = targets.into_iter().map(|it| {
+            read_sheet(&path).map(|sheet| -> Vec<String> {
+                let shown = sheet.targets.into_iter().map(|it| {
                     format!(
                         "{} {:?} {}",
                         it.label.name(),

@@ -7,15 +7,16 @@ use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::facts::{ArticleFacts, Facts};
+use super::MentionRow;
+use super::facts::{ArticleFacts, Facts, Scored};
 use super::files::{TableFile, TableOptions, Tables};
-use super::manifest::{ActorEntry, Manifest};
+use super::folder::{publish, take};
+use super::manifest::{ActorEntry, Command, Manifest};
 use super::row::table;
 use super::tables::Text;
-use super::{MentionRow, folder};
-use crate::aggregate::{Difference, MentionFact, StanceSample, holm, summarize};
+use crate::aggregate::{Days, Difference, MentionFact, StanceSample, holm, summarize};
 use crate::decimal::Millionths;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 
 /// Sentences that are named for each actor.
 const CHANGES: usize = 10;
@@ -105,8 +106,10 @@ pub struct Comparison {
     pub before: Manifest,
     /// The second.
     pub after: Manifest,
-    /// The first and the last day of the first corpus; `None` without dates.
-    pub before_days: Option<(Date, Date)>,
+    /// Articles of both corpora.
+    pub articles: [u64; 2],
+    /// From the first to the last day of either; `None` without dates.
+    pub days: [Option<Days>; 2],
     /// The actors of both.
     pub actors: Vec<ActorEntry>,
     /// By actor in the order of the catalogue, then by group.
@@ -116,13 +119,14 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Compares the facts of two folders.
+    /// Compares two corpora.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Facts`] if the facts of a folder do not fit each other, [`ErrorKind::Io`] if they cannot be read.
-    pub fn of(before: &Path, after: &Path, by: CompareBy) -> Result<Self> {
-        let folders = [before, after];
+    /// [`ErrorKind::Facts`](crate::ErrorKind::Facts) if the facts of a folder do not fit each other,
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if they cannot be read.
+    pub fn of(before: &Scored, after: &Scored, by: CompareBy) -> Result<Self> {
+        let corpora = [before, after];
         let manifests = [Facts::open(before)?.manifest, Facts::open(after)?.manifest];
         let mut actors = manifests[0].actors.clone();
         for actor in &manifests[1].actors {
@@ -130,17 +134,18 @@ impl Comparison {
                 actors.push(actor.clone());
             }
         }
-        let mut sides = Vec::with_capacity(folders.len());
-        for folder in folders {
-            sides.push(Side::read(folder, &actors, by)?);
+        let mut sides = Vec::with_capacity(corpora.len());
+        for scored in corpora {
+            sides.push(Side::read(scored, &actors, by)?);
         }
         let differences = differences(&actors, &sides);
-        let changes = changes(folders, &actors, &sides)?;
+        let changes = changes(corpora, &actors, &sides)?;
         let [before, after] = manifests;
         Ok(Self {
             before,
             after,
-            before_days: sides[0].days,
+            articles: [sides[0].articles, sides[1].articles],
+            days: [sides[0].days, sides[1].days],
             actors,
             differences,
             changes,
@@ -156,26 +161,20 @@ impl Comparison {
         })
     }
 
-    /// Writes both tables into a folder, which is made if need be.
+    /// Writes both tables into a folder, which is made if need be. `arguments` is the command line, for the manifest.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::OutputTaken`] if the folder has one of them already and they are not to be replaced, [`ErrorKind::Io`].
-    pub fn write(&self, directory: &Path, overwrite: bool, options: &TableOptions) -> Result<()> {
-        std::fs::create_dir_all(directory).map_err(Error::io(directory))?;
-        let names = [DIFFERENCES, CHANGED].into_iter();
-        let files = options.formats.iter().flat_map(|format| {
-            let names = names.clone();
-            names.map(|name| directory.join(format.file_of(name)))
-        });
-        if let Some(file) = files.into_iter().find(|it| !overwrite && it.exists()) {
-            return Err(Error::new(
-                ErrorKind::OutputTaken,
-                file.display().to_string(),
-                "this folder has the tables of another comparison",
-                "give another output folder",
-            ));
-        }
+    /// Those of [`check_output`](super::check_output), [`ErrorKind::Locked`](crate::ErrorKind::Locked) and
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io).
+    pub fn write(
+        &self,
+        directory: &Path,
+        overwrite: bool,
+        options: &TableOptions,
+        arguments: Vec<String>,
+    ) -> Result<()> {
+        let _lock = take(directory, overwrite, Command::Compare)?;
         let tables = Tables::new(directory, options);
         let mut differences: TableFile<DifferenceRow> = tables.create()?;
         let mut changes: TableFile<ChangeRow> = tables.create()?;
@@ -186,12 +185,15 @@ impl Comparison {
         let mut files = differences.complete()?;
         files.extend(changes.complete()?);
         files.extend(tables.complete()?);
-        folder::name(files)
+        let manifest = Manifest {
+            command: Command::Compare,
+            arguments,
+            tables: options.clone(),
+            ..self.after.clone()
+        };
+        publish(directory, files, &manifest)
     }
 }
-
-const DIFFERENCES: &str = <DifferenceRow as super::Table>::NAME;
-const CHANGED: &str = <ChangeRow as super::Table>::NAME;
 
 /// What one corpus has of each actor in each group.
 struct Side {
@@ -203,7 +205,8 @@ struct Side {
     whole: Vec<StanceSample>,
     /// Stance and weight of each mention, by what identifies it.
     mentions: HashMap<u64, Weighed>,
-    days: Option<(Date, Date)>,
+    articles: u64,
+    days: Option<Days>,
 }
 
 #[derive(Clone, Copy)]
@@ -214,15 +217,16 @@ struct Weighed {
 }
 
 impl Side {
-    fn read(folder: &Path, actors: &[ActorEntry], by: CompareBy) -> Result<Self> {
+    fn read(scored: &Scored, actors: &[ActorEntry], by: CompareBy) -> Result<Self> {
         let mut side = Self {
             samples: BTreeMap::new(),
             totals: HashMap::new(),
             whole: vec![StanceSample::default(); actors.len()],
             mentions: HashMap::new(),
+            articles: 0,
             days: None,
         };
-        each_article(folder, actors, |article, facts| {
+        each_article(scored, actors, |article, facts| {
             side.add(article, facts, by)
         })?;
         Ok(side)
@@ -230,9 +234,16 @@ impl Side {
 
     fn add(&mut self, article: &ArticleFacts, facts: &[MentionFact], by: CompareBy) {
         let document = &article.document;
+        self.articles += 1;
         if let Some(day) = document.date {
-            let (first, last) = self.days.unwrap_or((day, day));
-            self.days = Some((first.min(day), last.max(day)));
+            let known = self.days.unwrap_or(Days {
+                first: day,
+                last: day,
+            });
+            self.days = Some(Days {
+                first: known.first.min(day),
+                last: known.last.max(day),
+            });
         }
         if document.scored {
             let groups: &[&str] = match by {
@@ -300,14 +311,14 @@ fn identity(row: &MentionRow) -> u64 {
     hasher.finish()
 }
 
-/// Reads a folder article by article; actors are places in `actors`.
+/// Reads a corpus article by article; actors are places in `actors`.
 fn each_article(
-    folder: &Path,
+    scored: &Scored,
     actors: &[ActorEntry],
     mut take: impl FnMut(&ArticleFacts, &[MentionFact]),
 ) -> Result<()> {
     let places: HashMap<String, usize> = actors.iter().map(|it| it.id.clone()).zip(0..).collect();
-    let mut facts = Facts::open(folder)?;
+    let mut facts = Facts::open(scored)?;
     while let Some(article) = facts.next()? {
         take(&article, &facts.mention_facts(&article, &places)?);
     }
@@ -359,7 +370,7 @@ fn differences(actors: &[ActorEntry], sides: &[Side]) -> Vec<DifferenceRow<'stat
 /// A mean's difference m₂ - m₁ is half the sum of w(s - m₁) over the second corpus's mentions and half that of w(m₂ - s) over the
 /// first's, where w is a mention's weight in its mean.
 fn changes(
-    folders: [&Path; 2],
+    corpora: [&Scored; 2],
     actors: &[ActorEntry],
     sides: &[Side],
 ) -> Result<Vec<ChangeRow<'static>>> {
@@ -370,8 +381,8 @@ fn changes(
         side.whole.iter().map(StanceSample::mean).collect()
     });
     let mut kept: Vec<Vec<ChangeRow>> = vec![Vec::new(); actors.len()];
-    for (second, folder) in folders.into_iter().enumerate() {
-        each_article(folder, actors, |article, facts| {
+    for (second, scored) in corpora.into_iter().enumerate() {
+        each_article(scored, actors, |article, facts| {
             for (row, fact) in article.mentions.iter().zip(facts) {
                 let [first, last] = [before, after].map(|it| &it.whole[fact.actor]);
                 let [Some(mean_before), Some(mean_after)] =

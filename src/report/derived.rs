@@ -1,5 +1,6 @@
 //! The tables that are computed from the facts.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::iter::successors;
 use std::path::{Path, PathBuf};
@@ -7,7 +8,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::facts::{ArticleFacts, Facts};
+use super::facts::{ArticleFacts, Facts, Scored};
 use super::files::{Complete, TableFile, TableOptions, Tables};
 use super::folder::{publish, take};
 use super::manifest::{ActorEntry, Command, Manifest, VERSION};
@@ -15,8 +16,8 @@ use super::{
     ActorRow, ArticleRow, BreakdownRow, DocumentRow, PairRow, SourceRow, Table, TimelineRow,
 };
 use crate::aggregate::{
-    ActorSummary, ArticleSummary, CorpusAggregate, GroupAggregate, MentionFact, PairAggregate,
-    Period, pairs, summarize,
+    ActorSummary, ArticleSummary, CorpusAggregate, Days, GroupAggregate, MentionFact,
+    PairAggregate, Period, pairs, summarize,
 };
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::{Counts, Timings};
@@ -99,9 +100,9 @@ impl Derived {
             self.of_actors.write(&row)?;
         }
         for pair in &self.pairs.summaries() {
-            let (actor, of_actor) = (&self.actors[pair.actor], &summaries[pair.actor]);
-            self.of_pairs
-                .write(&PairRow::new(&actor.id, of_actor, pair))?;
+            let actor = &self.actors[pair.of_actor.actor].id;
+            let row = PairRow::new(Cow::from(&pair.holder), actor, &pair.of_actor);
+            self.of_pairs.write(&row)?;
         }
 
         for (period, of_period) in self.periods.summaries() {
@@ -155,6 +156,8 @@ impl Derived {
 pub struct DeriveOptions {
     /// Whether tables of an earlier run in the output folder are replaced.
     pub overwrite: bool,
+    /// The days whose articles are meant, if not all.
+    pub within: Option<Days>,
     /// How long the periods are; by default those of the run that wrote the facts.
     pub period: Option<Period>,
     /// Columns of documents whose values group articles in breakdown: source, language or a kept one. If `period` is given, each by
@@ -198,7 +201,11 @@ pub fn derive(
     }
     let mut opened = Vec::with_capacity(folders.len());
     for folder in folders {
-        opened.push(Facts::open_with(folder, |column| {
+        let scored = Scored {
+            folder: folder.clone(),
+            within: options.within,
+        };
+        opened.push(Facts::open_with(&scored, |column| {
             !NOT_DERIVED.contains(&column)
         })?);
     }
@@ -208,7 +215,7 @@ pub fn derive(
     for by in &options.by {
         check_column(by, &common.kept)?;
     }
-    let _lock = take(output, options.overwrite)?;
+    let _lock = take(output, options.overwrite, Command::Aggregate)?;
     let period = options.period.unwrap_or(common.period);
     let tables = Tables::new(output, &options.tables);
     let mut derived = Derived::create(&tables, actors, period)?;
@@ -347,7 +354,7 @@ fn check_column(name: &str, kept: &[String]) -> Result<()> {
         .collect();
     Err(Error::new(
         ErrorKind::Facts,
-        name,
+        format!("{name:?}"),
         format!("articles can be grouped by {}", known.join(", ")),
         "name one of these, or keep the field when you score",
     ))

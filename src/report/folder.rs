@@ -5,16 +5,16 @@ use std::path::Path;
 
 use super::files::{Complete, TableFormat};
 use super::lock::Lock;
-use super::manifest::{self, Manifest};
+use super::manifest::{self, Command, Manifest};
 use super::page;
 use super::{
-    ActorRow, ArticleRow, BreakdownRow, DocumentRow, MentionRow, PairRow, RejectedRow, SourceRow,
-    Table, TimelineRow,
+    ActorRow, ArticleRow, BreakdownRow, ChangeRow, DifferenceRow, DocumentRow, MentionRow, PairRow,
+    RejectedRow, SourceRow, Table, TimelineRow,
 };
 use crate::error::{Error, ErrorKind, Result};
 
 /// All tables.
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
     DocumentRow::NAME,
     MentionRow::NAME,
     ArticleRow::NAME,
@@ -24,6 +24,8 @@ const TABLES: [&str; 9] = [
     PairRow::NAME,
     BreakdownRow::NAME,
     RejectedRow::NAME,
+    DifferenceRow::NAME,
+    ChangeRow::NAME,
 ];
 
 /// The files that a run may write beside its manifest, in whatever format.
@@ -32,13 +34,14 @@ fn names() -> impl Iterator<Item = String> {
     TableFormat::ALL.into_iter().flat_map(of_format)
 }
 
-/// Checks that reports in this folder replace nothing, or with `overwrite` nothing but earlier reports.
+/// Checks that what a command writes into this folder replaces nothing, or with `overwrite` nothing but what an earlier run wrote; and
+/// that no command but `score` replaces facts.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::OutputTaken`] if the folder has reports already, [`ErrorKind::Output`] if it is a file
-/// or a file of a report's name is none.
-pub fn check_output(directory: &Path, overwrite: bool) -> Result<()> {
+/// [`ErrorKind::OutputTaken`] if the folder has reports already, [`ErrorKind::Output`] if it is a file, has facts that the command does not
+/// write, or a file of a report's name is none.
+pub fn check_output(directory: &Path, overwrite: bool, command: Command) -> Result<()> {
     let refuse = |path: &Path, kind: ErrorKind, problem: &str| {
         let remedy = "give another output folder";
         Err(Error::new(
@@ -52,7 +55,11 @@ pub fn check_output(directory: &Path, overwrite: bool) -> Result<()> {
         let problem = "this is a file, and reports need a folder";
         return refuse(directory, ErrorKind::Output, problem);
     }
-    if manifest::is_ours(directory) {
+    if let Some(earlier) = manifest::of_earlier(directory) {
+        if earlier == Command::Score && command != Command::Score {
+            let problem = "this folder has the facts of a scored corpus, which would be lost";
+            return refuse(directory, ErrorKind::Output, problem);
+        }
         return match overwrite {
             true => Ok(()),
             false => {
@@ -72,12 +79,12 @@ pub fn check_output(directory: &Path, overwrite: bool) -> Result<()> {
 }
 
 /// Takes an output folder, which is made if need be.
-pub(super) fn take(directory: &Path, overwrite: bool) -> Result<Lock> {
-    check_output(directory, overwrite)?;
+pub(super) fn take(directory: &Path, overwrite: bool, command: Command) -> Result<Lock> {
+    check_output(directory, overwrite, command)?;
     fs::create_dir_all(directory).map_err(Error::io(directory))?;
     let lock = Lock::take(directory)?;
     // Another run may have finished in between.
-    check_output(directory, overwrite)?;
+    check_output(directory, overwrite, command)?;
     Ok(lock)
 }
 
@@ -93,13 +100,10 @@ pub(super) fn publish(directory: &Path, files: Vec<Complete>, manifest: &Manifes
     if page::is_page(&stale) {
         remove(&stale)?;
     }
-    name(files)?;
+    for file in files {
+        file.publish()?;
+    }
     last.publish()
-}
-
-/// Gives complete files their names.
-pub(super) fn name(files: Vec<Complete>) -> Result<()> {
-    files.into_iter().try_for_each(Complete::publish)
 }
 
 /// Removes a file, if it is there.

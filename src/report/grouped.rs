@@ -11,18 +11,35 @@ use crate::decimal::Millionths;
 
 /// Defines such a table: its first columns are the group, all others are the same.
 macro_rules! group_table {
-    ($(#[$about:meta])* $table:literal, $row:ident { $( #[doc = $meaning:literal] $group:ident: $type:ty, )+ }) => {
+    ($(#[$about:meta])* $table:literal, $row:ident { $($group:tt)+ }) => {
+        group_table! {
+            $(#[$about])*
+            $table, $row { $($group)+ }
+            /// Articles that mention the actor.
+            articles,
+            /// Articles that were scored, whomever they mention.
+            articles_total,
+            /// Mentions of the actor.
+            mentions,
+        }
+    };
+    (
+        $(#[$about:meta])* $table:literal, $row:ident { $( #[doc = $meaning:literal] $group:ident: $type:ty, )+ }
+        #[doc = $articles:literal] articles,
+        #[doc = $total:literal] articles_total,
+        #[doc = $mentions:literal] mentions,
+    ) => {
         table! {
             $(#[$about])*
             $table, $row {
             $( #[doc = $meaning] $group: $type, )+
             /// The actor's id.
             actor: Text<'a>,
-            /// Articles that mention the actor.
+            #[doc = $articles]
             articles: u64,
-            /// Articles that were scored, whomever they mention.
+            #[doc = $total]
             articles_total: u64,
-            /// Mentions of the actor.
+            #[doc = $mentions]
             mentions: u64,
             /// Mentions labelled negative.
             negative: u64,
@@ -54,8 +71,7 @@ macro_rules! group_table {
         impl<'a> $row<'a> {
             /// The row of an actor.
             pub(super) fn new($( $group: $type, )+ id: &'a str, summary: &GroupSummary) -> Self {
-                let [stance, author, quoted] =
-                    [summary.stance, summary.author_stance, summary.quoted_stance].map(Figures::of);
+                let [stance, author, quoted] = summary.stances().map(Figures::of);
                 Self {
                     $( $group, )+
                     actor: Cow::from(id),
@@ -106,4 +122,18 @@ group_table! {
         /// The first day of the period; empty for articles without a date, and without --period.
         period: Option<Date>,
     }
+}
+
+group_table! {
+    /// One holder and one actor: who speaks how of whom.
+    "pairs", PairRow {
+        /// Whose attitude it is: author, an actor's id, a name, or unnamed.
+        holder: Text<'a>,
+    }
+    /// Articles with a mention of the actor that is the holder's.
+    articles,
+    /// Articles that mention the actor.
+    articles_total,
+    /// Mentions that are the holder's.
+    mentions,
 }

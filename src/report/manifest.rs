@@ -17,7 +17,7 @@ use crate::pipeline::{Counts, Timings};
 pub(super) const NAME: &str = "manifest.json";
 
 /// The version of the tables' columns. It changes when a column does.
-pub const SCHEMA: u32 = 5;
+pub const SCHEMA: u32 = 6;
 /// The version of newstance that this is.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -30,6 +30,8 @@ pub enum Command {
     Score,
     /// `aggregate`: derived tables alone.
     Aggregate,
+    /// `compare`: differences between two corpora; the manifest is the second one's.
+    Compare,
 }
 
 /// An actor of the catalogue that a run used.
@@ -138,16 +140,14 @@ impl Manifest {
     }
 }
 
-/// Whether a folder has a manifest that some version of newstance wrote.
-pub(super) fn is_ours(directory: &Path) -> bool {
-    let value = fs::read(directory.join(NAME))
-        .ok()
-        .and_then(|bytes| serde_json::from_slice::<serde_json::Value>(&bytes).ok());
-    value.is_some_and(|value| {
-        ["version", "catalogue_sha256", "counts"]
-            .iter()
-            .all(|key| value.get(key).is_some())
-    })
+/// What wrote a folder, in whichever version of newstance; `None` if none did.
+pub(super) fn of_earlier(directory: &Path) -> Option<Command> {
+    let bytes = fs::read(directory.join(NAME)).ok()?;
+    let value: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+    let keys = ["version", "catalogue_sha256", "counts"];
+    let is_ours = keys.iter().all(|key| value.get(key).is_some());
+    let command = value.get("command").cloned().unwrap_or_default();
+    is_ours.then(|| serde_json::from_value(command).unwrap_or_default())
 }
 
 /// Removes the manifest of an earlier run, whose files are about to be replaced.

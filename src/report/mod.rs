@@ -20,13 +20,14 @@ mod tables;
 
 pub use compare::{ChangeRow, CompareBy, Comparison, DifferenceRow};
 pub use derived::{DeriveOptions, derive};
-pub use facts::each_mention;
+pub use facts::{Scored, each_mention};
+pub(crate) use files::{AtomicFile, BOM};
 pub use files::{CsvDialect, Delimiter, TableFormat, TableOptions};
 pub use folder::check_output;
-pub use grouped::{BreakdownRow, SourceRow, TimelineRow};
+pub use grouped::{BreakdownRow, PairRow, SourceRow, TimelineRow};
 pub use manifest::{ActorEntry, Command, Manifest, SCHEMA, VERSION};
-pub use page::{MOST_BYTES, write_page};
+pub use page::{MOST_BYTES, page, write_page};
 pub use row::{Cell, Column, Kind, Table};
 pub use sink::{Report, ReportOptions};
 pub use stream::MentionStream;
-pub use tables::{ActorRow, ArticleRow, DocumentRow, MentionRow, PairRow, RejectedRow};
+pub use tables::{ActorRow, ArticleRow, DocumentRow, MentionRow, RejectedRow};

@@ -6,12 +6,12 @@ use super::derived::Derived;
 use super::files::{TableFile, TableOptions, Tables};
 use super::folder::{publish, take};
 use super::lock::Lock;
-use super::manifest::Manifest;
-use super::{DocumentRow, MentionRow, RejectedRow};
+use super::manifest::{Command, Manifest};
+use super::{DocumentRow, MentionRow, RejectedRow, Table};
 use crate::actors::Catalogue;
 use crate::aggregate::{ActorSummary, MentionFact, Period};
 use crate::corpus::Rejected;
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::{ScoredArticle, Sink};
 
 /// What a report of a run is made of.
@@ -53,7 +53,8 @@ impl Report {
         catalogue: &Catalogue,
         options: &ReportOptions,
     ) -> Result<Self> {
-        let lock = take(directory, options.overwrite)?;
+        check_kept(&options.kept)?;
+        let lock = take(directory, options.overwrite, Command::Score)?;
         let actors = catalogue.actors().iter().map(Into::into).collect();
         let tables = Tables::new(directory, &options.tables);
         Ok(Self {
@@ -81,6 +82,20 @@ impl Report {
         files.extend(self.tables.complete()?);
         publish(&self.directory, files, manifest)?;
         Ok(actors)
+    }
+}
+
+/// Checks that documents has no column of a kept field's name.
+fn check_kept(kept: &[String]) -> Result<()> {
+    let own = |name: &&String| DocumentRow::COLUMNS.iter().any(|it| it.name == **name);
+    match kept.iter().find(own) {
+        None => Ok(()),
+        Some(name) => Err(Error::new(
+            ErrorKind::Output,
+            name,
+            "a field of this name cannot be kept: documents has a column that is called so",
+            "rename the field in the input, or leave it out",
+        )),
     }
 }
 

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::row::table;
 use crate::actors::{Actor, Catalogue, MentionKind, Voice};
-use crate::aggregate::{ActorSummary, ArticleSummary, Estimate, MentionFact, PairSummary};
+use crate::aggregate::{ActorSummary, ArticleSummary, Estimate, MentionFact};
 use crate::corpus::{Published, Rejected, RejectedKind};
 use crate::decimal::Millionths;
 use crate::model::Label;
@@ -183,34 +183,6 @@ table! {
 }
 
 table! {
-    /// One holder and one actor: who speaks how of whom.
-    "pairs", PairRow {
-        /// Whose attitude it is: author, an actor's id, a name, or unnamed.
-        holder: Text<'a>,
-        /// The actor's id.
-        actor: Text<'a>,
-        /// Articles with a mention of the actor that is the holder's.
-        articles: u64,
-        /// Articles that mention the actor.
-        articles_total: u64,
-        /// Mentions that are the holder's.
-        mentions: u64,
-        /// Mentions labelled negative.
-        negative: u64,
-        /// Mentions labelled neutral.
-        neutral: u64,
-        /// Mentions labelled positive.
-        positive: u64,
-        /// The mean over these articles of the mean over sentences, of the holder's mentions alone.
-        stance: Millionths,
-        /// Lower end of its 95 % interval; empty with fewer than five articles.
-        stance_low: Option<Millionths>,
-        /// Upper end of that interval.
-        stance_high: Option<Millionths>,
-    }
-}
-
-table! {
     /// One record that is not scored.
     "rejected", RejectedRow {
         /// The file, or - for standard input.
@@ -368,26 +340,6 @@ impl<'a> ActorRow<'a> {
             quoted_stance: quoted.mean,
             quoted_stance_low: quoted.low,
             quoted_stance_high: quoted.high,
-        }
-    }
-}
-
-impl<'a> PairRow<'a> {
-    /// The row of a pair; `of_actor` is the summary of its actor.
-    pub(super) fn new(id: &'a str, of_actor: &ActorSummary, pair: &'a PairSummary) -> Self {
-        let interval = pair.stance.interval;
-        Self {
-            holder: Cow::from(&pair.holder),
-            actor: Cow::from(id),
-            articles: pair.articles,
-            articles_total: of_actor.articles,
-            mentions: pair.labels.total(),
-            negative: pair.labels.negative,
-            neutral: pair.labels.neutral,
-            positive: pair.labels.positive,
-            stance: pair.stance.stance,
-            stance_low: interval.map(|(low, _)| low),
-            stance_high: interval.map(|(_, high)| high),
         }
     }
 }

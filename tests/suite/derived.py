@@ -117,17 +117,22 @@ def pairs(folder):
     actors = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["actors"]
     out = csv.writer(sys.stdout)
     header = ["holder", "actor", "articles", "articles_total", "mentions", "negative", "neutral", "positive"]
-    out.writerow(header + ["stance", "stance_low", "stance_high"])
+    voices = {"stance": {"author", "direct", "indirect"}, "author_stance": {"author"}}
+    voices["quoted_stance"] = {"direct", "indirect"}
+    out.writerow(header + [f"{name}{end}" for name in voices for end in ("", "_low", "_high")])
     for actor in actors:
         of_actor = [row for row in rows if row["actor"] == actor["id"]]
         total = len({row["article_id"] for row in of_actor})
         found = []
         for holder in {row["holder"] for row in of_actor}:
             mine = [row for row in of_actor if row["holder"] == holder]
-            stances = stances_of(mine)
-            figures = map(printed, (mean(list(stances.values())), *interval(stances)))
-            row = [holder, actor["id"], len(stances), total, len(mine), *counted(mine), *figures]
-            found.append(((-len(stances), -len(mine), holder.encode()), row))
+            articles = len({row["article_id"] for row in mine})
+            row = [holder, actor["id"], articles, total, len(mine), *counted(mine)]
+            for of in voices.values():
+                stances = stances_of([it for it in mine if it["voice"] in of])
+                row.append(printed(mean(list(stances.values())) if stances else None))
+                row += map(printed, interval(stances))
+            found.append(((-articles, -len(mine), holder.encode()), row))
         out.writerows(row for _, row in sorted(found))
 
 

@@ -140,7 +140,7 @@ fn facts_that_do_not_fit_are_refused() {
     let message = aggregate(&[&rows[..], &rows[1..2]].concat().concat());
     assert!(message.contains("is no document"), "{message}");
     let message = aggregate(&facts.replacen("stance", "attitude", 1));
-    assert!(message.contains("the header is not that"), "{message}");
+    assert!(message.contains("the columns are not those"), "{message}");
     let message = aggregate(&facts.replacen(",name,", ",nickname,", 1));
     assert!(message.contains("mentions.csv:"), "{message}");
 }

@@ -229,6 +229,166 @@ fn a_breakdown_has_every_value_of_a_column() {
     );
 }
 
+/// A field that is kept has a column of its own, whatever its name, or is refused.
+#[test]
+fn kept_fields_have_columns_of_their_own() {
+    let folder = TempDir::new().unwrap();
+    let input = folder.path().join("news.jsonl");
+    let article = serde_json::json!({"id": "1", "text": "Critics condemned Putin.", "meta": {"by": "A"}, "+by": "B", "mentions": "many"});
+    fs::write(&input, article.to_string()).unwrap();
+    for format in ["csv", "parquet", "both"] {
+        let more = ["--keep", "+by,meta.by", "--format", format, "--spreadsheet"];
+        let more = if format == "parquet" {
+            &more[..4]
+        } else {
+            &more[..]
+        };
+        let out = folder.path().join("out");
+        let arguments = ["score", path(&input), "-q", "--overwrite", "-o", path(&out)];
+        assert!(
+            newstance(&[&arguments, more].concat()).status.success(),
+            "{format}"
+        );
+        let to = folder.path().join("to");
+        aggregate(&out, &to, &[]);
+        assert_eq!(column(&to, "actors.csv", "mentions")[1], "1", "{format}");
+    }
+    let refused = |keep: &str| {
+        let out = folder.path().join("refused");
+        let output = newstance(&["score", path(&input), "-o", path(&out), "--keep", keep]);
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(refused("mentions").contains("a field of this name cannot be kept"));
+    let (_, out) = score(&folder, path(&input), &["--keep", "id2,id2"]);
+    assert_eq!(
+        table(&out, "documents.csv")[0]
+            .iter()
+            .filter(|it| *it == "id2")
+            .count(),
+        1
+    );
+}
+
+/// No command but `score` replaces facts, and none replaces files of somebody else.
+#[test]
+fn facts_are_not_replaced_by_what_is_computed_from_them() {
+    let folder = TempDir::new().unwrap();
+    let (_, out) = score(&folder, "samples/wire.jsonl", &["--format", "csv,xlsx"]);
+    let facts = folder.path().join("facts");
+    fs::rename(&out, &facts).unwrap();
+    let (_, out) = score(&folder, "samples", &[]);
+    let before = read(&facts, "mentions.csv");
+    let refused = |arguments: &[&str], expected: &str| {
+        let output = newstance(arguments);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains(expected), "{message}");
+    };
+    let [facts_path, out_path] = [path(&facts), path(&out)];
+    let lost = "facts of a scored corpus, which would be lost";
+    refused(
+        &["aggregate", out_path, "-o", facts_path, "--overwrite"],
+        lost,
+    );
+    refused(
+        &[
+            "compare",
+            out_path,
+            out_path,
+            "-o",
+            facts_path,
+            "--overwrite",
+        ],
+        lost,
+    );
+    let mine = folder.path().join("mine");
+    fs::create_dir(&mine).unwrap();
+    fs::write(mine.join("differences.csv"), "mine").unwrap();
+    refused(
+        &[
+            "compare",
+            out_path,
+            facts_path,
+            "-o",
+            path(&mine),
+            "--overwrite",
+        ],
+        "which is none of newstance's",
+    );
+    assert_eq!(read(&facts, "mentions.csv"), before);
+    assert_eq!(read(&mine, "differences.csv"), "mine");
+    let derived = folder.path().join("derived");
+    aggregate(&facts, &derived, &[]);
+    refused(
+        &["report", path(&derived)],
+        "not the facts; give the folder that",
+    );
+    refused(
+        &["compare", "samples/wire.jsonl", facts_path],
+        "this is a file, not a scored corpus",
+    );
+}
+
+/// Days of a corpus are what a corpus of those days would be.
+#[test]
+fn days_of_a_corpus_are_chosen() {
+    let folder = TempDir::new().unwrap();
+    let (_, out) = score(&folder, "samples", &[]);
+    let days = column(&out, "documents.csv", "date");
+    let in_august = days.iter().filter(|day| day.starts_with("2025-08")).count() as u64;
+    let to = folder.path().join("august");
+    aggregate(&out, &to, &["--within", "2025-08"]);
+    assert_eq!(manifest(&to)["counts"]["articles"], in_august);
+    assert_eq!(column(&to, "timeline.csv", "period")[0], "2025-08-01");
+    assert!(
+        column(&to, "timeline.csv", "period")
+            .iter()
+            .all(|it| it == "2025-08-01")
+    );
+
+    let compared = folder.path().join("compared");
+    let arguments = [
+        "compare",
+        path(&out),
+        "-o",
+        path(&compared),
+        "--before",
+        "2025-08",
+        "--after",
+        "2025-09..2026",
+    ];
+    let output = newstance(&arguments);
+    let shown = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        shown.starts_with(&format!("before: {in_august} articles, 2025-08-")),
+        "{shown}"
+    );
+    let totals = column(&compared, "differences.csv", "total_after");
+    assert_eq!(totals[0], (days.len() as u64 - in_august).to_string());
+    let sheet = newstance(&[
+        "sample",
+        path(&out),
+        "--within",
+        "2025-08",
+        "-n",
+        "999",
+        "-o",
+        "-",
+    ]);
+    let sampled = String::from_utf8(sheet.stdout).unwrap();
+    let august: u64 = column(&to, "actors.csv", "mentions")
+        .iter()
+        .map(|it| it.parse::<u64>().unwrap())
+        .sum();
+    assert_eq!(sampled.lines().count() as u64, 1 + august);
+    for wrong in ["2025-13", "august", "2026..2025"] {
+        let output = newstance(&["aggregate", path(&out), "-o", path(&to), "--within", wrong]);
+        assert_eq!(output.status.code(), Some(2), "{wrong}");
+    }
+    assert_eq!(newstance(&["compare", path(&out)]).status.code(), Some(2));
+}
+
 /// A breakdown by outlet over the whole corpus is sources.csv.
 #[test]
 fn a_breakdown_by_outlet_has_the_figures_of_sources() {

@@ -43,7 +43,8 @@ impl CsvRows {
         };
         let header = rows.reader.headers().cloned();
         let header = header.map_err(|error| refuse(rows.place(), &error.to_string()))?;
-        match header.iter().eq(columns.names()) {
+        let names = header.iter().map(|name| dialect.unescaped(name));
+        match names.eq(columns.names()) {
             true => Ok(rows),
             false => Err(refuse(rows.place(), WRONG_COLUMNS)),
         }

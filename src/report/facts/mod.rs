@@ -4,20 +4,40 @@ mod csv;
 mod parquet;
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use self::csv::CsvRows;
 use self::parquet::ParquetRows;
 use super::files::TableFormat;
-use super::manifest::Manifest;
+use super::manifest::{Command, Manifest};
 use super::row::{Cell, Column, Table};
 use super::{DocumentRow, MentionRow};
-use crate::aggregate::MentionFact;
+use crate::aggregate::{Days, MentionFact};
 use crate::error::{Error, ErrorKind, Result};
+
+/// A scored corpus: a folder that `newstance score` wrote, or the articles of some of its days.
+#[derive(Debug, Clone)]
+pub struct Scored {
+    /// The folder.
+    pub folder: PathBuf,
+    /// The days that are meant, if not all; articles without a date are in none.
+    pub within: Option<Days>,
+}
+
+impl Scored {
+    /// All articles of a folder.
+    pub fn all(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            within: None,
+        }
+    }
+}
 
 /// The facts of one folder, article by article.
 pub(super) struct Facts {
     pub manifest: Manifest,
+    within: Option<Days>,
     documents: Rows,
     mentions: Rows,
 }
@@ -31,13 +51,22 @@ pub(super) struct ArticleFacts {
 }
 
 impl Facts {
-    /// Opens the facts of a folder.
-    pub fn open(directory: &Path) -> Result<Self> {
-        Self::open_with(directory, |_| true)
+    /// Opens the facts of a corpus.
+    pub fn open(scored: &Scored) -> Result<Self> {
+        Self::open_with(scored, |_| true)
     }
 
-    /// Opens the facts of a folder; texts of mentions in columns that are not wanted are read as empty.
-    pub fn open_with(directory: &Path, wanted: impl Fn(&str) -> bool) -> Result<Self> {
+    /// Opens the facts of a corpus; texts of mentions in columns that are not wanted are read as empty.
+    pub fn open_with(scored: &Scored, wanted: impl Fn(&str) -> bool) -> Result<Self> {
+        let directory = &*scored.folder;
+        if directory.is_file() {
+            return Err(Error::new(
+                ErrorKind::Facts,
+                directory.display().to_string(),
+                "this is a file, not a scored corpus",
+                "score it first, and give the folder that `newstance score` wrote",
+            ));
+        }
         let manifest = Manifest::read(directory)?.ok_or_else(|| {
             Error::new(
                 ErrorKind::Facts,
@@ -46,17 +75,44 @@ impl Facts {
                 "give a folder that `newstance score` has finished",
             )
         })?;
+        if manifest.command != Command::Score {
+            return Err(Error::new(
+                ErrorKind::Facts,
+                directory.display().to_string(),
+                "this folder has tables that were computed from facts, not the facts",
+                "give the folder that `newstance score` wrote",
+            ));
+        }
         let documents = Rows::open::<DocumentRow>(directory, &manifest, &manifest.kept, |_| true)?;
         let mentions = Rows::open::<MentionRow>(directory, &manifest, &[], wanted)?;
         Ok(Self {
             manifest,
+            within: scored.within,
             documents,
             mentions,
         })
     }
 
+    /// Whether an article is one of those that are meant.
+    fn is_meant(&self, document: &DocumentRow) -> bool {
+        match self.within {
+            Some(days) => document.date.is_some_and(|date| days.contains(date)),
+            None => true,
+        }
+    }
+
     /// The next article with its mentions.
     pub fn next(&mut self) -> Result<Option<ArticleFacts>> {
+        while let Some(article) = self.next_of_all()? {
+            if self.is_meant(&article.document) {
+                return Ok(Some(article));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The next article, of whatever day.
+    fn next_of_all(&mut self) -> Result<Option<ArticleFacts>> {
         let Some((document, kept)) = self.documents.next::<DocumentRow>()? else {
             return match self.mentions.next::<MentionRow>()? {
                 None => Ok(None),
@@ -110,22 +166,24 @@ impl Facts {
     }
 }
 
-/// Reads the documents of a folder alone, in order.
-pub(super) fn each_document(directory: &Path, mut take: impl FnMut(&DocumentRow)) -> Result<()> {
-    let mut documents = Facts::open(directory)?.documents;
-    while let Some((document, _)) = documents.next::<DocumentRow>()? {
-        take(&document);
+/// Reads the documents of a corpus alone, in order.
+pub(super) fn each_document(scored: &Scored, mut take: impl FnMut(&DocumentRow)) -> Result<()> {
+    let mut facts = Facts::open(scored)?;
+    while let Some((document, _)) = facts.documents.next::<DocumentRow>()? {
+        if facts.is_meant(&document) {
+            take(&document);
+        }
     }
     Ok(())
 }
 
-/// Reads the mentions of a folder, in order.
+/// Reads the mentions of a corpus, in order.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Facts`] if the folder's facts do not fit each other, [`ErrorKind::Io`] if they cannot be read.
-pub fn each_mention(directory: &Path, mut take: impl FnMut(&MentionRow)) -> Result<()> {
-    let mut facts = Facts::open(directory)?;
+pub fn each_mention(scored: &Scored, mut take: impl FnMut(&MentionRow)) -> Result<()> {
+    let mut facts = Facts::open(scored)?;
     while let Some(article) = facts.next()? {
         article.mentions.iter().for_each(&mut take);
     }

@@ -69,8 +69,14 @@ impl ParquetRows {
             });
         let kept = columns.kept.iter().map(|it| (Some(it.clone()), Kind::Text));
         let read: Vec<_> = own.chain(kept).collect();
-        let names = read.iter().filter_map(|(name, _)| name.as_deref());
-        let mask = ProjectionMask::columns(builder.parquet_schema(), names);
+        // By place, since a name with a point would be taken for a path.
+        let fields = (0..).zip(schema.fields());
+        let is_read = |name: &str| read.iter().any(|(it, _)| it.as_deref() == Some(name));
+        let places: Vec<usize> = fields
+            .filter(|(_, field)| is_read(field.name()))
+            .map(|(place, _)| place)
+            .collect();
+        let mask = ProjectionMask::roots(builder.parquet_schema(), places);
         let batches = builder.with_projection(mask).build().map_err(damaged)?;
         Ok(Self {
             batches,

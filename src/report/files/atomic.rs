@@ -4,13 +4,13 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, ErrorKind, Result};
 
 /// A file written as `NAME.partial` and renamed when it is complete.
 ///
 /// Dropped before that, it is removed; a killed run leaves the partial file, which the next run
 /// writes over.
-pub(in super::super) struct AtomicFile {
+pub(crate) struct AtomicFile {
     file: Option<BufWriter<File>>,
     partial: PathBuf,
     path: PathBuf,
@@ -18,7 +18,7 @@ pub(in super::super) struct AtomicFile {
 
 /// A complete file that waits for its name.
 #[must_use = "it has no name yet"]
-pub(in super::super) struct Complete {
+pub(crate) struct Complete {
     partial: PathBuf,
     path: PathBuf,
 }
@@ -26,12 +26,36 @@ pub(in super::super) struct Complete {
 impl AtomicFile {
     pub fn create(directory: &Path, name: &str) -> Result<Self> {
         let partial = directory.join(format!("{name}.partial"));
-        let file = File::create(&partial).map_err(Error::io(&partial))?;
+        let file = File::create(&partial).map_err(Error::io(&directory.join(name)))?;
         Ok(Self {
             file: Some(BufWriter::with_capacity(1 << 16, file)),
             path: directory.join(name),
             partial,
         })
+    }
+
+    /// A file at a path, whose folder is made if need be.
+    pub fn at(path: &Path) -> Result<Self> {
+        let Some(name) = path.file_name() else {
+            let problem = "this is no name of a file";
+            return Err(Error::new(
+                ErrorKind::Output,
+                path.display().to_string(),
+                problem,
+                "",
+            ));
+        };
+        let folder = match path.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        fs::create_dir_all(folder).map_err(Error::io(folder))?;
+        Self::create(folder, &name.to_string_lossy())
+    }
+
+    /// Writes what is left to the disk and gives the file its name.
+    pub fn publish(self) -> Result<()> {
+        self.complete()?.publish()
     }
 
     /// The name that it will have.

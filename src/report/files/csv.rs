@@ -45,14 +45,14 @@ pub struct CsvDialect {
 }
 
 /// The byte order mark in UTF-8.
-pub(in super::super) const BOM: &str = "\u{feff}";
+pub(crate) const BOM: &str = "\u{feff}";
 /// What marks a cell as text in a spreadsheet.
 const TEXT_MARK: char = '\'';
 
 impl CsvDialect {
     /// A text as it is written: a spreadsheet takes what opens with one of these for a formula or a command (OWASP, "CSV
     /// Injection").
-    pub(in super::super) fn escaped<'a>(self, text: &'a str) -> Cow<'a, str> {
+    pub(crate) fn escaped<'a>(self, text: &'a str) -> Cow<'a, str> {
         match self.spreadsheet && is_marked(text) {
             true => Cow::Owned(format!("{TEXT_MARK}{text}")),
             false => Cow::Borrowed(text),
@@ -60,7 +60,7 @@ impl CsvDialect {
     }
 
     /// A text that [`CsvDialect::escaped`] wrote.
-    pub(in super::super) fn unescaped(self, text: &str) -> &str {
+    pub(crate) fn unescaped(self, text: &str) -> &str {
         match text.strip_prefix(TEXT_MARK) {
             Some(rest) if self.spreadsheet && is_marked(rest) => rest,
             _ => text,

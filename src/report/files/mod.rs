@@ -11,8 +11,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::atomic::{AtomicFile, Complete};
-pub(super) use self::csv::BOM;
+pub(crate) use self::atomic::AtomicFile;
+pub(super) use self::atomic::Complete;
+pub(crate) use self::csv::BOM;
 use self::csv::CsvFile;
 pub use self::csv::{CsvDialect, Delimiter};
 use self::jsonl::JsonLinesFile;

@@ -17,6 +17,8 @@ const FIRST: &str = "actors";
 /// What a sheet holds, and a cell (Excel's "Specifications and limits").
 const MOST_ROWS: u32 = 1 << 20;
 const MOST_CHARS: usize = 32_767;
+/// Days before are texts: Excel does not know them.
+const FIRST_YEAR: u16 = 1900;
 
 /// A workbook in the making, which its sheets share. Rows leave memory when they are written.
 #[derive(Clone, Default)]
@@ -102,7 +104,8 @@ impl Sheet {
                 Cell::Flag(flag) => page.write_boolean(row, column, *flag)?,
                 Cell::Day(day) => {
                     let (year, month, of_month) = (day.year(), day.month(), day.day());
-                    let whole = u16::try_from(year).ok().and_then(|year| {
+                    let whole = u16::try_from(year).ok().filter(|year| *year >= FIRST_YEAR);
+                    let whole = whole.and_then(|year| {
                         ExcelDateTime::from_ymd(
                             year,
                             month.cast_unsigned(),
@@ -114,7 +117,7 @@ impl Sheet {
                         Some(whole) => {
                             page.write_datetime_with_format(row, column, &whole, &self.day)?
                         }
-                        // Excel's days begin in 1900.
+
                         None => page.write_string(row, column, day.to_string())?,
                     }
                 }

@@ -59,6 +59,7 @@ struct About {
     first: Option<String>,
     last: Option<String>,
     without_date: u64,
+    earlier: u64,
     outlets: usize,
     languages: Vec<(String, u64)>,
 }
@@ -115,7 +116,7 @@ struct Intervals {
     /// By period and actor, by outlet and actor, by holder and actor.
     periods: Vec<(usize, usize, [Ends; 3])>,
     outlets: Vec<(usize, usize, [Ends; 3])>,
-    holders: Vec<(usize, usize, Ends)>,
+    holders: Vec<(usize, usize, [Ends; 3])>,
 }
 
 type Ends = Option<(i64, i64)>;
@@ -128,6 +129,8 @@ struct Compared {
     first: Option<String>,
     last: Option<String>,
     same_model: bool,
+    same_catalogue: bool,
+
     rows: Vec<ComparedRow>,
     changes: Vec<Changed>,
 }
@@ -137,6 +140,7 @@ struct Compared {
 #[serde(rename_all = "camelCase")]
 struct ComparedRow {
     actor: String,
+    name: String,
     articles: [u64; 2],
     totals: [u64; 2],
     stances: [Option<i64>; 2],
@@ -208,7 +212,7 @@ impl Ranks {
         actors.sort_by_key(|at| std::cmp::Reverse(mentions(at)));
         let mut articles: BTreeMap<&str, u64> = BTreeMap::new();
         for pair in &overview.of_pairs {
-            *articles.entry(&pair.holder).or_default() += pair.articles;
+            *articles.entry(&pair.holder).or_default() += pair.of_actor.articles;
         }
         let mut holders: Vec<(&str, u64)> = articles.into_iter().collect();
         holders.sort_by_key(|&(_, articles)| std::cmp::Reverse(articles));
@@ -283,7 +287,7 @@ impl Data {
             outlets: corpus.outlets[..outlets].iter().map(|it| cut(it)).collect(),
             outlets_left: corpus.outlets.len() - outlets,
             period: corpus.period.name(),
-            periods: corpus.periods().iter().map(ToString::to_string).collect(),
+            periods: corpus.periods.iter().map(ToString::to_string).collect(),
             totals: Totals::of(overview, outlets),
             units,
             holders: named
@@ -330,11 +334,12 @@ impl About {
             scored: corpus.scored,
             copies: corpus.copies,
             rejected: manifest.counts.rejected,
-            sentences: manifest.counts.sentences,
-            mentions: manifest.counts.mentions,
+            sentences: corpus.sentences,
+            mentions: corpus.mentions,
             first: corpus.first.map(|it| it.to_string()),
             last: corpus.last.map(|it| it.to_string()),
             without_date: corpus.without_date,
+            earlier: corpus.earlier,
             outlets: corpus.outlets.len(),
             languages,
         }
@@ -484,7 +489,7 @@ impl Intervals {
             let mut found = Vec::new();
             for (group, summaries) in groups.iter().filter(|(group, _)| *group < most) {
                 for of in summaries {
-                    let stances = [of.stance, of.author_stance, of.quoted_stance].map(ends);
+                    let stances = of.stances().map(ends);
                     if let (Some(&actor), true) = (actors.get(&of.actor), stances[0].is_some()) {
                         found.push((*group, actor, stances));
                     }
@@ -493,8 +498,9 @@ impl Intervals {
             found
         };
         let pairs = overview.of_pairs.iter().filter_map(|pair| {
-            let (holder, actor) = (*holders.get(&pair.holder)?, *actors.get(&pair.actor)?);
-            Some((holder, actor, ends(Some(pair.stance))))
+            let of = &pair.of_actor;
+            let (holder, actor) = (*holders.get(&pair.holder)?, *actors.get(&of.actor)?);
+            Some((holder, actor, of.stances().map(ends)))
         });
         Self {
             all,
@@ -513,17 +519,25 @@ fn ends(estimate: Option<Estimate>) -> Ends {
 impl Compared {
     fn of(comparison: &Comparison) -> Self {
         let plain = |it: Option<Millionths>| it.map(|it| it.0);
-        let days = &comparison.before_days;
+        let name = |id: &str| {
+            let mut actors = comparison.actors.iter();
+            let known = actors.find(|it| it.id == id);
+            known.map_or_else(|| id.to_owned(), |it| it.name.clone())
+        };
+        let days = comparison.days[0];
+
         Self {
-            articles: comparison.before.counts.articles,
-            first: days.map(|(first, _)| first.to_string()),
-            last: days.map(|(_, last)| last.to_string()),
+            articles: comparison.articles[0],
+            first: days.map(|it| it.first.to_string()),
+            last: days.map(|it| it.last.to_string()),
             same_model: comparison.before.model_sha256 == comparison.after.model_sha256,
+            same_catalogue: comparison.before.catalogue_sha256 == comparison.after.catalogue_sha256,
             rows: comparison
                 .differences
                 .iter()
                 .map(|row| ComparedRow {
                     actor: cut(&row.actor),
+                    name: cut(&name(&row.actor)),
                     articles: [row.articles_before, row.articles_after],
                     totals: [row.total_before, row.total_after],
                     stances: [row.stance_before, row.stance_after].map(plain),

@@ -1,12 +1,11 @@
 //! The sentences behind the figures of a page.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::path::Path;
 
 use serde::Serialize;
 
 use super::super::MentionRow;
-use super::super::facts::Facts;
+use super::super::facts::{Facts, Scored};
 use super::overview::{Corpus, Finder, Place};
 use crate::actors::Voice;
 use crate::error::Result;
@@ -76,12 +75,12 @@ struct Shelves {
 /// Reads the examples of a folder: the most extreme first, whatever they are examples of. `actors` and `holders` are those of the
 /// page.
 pub(super) fn read(
-    directory: &Path,
+    scored: &Scored,
     corpus: &Corpus,
     actors: &HashMap<String, usize>,
     holders: &HashSet<String>,
 ) -> Result<Vec<Sentence>> {
-    let mut facts = Facts::open(directory)?;
+    let mut facts = Facts::open(scored)?;
     let finder = Finder::new(corpus);
     let mut shelves = Shelves::default();
     let mut order = 0;

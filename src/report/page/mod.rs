@@ -10,14 +10,16 @@ mod html;
 mod overview;
 
 use std::collections::HashSet;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use self::data::{Data, Limits, Ranks, Sources};
 pub(super) use self::html::is_page;
 use self::overview::{Corpus, MOST_ACTORS, MOST_HOLDERS, MOST_OUTLETS, Overview};
 use super::compare::{CompareBy, Comparison};
-use super::facts::Facts;
+use super::facts::{Facts, Scored};
 use super::files::AtomicFile;
+use crate::aggregate::Period;
 use crate::error::{Error, ErrorKind, Result};
 
 /// Bytes of a page at most.
@@ -45,18 +47,19 @@ const fn limits(actors: usize, outlets: usize, holders: usize, sentences: usize)
     }
 }
 
-/// Writes the page of a scored corpus, and gives its path; with a second folder, that corpus, an earlier one, is compared with it.
+/// Writes the page of a scored corpus, and gives its path; a second one, an earlier one, is compared with it.
 ///
 /// # Errors
 ///
 /// [`ErrorKind::Facts`] if the facts of a folder do not fit each other or have no mention, [`ErrorKind::Output`] if a file that is
 /// no page has the name, [`ErrorKind::Io`] if a file cannot be read or written.
 pub fn write_page(
-    directory: &Path,
-    compared: Option<&Path>,
+    scored: &Scored,
+    compared: Option<&Scored>,
+    period: Option<Period>,
     output: Option<&Path>,
 ) -> Result<PathBuf> {
-    let default = directory.join(NAME);
+    let default = scored.folder.join(NAME);
     let output = output.unwrap_or(&default);
     if output.exists() && !is_page(output) {
         return Err(Error::new(
@@ -66,38 +69,27 @@ pub fn write_page(
             "give another name with --output",
         ));
     }
-    let html = page(directory, compared)?;
-    let name = output
-        .file_name()
-        .map(|it| it.to_string_lossy().into_owned());
-    let (Some(name), Some(folder)) = (name, output.parent()) else {
-        let problem = "this is no name of a file";
-        return Err(Error::new(
-            ErrorKind::Output,
-            output.display().to_string(),
-            problem,
-            "",
-        ));
-    };
-    let folder = match folder.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => folder,
-    };
-    let mut file = AtomicFile::create(folder, &name)?;
-    std::io::Write::write_all(&mut file, html.as_bytes()).map_err(Error::io(output))?;
-    file.complete()?.publish()?;
+    let html = page(scored, compared, period)?;
+    let mut file = AtomicFile::at(output)?;
+    file.write_all(html.as_bytes()).map_err(Error::io(output))?;
+    file.publish()?;
     Ok(output.to_owned())
 }
 
-fn page(directory: &Path, compared: Option<&Path>) -> Result<String> {
-    let manifest = Facts::open(directory)?.manifest;
-    let corpus = Corpus::read(directory, &manifest)?;
-    let overview = Overview::read(directory, &corpus)?;
+/// The page of a scored corpus, as HTML. Its periods are those of the run, unless others are given.
+///
+/// # Errors
+///
+/// Those of [`write_page`] but for its file.
+pub fn page(scored: &Scored, compared: Option<&Scored>, period: Option<Period>) -> Result<String> {
+    let manifest = Facts::open(scored)?.manifest;
+    let corpus = Corpus::read(scored, period.unwrap_or(manifest.period))?;
+    let overview = Overview::read(scored, &corpus)?;
     let ranks = Ranks::of(&overview);
     if overview.of_actors.iter().all(|it| it.articles == 0) {
         return Err(Error::new(
             ErrorKind::Facts,
-            directory.display().to_string(),
+            scored.folder.display().to_string(),
             "there is no mention to show",
             "score a corpus that mentions an actor",
         ));
@@ -107,8 +99,8 @@ fn page(directory: &Path, compared: Option<&Path>) -> Result<String> {
         .map(|&at| (manifest.actors[at].id.clone(), at))
         .collect();
     let holders: HashSet<String> = ranks.holders.iter().take(MOST_HOLDERS).cloned().collect();
-    let sentences = evidence::read(directory, &corpus, &actors, &holders)?;
-    let comparison = compared.map(|before| Comparison::of(before, directory, CompareBy::Actor));
+    let sentences = evidence::read(scored, &corpus, &actors, &holders)?;
+    let comparison = compared.map(|before| Comparison::of(before, scored, CompareBy::Actor));
     let comparison = comparison.transpose()?;
     let sources = Sources {
         manifest: &manifest,

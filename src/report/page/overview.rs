@@ -1,12 +1,11 @@
 //! What a page is made of: sums over a folder's facts that its reader can select from.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
 use jiff::civil::Date;
 
-use super::super::facts::{Facts, each_document};
-use super::super::manifest::Manifest;
+use super::super::facts::{Facts, Scored, each_document};
+
 use crate::aggregate::{
     ActorSummary, Cell, ClusterWeights, CorpusAggregate, GroupAggregate, GroupSummary, LabelCounts,
     PairAggregate, PairSummary, Period, article_cells, holder_cells, pairs, summarize,
@@ -17,7 +16,7 @@ use crate::error::Result;
 pub(super) const MOST_ACTORS: usize = 24;
 pub(super) const MOST_OUTLETS: usize = 30;
 pub(super) const MOST_HOLDERS: usize = 20;
-/// Periods of a page; of more, the next longer ones are taken.
+/// Periods of a page; of more, the next longer ones are taken, and of years the last ones.
 const MOST_PERIODS: usize = 120;
 /// Stances of articles that a page holds one by one. Of more, it holds sums, and only the intervals of the tables.
 const MOST_ARTICLES: usize = 12_000;
@@ -31,29 +30,43 @@ pub(super) struct Corpus {
     pub first: Option<Date>,
     pub last: Option<Date>,
     pub without_date: u64,
+    /// The first days of the page's periods.
+    pub periods: Vec<Date>,
+    /// Articles before the first of them.
+    pub earlier: u64,
+
     /// Articles by language.
     pub languages: BTreeMap<String, u64>,
     pub articles: u64,
     pub scored: u64,
     pub copies: u64,
+    pub sentences: u64,
+    pub mentions: u64,
 }
 
 impl Corpus {
-    pub fn read(directory: &Path, manifest: &Manifest) -> Result<Self> {
+    pub fn read(scored: &Scored, period: Period) -> Result<Self> {
         let mut outlets: HashMap<String, u64> = HashMap::new();
         let mut corpus = Self {
             outlets: Vec::new(),
-            period: manifest.period,
+            period,
             first: None,
             last: None,
             without_date: 0,
+            periods: Vec::new(),
+            earlier: 0,
+
             languages: BTreeMap::new(),
             articles: 0,
             scored: 0,
             copies: 0,
+            sentences: 0,
+            mentions: 0,
         };
-        each_document(directory, |document| {
+        each_document(scored, |document| {
             corpus.articles += 1;
+            corpus.sentences += document.sentences;
+            corpus.mentions += document.mentions;
             corpus.copies += u64::from(!document.copy_of.is_empty());
             *corpus
                 .languages
@@ -75,25 +88,32 @@ impl Corpus {
         let mut ranked: Vec<(String, u64)> = outlets.into_iter().collect();
         ranked.sort_by(|(a, most), (b, more)| more.cmp(most).then_with(|| a.cmp(b)));
         corpus.outlets = ranked.into_iter().map(|(name, _)| name).collect();
-        while corpus.periods().len() > MOST_PERIODS {
+        while corpus.all_periods().len() > MOST_PERIODS {
             let longer = Period::ALL.into_iter().find(|it| *it > corpus.period);
             match longer {
                 Some(longer) => corpus.period = longer,
                 None => break,
             }
         }
+        corpus.periods = corpus.all_periods();
+        let earlier = corpus.periods.len().saturating_sub(MOST_PERIODS);
+        corpus.periods.drain(..earlier);
+        if let (true, Some(&start)) = (earlier > 0, corpus.periods.first()) {
+            each_document(scored, |document| {
+                let is_earlier = document.date.is_some_and(|date| date < start);
+                corpus.earlier += u64::from(document.scored && is_earlier);
+            })?;
+        }
         Ok(corpus)
     }
 
-    /// The first days of all periods, one more than a page has at most.
-    pub fn periods(&self) -> Vec<Date> {
+    /// The first days of all periods.
+    fn all_periods(&self) -> Vec<Date> {
         let (Some(first), Some(last)) = (self.first, self.last) else {
             return Vec::new();
         };
         let next = |start: &Date| Some(self.period.next(*start)).filter(|next| *next <= last);
-        std::iter::successors(Some(self.period.start(first)), next)
-            .take(MOST_PERIODS + 1)
-            .collect()
+        std::iter::successors(Some(self.period.start(first)), next).collect()
     }
 }
 
@@ -160,8 +180,8 @@ const TEXTS: [&str; 6] = [
 ];
 
 impl Overview {
-    pub fn read(directory: &Path, corpus: &Corpus) -> Result<Self> {
-        let mut facts = Facts::open_with(directory, |column| !TEXTS.contains(&column))?;
+    pub fn read(scored: &Scored, corpus: &Corpus) -> Result<Self> {
+        let mut facts = Facts::open_with(scored, |column| !TEXTS.contains(&column))?;
         let ids = &facts.manifest.actors;
         let places: HashMap<String, usize> = ids.iter().map(|it| it.id.clone()).zip(0..).collect();
         let finder = Finder::new(corpus);
@@ -196,12 +216,13 @@ impl Overview {
                 }
                 overview.actors.add((place, actor), key, cell);
             }
-            for (holder, actor, cell) in holder_cells(&found) {
+            let of_holders = pairs(&found);
+            for (holder, actor, cell) in holder_cells(&found, &of_holders) {
                 let of_pair = (place, holder.to_owned(), actor);
                 overview.holders.add(of_pair, key, cell);
             }
             all.add(cluster, &summaries);
-            by_holder.add(cluster, &pairs(&found));
+            by_holder.add(cluster, &of_holders);
             outlets.add(place.0, cluster, &summaries);
             if let Some(period) = place.1 {
                 periods.add(period, cluster, &summaries);
@@ -230,7 +251,7 @@ impl Finder {
         let outlets = corpus.outlets.iter().take(MOST_OUTLETS).cloned();
         Self {
             outlets: outlets.zip(0..).collect(),
-            periods: corpus.periods().into_iter().zip(0..).collect(),
+            periods: corpus.periods.iter().copied().zip(0..).collect(),
             period: corpus.period,
         }
     }

@@ -40,8 +40,10 @@
  * @property {number} articles
  * @property {string | null} first
  * @property {string | null} last
- * @property {boolean} sameModel
- * @property {{ actor: string, articles: number[], totals: number[], stances: (number | null)[], difference: number | null,
+  * @property {boolean} sameModel
+ * @property {boolean} sameCatalogue
+
+ * @property {{ actor: string, name: string, articles: number[], totals: number[], stances: (number | null)[], difference: number | null,
  *   ends: Ends, p: number | null, pHolm: number | null, detectable: number | null }[]} rows
  * @property {{ actor: string, corpus: string, stances: (number | null)[], date: string, source: string, speaker: string,
  *   text: string[] }[]} changes
@@ -51,7 +53,7 @@
  * @typedef {object} Data
  * @property {string} version
  * @property {{ articles: number, scored: number, copies: number, rejected: number, sentences: number, mentions: number,
- *   first: string | null, last: string | null, withoutDate: number, outlets: number, languages: [string, number][] }} corpus
+ *   first: string | null, last: string | null, withoutDate: number, earlier: number, outlets: number, languages: [string, number][] }} corpus
  * @property {{ model: string, backend: string, started: string, arguments: string[], figures: string[][] }} method
  * @property {Name[]} actors
  * @property {number} actorsLeft
@@ -65,7 +67,7 @@
  * @property {Units} pairs
  * @property {string[]} keys
  * @property {{ all: Ends[][], periods: [number, number, Ends[]][], outlets: [number, number, Ends[]][],
- *   holders: [number, number, Ends][] } | null} intervals
+  *   holders: [number, number, Ends[]][] } | null} intervals
  * @property {Sentence[]} sentences
  * @property {Compared | null} comparison
  */

@@ -56,6 +56,15 @@ function counted(count) {
 }
 
 /**
+ * @param {number} count
+ * @param {string} noun
+ * @returns {string} "1 article", "2 articles".
+ */
+function several(count, noun) {
+  return `${counted(count)} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+/**
  * A stance with its sign, in three digits.
  * @param {number | null} millionths
  * @returns {string}

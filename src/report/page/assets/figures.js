@@ -44,7 +44,7 @@ function shareBar(part, whole) {
 function actorsTable(data, selection) {
   const figures = byActor(data, selection);
   const { mentions } = totalsOf(data, selection);
-    const columns = ["Actor", "Articles", "Mentions", "Share of voice", "Stance", "−1 … 0 … +1"];
+      const columns = ["Actor", "Stance", "−1 … 0 … +1"];
   const rows = [...selection.actors].map((actor) => {
     const of = figures[actor];
     const shown = [of.all, of.author, of.quoted][selection.voice];
@@ -58,15 +58,7 @@ function actorsTable(data, selection) {
       "tr",
       { "data-actor": data.actors[actor].id },
       h("th", { scope: "row" }, data.actors[actor].name),
-      cell("articles", shown.articles, counted(shown.articles)),
-      cell("mentions", shown.mentions, counted(shown.mentions)),
-            h(
-        "td",
-        { class: "share", "data-name": "share", "data-value": mentions > 0 ? mean(shown.mentions * 1e6, mentions) : 0 },
-        percent(shown.mentions, mentions),
-        shareBar(shown.mentions, mentions),
-      ),
-      stanceCell("stance", shown.stance, shown.ends),
+            stanceCell("stance", shown.stance, shown.ends),
       h("td", { class: "plot", "data-value": shown.stance ?? "" }, stanceLine(shown.stance, shown.ends)),
     );
     if (selection.voice === ALL) {
@@ -75,9 +67,20 @@ function actorsTable(data, selection) {
         stanceCell("quoted", of.quoted.stance, of.quoted.ends),
       );
     }
+    row.append(
+      cell("articles", shown.articles, counted(shown.articles)),
+      cell("mentions", shown.mentions, counted(shown.mentions)),
+      h(
+        "td",
+        { class: "share", "data-name": "share", "data-value": mentions > 0 ? mean(shown.mentions * 1e6, mentions) : 0 },
+        percent(shown.mentions, mentions),
+                shareBar(shown.mentions, mentions),
+      ),
+    );
     return row;
   });
-    if (selection.voice === ALL) columns.push("Author’s", "Quoted");
+      if (selection.voice === ALL) columns.push("Author’s words", "Quoted words");
+  columns.push("Articles", "Mentions", "Share of voice");
   return sortable(`Stance towards each actor, in ${VOICES[selection.voice]}`, columns, rows);
 }
 
@@ -97,7 +100,8 @@ function timeline(data, selection) {
   );
   // One scale for all, the same on both sides of 0; it widens by quarters.
   const most = Math.max(0.25e6, Math.ceil(Math.max(0, ...ends.map(Math.abs)) / 0.25e6) * 0.25e6);
-  const panels = [...selection.actors].map((actor) => {
+    const { met, missing } = mentioned(data, selection);
+  const panels = met.map((actor) => {
     const series = shown.map((at) => figures[actor][at]);
     const labels = shown.map((at) => data.periods[at]);
     const totals = shown.map((at) => byPeriods[at]);
@@ -129,7 +133,26 @@ function timeline(data, selection) {
       ),
     );
   });
-  return h("div", { class: "panels" }, ...panels);
+    return h("div", {}, missing, h("div", { class: "panels" }, ...panels));
+}
+
+/**
+ * The selected actors that are mentioned in the selection, and a line on those that are not.
+ * @param {Data} data
+ * @param {Chosen} selection
+ * @returns {{ met: number[], missing: HTMLElement | null }}
+ */
+function mentioned(data, selection) {
+  const found = new Set();
+  data.units.actor.forEach((actor, unit) => {
+    const isMet = data.units.articles[selection.voice][unit] > 0;
+    if (isMet && isSelected(data, selection, data.units.outlet[unit], data.units.period[unit])) found.add(actor);
+  });
+  const names = [...selection.actors].filter((actor) => !found.has(actor)).map((actor) => data.actors[actor].name);
+  return {
+    met: [...selection.actors].filter((actor) => found.has(actor)),
+    missing: names.length > 0 ? h("p", { class: "soft" }, `Not mentioned: ${names.join(", ")}.`) : null,
+  };
 }
 
 /**
@@ -153,7 +176,7 @@ function panel(name, labels, series, totals, period, most) {
   const y = (value) => top + (height / 2) * (1 - value / most);
   const floor = top + height + below + share;
   const attention = series.map((it, place) => (totals[place] > 0 ? it.articles / totals[place] : 0));
-  const highest = Math.max(0.01, ...attention);
+    const highest = Math.max(0, ...attention);
 
   /** @type {SVGElement[]} */
   const marks = [];
@@ -173,13 +196,14 @@ function panel(name, labels, series, totals, period, most) {
   }
   const radius = Math.max(1.5, Math.min(4, step / 3));
   series.forEach((it, place) => {
-    const text = `${labels[place]}: ${stance(it.stance)}, ${range(it.ends)}; ${counted(it.articles)} of ${counted(totals[place])} articles`;
+    const text = `${labels[place]}: ${stance(it.stance)}, ${it.ends ? range(it.ends) : "too few articles for an interval"}; ${counted(it.articles)} of ${several(totals[place], "article")}`;
     if (it.stance !== null) {
-      const dot = s("circle", { class: "dot", cx: x(place), cy: y(it.stance), r: radius }, s("title", {}, text));
+            const dot = s("circle", { class: it.ends ? "dot" : "dot few", cx: x(place), cy: y(it.stance), r: radius }, s("title", {}, text));
       marks.push(dot);
     }
-    const tall = (attention[place] / highest) * share;
-    const rect = { x: x(place) - step * 0.4, width: step * 0.8, y: floor - tall, height: tall };
+        const tall = highest > 0 ? (attention[place] / highest) * share : 0;
+    const wide = Math.min(step * 0.8, 40);
+    const rect = { x: x(place) - wide / 2, width: wide, y: floor - tall, height: tall };
     marks.push(s("rect", { class: "bar", ...rect }, s("title", {}, text)));
   });
     const every = Math.ceil((labels.length * 80) / inner);
@@ -269,7 +293,7 @@ function heatTable(caption, first, groups, figures, data, selection, press) {
             cell.append(h("span", { class: "soft" }, "–"));
             return cell;
           }
-          const articles = `${counted(of.articles)} ${of.articles === 1 ? "article" : "articles"}`;
+                    const articles = several(of.articles, "article");
                     const title = `${group.name} on ${data.actors[actor].name}: ${stance(of.stance)}, ${of.ends ? range(of.ends) : "too few articles for an interval"}`;
           /** @type {HTMLElement} */
           const button = h(
@@ -298,7 +322,8 @@ function heatTable(caption, first, groups, figures, data, selection, press) {
 function distribution(data, selection) {
   const bars = histograms(data, selection);
   const figures = byActor(data, selection);
-  const panels = [...selection.actors].map((actor) => {
+    const { met, missing } = mentioned(data, selection);
+  const panels = met.map((actor) => {
     const of = figures[actor];
     const { labels, mentions } = [of.all, of.author, of.quoted][selection.voice];
     const name = data.actors[actor].name;
@@ -342,7 +367,7 @@ function distribution(data, selection) {
       ),
     );
   });
-  return h("div", { class: "panels" }, ...panels);
+    return h("div", {}, missing, h("div", { class: "panels" }, ...panels));
 }
 
 /**
@@ -355,7 +380,7 @@ function comparison(data, compared) {
   const days = compared.first && compared.last ? `, ${compared.first} to ${compared.last}` : "";
     const columns = ["Actor", "Articles before", "now", "Stance before", "now", "Difference", "p", "p (Holm)", "Detectable"];
   /** @param {number | null} p */
-  const probability = (p) => (p === null ? "–" : (p / 1e6).toFixed(3));
+    const probability = (p) => (p === null ? "–" : p < 1000 ? "<0.001" : (p / 1e6).toFixed(3));
   /** @param {number[]} pair @param {number[]} of @param {number} at */
   const share = (pair, of, at) =>
     h("td", { "data-value": pair[at] }, `${counted(pair[at])} (${percent(pair[at], of[at])})`);
@@ -363,7 +388,7 @@ function comparison(data, compared) {
     h(
       "tr",
       { "data-actor": row.actor },
-      h("th", { scope: "row" }, named(data, row.actor)),
+            h("th", { scope: "row" }, row.name),
       share(row.articles, row.totals, 0),
       share(row.articles, row.totals, 1),
       stanceCell("before", row.stances[0]),
@@ -389,13 +414,14 @@ function comparison(data, compared) {
           h("div", { class: "cite" }, words.filter((word) => word !== "").join(" · ")),
         );
       });
-      return h("div", {}, h("h4", {}, `What makes most of it: ${named(data, row.actor)}`), h("ul", {}, ...items));
+      return h("div", {}, h("h4", {}, `What makes most of it: ${row.name}`), h("ul", {}, ...items));
     });
   return h(
     "div",
     {},
-    h("p", { class: "soft" }, `The other corpus: ${counted(compared.articles)} articles${days}. Filters do not change this table.`),
+    h("p", { class: "soft" }, `Before: ${several(compared.articles, "article")}${days}. Filters do not change this table.`),
     compared.sameModel ? null : h("p", {}, "The corpora were scored with different models, so differences may be the models’."),
+        compared.sameCatalogue ? null : h("p", {}, "The corpora were scored with different catalogues, so differences may be the catalogues’."),
     sortable("Stance before and now", columns, rows),
     h(
       "p",

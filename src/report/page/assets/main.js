@@ -19,7 +19,10 @@ function whatWasRead(data) {
     ["sentences", "Sentences", counted(corpus.sentences)],
     ["outlets", "Outlets", counted(corpus.outlets)],
     ["days", "Days", corpus.first && corpus.last ? `${corpus.first} to ${corpus.last}` : "no dates"],
-    ["without-date", "Without a date", counted(corpus.withoutDate)],
+        ["without-date", "Without a date", counted(corpus.withoutDate)],
+    ...(corpus.earlier > 0
+      ? [/** @type {[string, string, string]} */ (["earlier", `Before ${data.periods[0]}`, counted(corpus.earlier)])]
+      : []),
     ["copies", "Copies of others", counted(corpus.copies)],
     ["rejected", "Records rejected", counted(corpus.rejected)],
     ["languages", "Languages", languages],
@@ -189,7 +192,7 @@ function showSelection(data, selection) {
   if (selected) {
     selected.dataset.articles = `${totals.articles}`;
     selected.dataset.mentions = `${mentions}`;
-    selected.textContent = `Shown: ${counted(mentions)} of ${counted(data.corpus.mentions)} mentions, in ${VOICES[selection.voice]}, of ${counted(totals.articles)} articles.`;
+    selected.textContent = `Shown: ${counted(mentions)} of ${several(data.corpus.mentions, "mention")}, in ${VOICES[selection.voice]}, of ${several(totals.articles, "article")}.`;
   }
 }
 
@@ -239,7 +242,7 @@ function sections(data, selection) {
     section(
       "time",
       "Stance and attention over time",
-      `The line is the stance by ${data.period}, its band the 95 % interval where there are five articles; bars are the share of all articles that mention the actor.`,
+      `The line is the stance by ${data.period}, its band the 95 % interval of at least five articles; open dots have fewer. Bars are the share of all articles that mention the actor.`,
       withEvidence(() => timeline(data, selection), data, selection),
     ),
     section(
@@ -258,7 +261,7 @@ function sections(data, selection) {
     section(
       "holders",
       "Who speaks how of whom",
-      "Whose attitude it is: the author’s, another actor’s, or that of somebody who is quoted. Those whose attitude most articles have. Press a cell for its sentences.",
+      "Whose attitude it is: the author’s, another actor’s, or that of somebody who is quoted. “Putin praised Trump” stands in the author’s words and is Putin’s attitude, so the author here has fewer mentions than the author’s words above. Those whose attitude most articles have. Press a cell for its sentences.",
       withEvidence(
         (show) =>
           heatTable("Stance by holder", "Holder", holders, byHolder(data, selection), data, selection, (group, actor, button) =>
@@ -287,8 +290,12 @@ async function draw() {
   const selection = everything(data);
   const { corpus } = data;
   const days = corpus.first && corpus.last ? `, ${corpus.first} to ${corpus.last}` : "";
-  const names = data.actors.slice(0, 6).map((actor) => actor.name);
-  const title = `${counted(corpus.mentions)} mentions of ${names.join(", ")}${data.actors.length > 6 ? " and others" : ""} in ${counted(corpus.articles)} articles${days}.`;
+    const names = data.actors.slice(0, 6).map((actor) => actor.name);
+  const before = data.comparison;
+  const beside = before
+    ? `, beside ${several(before.articles, "article")}${before.first && before.last ? ` of ${before.first} to ${before.last}` : " of before"}`
+    : "";
+  const title = `${several(corpus.mentions, "mention")} of ${names.join(", ")}${data.actors.length > 6 ? " and others" : ""} in ${several(corpus.articles, "article")}${days}${beside}.`;
   document.title = `Stance report: ${names.join(", ")}`;
   const subtitle = document.getElementById("subtitle");
   if (subtitle) subtitle.textContent = title;
@@ -299,10 +306,10 @@ async function draw() {
     showSelection(data, selection);
   };
   document.getElementById("filters")?.append(...controls(data, selection, changed));
-  figures?.append(section("read", "What was read", "", whatWasRead(data)), moving);
-  if (data.comparison) {
-    figures?.append(section("comparison", "Beside another corpus", "", comparison(data, data.comparison)));
-  }
+    figures?.append(section("read", "What was read", "", whatWasRead(data)));
+  if (before) figures?.append(section("comparison", "Before and now", "", comparison(data, before)));
+  figures?.append(moving);
+
   figures?.append(section("method", "Method and limits", "", method(data)));
     changed();
   let drawn = panelWidth();

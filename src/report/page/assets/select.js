@@ -227,12 +227,12 @@ function byOutlet(data, selection) {
 function byHolder(data, selection) {
   const { actor, holder } = data.pairs;
   const groups = grouped(data, data.pairs, selection, (unit) => `${holder[unit]} ${actor[unit]}`);
-  const isKnown = narrowed(data, selection) === "nothing" && selection.voice === ALL;
+    const isKnown = narrowed(data, selection) === "nothing";
   return data.holders.map((_, one) =>
     data.actors.map((_, whom) => {
       const units = groups.get(`${one} ${whom}`) ?? [];
       const row = isKnown ? data.intervals?.holders.find((it) => it[0] === one && it[1] === whom) : null;
-      return figuresOf(data, data.pairs, units, selection.voice, row ? row[2] : null);
+      return figuresOf(data, data.pairs, units, selection.voice, row ? row[2][selection.voice] : null);
     }),
   );
 }
