@@ -69,7 +69,7 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    Score(score::Args),
+    Score(Box<score::Args>),
     Explain(explain::Args),
     Aggregate(aggregate::Args),
     Report(report::Args),

@@ -182,7 +182,6 @@ const NOT_DERIVED: [&str; 7] = [
 
 /// Computes the derived tables anew, from one folder of facts or from several whose articles differ.
 /// Gives the manifest and the summary of each actor.
-
 ///
 /// # Errors
 ///
