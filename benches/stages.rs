@@ -4,11 +4,10 @@ use divan::counter::{BytesCount, ItemsCount};
 use divan::{Bencher, black_box};
 use ndarray::Array2;
 use newstance::actors::Catalogue;
-use newstance::aggregate::Period;
 use newstance::corpus::{Article, Corpus, CorpusOptions};
 use newstance::model::{ModelDirectory, Question, Scorer};
 use newstance::pipeline::{Sink, Stages};
-use newstance::report::Report;
+use newstance::report::{Existing, Report, ReportOptions};
 use newstance_kernels::activation::gelu;
 use newstance_kernels::gemm::add_product_transposed;
 use newstance_kernels::isa::{GROUP, Isa, Kernel, LANES, Line, Panel, ROWS, Task, VECTORS};
@@ -53,14 +52,11 @@ fn write(bencher: Bencher) {
     bencher
         .counter(ItemsCount::new(ARTICLES))
         .with_inputs(|| {
-            Report::create(
-                folder.path(),
-                true,
-                stages.catalogue(),
-                &[],
-                Period::default(),
-            )
-            .unwrap_or_else(|error| panic!("{error}"))
+            let options = ReportOptions {
+                existing: Existing::Replace,
+                ..ReportOptions::default()
+            };
+            Report::create(folder.path(), &options).unwrap_or_else(|error| panic!("{error}"))
         })
         .bench_values(|mut report| {
             for _ in 0..ARTICLES {

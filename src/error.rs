@@ -48,6 +48,10 @@ pub enum ErrorKind {
     OutputTaken,
     /// The output cannot be written there: it is a file, or a file of that name is no report.
     Output,
+    /// A run into the output folder did not end.
+    BrokenOff,
+    /// A run cannot go on: it was another one that broke off, or its input has changed.
+    NotResumable,
     /// Another run writes into the output folder now.
     Locked,
     /// Nothing was scored: no article was read, or none could be.

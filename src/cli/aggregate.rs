@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::options::TableArgs;
+use super::options::{OverwriteArgs, TableArgs};
 use super::output::OutputArgs;
 use super::table;
 use crate::aggregate::{Days, Period};
@@ -20,9 +20,8 @@ pub struct Args {
     /// Folder for the tables; made if need be.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
-    /// Replace the tables of an earlier run in that folder.
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    overwrite: OverwriteArgs,
     /// Only articles of these days: a year (2020), a month (2020-09), a day, or FROM..TO.
     #[arg(long, value_name = "DAYS")]
     within: Option<Days>,
@@ -40,7 +39,7 @@ pub struct Args {
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
     let arguments = std::env::args().skip(1).collect();
     let options = DeriveOptions {
-        overwrite: args.overwrite,
+        existing: args.overwrite.existing(),
         within: args.within,
         period: args.period,
         by: args.by.iter().map(|it| it.trim().to_owned()).collect(),

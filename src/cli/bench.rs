@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use anyhow::Context;
@@ -12,7 +13,7 @@ use tempfile::TempDir;
 use super::LoadTorch;
 use super::options::{Engine, MentionArgs, ModelArgs};
 use crate::corpus::{Corpus, CorpusOptions};
-use crate::pipeline::{Outcome, run as run_pipeline};
+use crate::pipeline::{Outcome, RunOptions, run as run_pipeline};
 use crate::report::{Report, ReportOptions};
 
 /// The articles that are read if no others are given, over and over.
@@ -67,8 +68,12 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         let stages = args.mentions.stages(args.mentions.catalogue()?, scorer);
         let corpus = Corpus::open(&inputs, CorpusOptions::default())?;
         let reports = folder.path().join(threads.to_string());
-        let mut report = Report::create(&reports, stages.catalogue(), &ReportOptions::default())?;
-        let outcome = pool.install(|| run_pipeline(corpus, &stages, None, &mut report, |_| {}))?;
+        let mut report = Report::create(&reports, &ReportOptions::default())?;
+        let outcome = pool.install(|| {
+            run_pipeline(corpus, &stages, &RunOptions::default(), &mut report, |_| {
+                ControlFlow::Continue(())
+            })
+        })?;
         let peak = peak_rss_bytes();
         for rate in rates(&outcome, stages.scorer().usage().asked, threads, peak) {
             match args.json {

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anstyle::Style;
 
-use super::options::TableArgs;
+use super::options::{OverwriteArgs, TableArgs};
 use super::output::OutputArgs;
 use super::{Ending, table, terminal};
 use crate::aggregate::Days;
@@ -41,9 +41,8 @@ pub struct Args {
     /// Folder for the tables differences and changes; made if need be.
     #[arg(short, long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Replace the tables of an earlier comparison in that folder.
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    overwrite: OverwriteArgs,
     #[command(flatten)]
     tables: TableArgs,
 }
@@ -92,7 +91,12 @@ pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<Ending> {
     let compared = Comparison::of(&before, &after, args.by)?;
     if let Some(directory) = &args.output {
         let arguments = std::env::args().skip(1).collect();
-        compared.write(directory, args.overwrite, &args.tables.options(), arguments)?;
+        compared.write(
+            directory,
+            args.overwrite.existing(),
+            &args.tables.options(),
+            arguments,
+        )?;
     }
     if !output.quiet {
         print(&compared, args)?;

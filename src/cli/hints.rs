@@ -16,6 +16,8 @@ fn of_kind(kind: ErrorKind) -> Option<&'static str> {
     Some(match kind {
         ErrorKind::UnknownFormat => "--input-format names the format",
         ErrorKind::OutputTaken => "--overwrite replaces them",
+        ErrorKind::BrokenOff => "--resume goes on with it, --overwrite starts anew",
+        ErrorKind::NotResumable => "--overwrite starts anew",
         ErrorKind::Backend => {
             "--backend torch runs other architectures: see \"Your own model\" in the README"
         }

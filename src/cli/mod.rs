@@ -17,6 +17,7 @@ mod progress;
 mod report;
 mod sample;
 mod score;
+mod signals;
 mod table;
 mod terminal;
 
@@ -49,8 +50,9 @@ Exit codes:
   0  everything was scored
   1  the command failed, or nothing was scored
   2  the arguments are wrong
-    3  finished, but some records were rejected: see rejected.csv
+  3  finished, but some records were rejected: see rejected.csv
   4  compare --alert: a stance differs
+  130  interrupted: score --resume goes on
 
 Environment:
   NEWSTANCE_MODELS  folder that has the model `accurate`
@@ -82,6 +84,9 @@ enum Command {
     Man(man::Args),
 }
 
+/// The exit code of a run that a signal ended, as shells give it to Ctrl-C.
+const INTERRUPTED: u8 = 130;
+
 /// How a command that did not fail ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Ending {
@@ -91,6 +96,8 @@ enum Ending {
     WithRejected,
     /// A comparison found what was to be told.
     Alert,
+    /// A signal ended the run, which can go on.
+    Interrupted,
 }
 
 /// Runs the command line of this process. `torch` is the torch backend, if the program has it;
@@ -120,6 +127,7 @@ pub fn run(torch: Option<LoadTorch>) -> ExitCode {
         Ok(Ending::Whole) => ExitCode::SUCCESS,
         Ok(Ending::WithRejected) => ExitCode::from(3),
         Ok(Ending::Alert) => ExitCode::from(4),
+        Ok(Ending::Interrupted) => ExitCode::from(INTERRUPTED),
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             let message = terminal::message(&format!("{error:#}"));

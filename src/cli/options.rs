@@ -17,7 +17,7 @@ use crate::actors::Catalogue;
 use crate::aggregate::{Days, Period};
 use crate::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
 use crate::pipeline::Stages;
-use crate::report::{CsvDialect, Delimiter, Scored, TableFormat, TableOptions};
+use crate::report::{CsvDialect, Delimiter, Existing, Scored, TableFormat, TableOptions};
 
 /// Which actors are looked for.
 #[derive(clap::Args)]
@@ -53,6 +53,10 @@ impl MentionArgs {
         self.actors.catalogue()
     }
 
+    pub fn first_person(&self) -> bool {
+        self.first_person
+    }
+
     /// Stages that find these mentions.
     pub fn stages(&self, catalogue: Catalogue, scorer: Scorer) -> Stages {
         let stages = Stages::new(catalogue, scorer);
@@ -79,6 +83,23 @@ impl ScoredArgs {
         Scored {
             folder: self.folder.clone(),
             within: self.within,
+        }
+    }
+}
+
+/// What becomes of an earlier report.
+#[derive(clap::Args)]
+pub struct OverwriteArgs {
+    /// Replace the tables of an earlier run in that folder, when the new ones are whole.
+    #[arg(long)]
+    overwrite: bool,
+}
+
+impl OverwriteArgs {
+    pub fn existing(&self) -> Existing {
+        match self.overwrite {
+            true => Existing::Replace,
+            false => Existing::Keep,
         }
     }
 }

@@ -1,6 +1,8 @@
 //! `newstance score`: a corpus in, a folder of tables out.
 
+use std::collections::BTreeMap;
 use std::io::{BufWriter, stdout};
+use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -10,15 +12,17 @@ use clap::builder::PossibleValue;
 use jiff::Timestamp;
 use rayon::ThreadPool;
 
-use super::options::{Engine, MentionArgs, ModelArgs, TableArgs};
+use super::options::{Engine, MentionArgs, ModelArgs, OverwriteArgs, TableArgs};
 use super::output::OutputArgs;
 use super::progress::Bar;
+use super::signals::Signals;
 use super::{Ending, LoadTorch, hints, table, terminal};
 use crate::aggregate::Period;
 use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
-use crate::pipeline::{self, Counts, ScoredArticle, Sink, Stages, Timings};
+use crate::pipeline::{self, Counts, Done, RunOptions, ScoredArticle, Sink, Stages, Timings};
 use crate::report::{
-    Command, Manifest, MentionStream, Report, ReportOptions, SCHEMA, VERSION, check_output,
+    Command, Existing, Identity, Manifest, MentionStream, Report, ReportOptions, SCHEMA, VERSION,
+    check_output,
 };
 use crate::{Error, ErrorKind, actors::Catalogue};
 
@@ -31,9 +35,11 @@ pub struct Args {
     /// Folder for the tables, made if need be; or - for mentions as JSON Lines on standard output.
     #[arg(short, long, value_name = "DIR")]
     output: PathBuf,
-    /// Replace the tables of an earlier run in that folder.
-    #[arg(long)]
-    overwrite: bool,
+    #[command(flatten)]
+    overwrite: OverwriteArgs,
+    /// Go on with a run into that folder that did not end: killed, interrupted, or out of disk. The arguments must be the same.
+    #[arg(long, conflicts_with = "overwrite")]
+    resume: bool,
     /// Which of the input's fields hold what, as in text=body,source=outlet.name; others are guessed.
     #[arg(long, value_name = "OURS=THEIRS,...", value_parser = FieldMap::parse, default_value = "", hide_default_value = true)]
     map: FieldMap,
@@ -78,6 +84,13 @@ enum Languages {
 }
 
 impl Args {
+    fn existing(&self) -> Existing {
+        match self.resume {
+            true => Existing::Resume,
+            false => self.overwrite.existing(),
+        }
+    }
+
     /// Which of the input's fields hold what.
     fn fields(&self) -> anyhow::Result<FieldMap> {
         let mut fields = self.map.clone();
@@ -103,9 +116,10 @@ Examples:
   newstance score articles/ -o out
   newstance score 'archive/2025-*.jsonl.gz' -o out --actors my.toml --model accurate
   newstance score export.csv -o out --map text=body,source=outlet,published=when
+  newstance score archive/ -o out --resume            go on with a run that did not end
   newstance score news.jsonl -o - -q | jq 'select(.stance < -0.8)'
 
-Exit codes: 0 all scored, 1 failed or nothing scored, 2 wrong arguments, 3 some records were rejected.";
+Exit codes: 0 all scored, 1 failed or nothing scored, 2 wrong arguments, 3 some records were rejected, 130 interrupted.";
 
 impl ValueEnum for Format {
     fn value_variants<'a>() -> &'a [Self] {
@@ -118,7 +132,7 @@ impl ValueEnum for Format {
 }
 
 pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow::Result<Ending> {
-    let (started, clock) = (Timestamp::now(), Instant::now());
+    let clock = Instant::now();
     let catalogue = args.mentions.catalogue()?;
     let fields = args.fields()?;
     let streams = args.output.as_os_str() == "-";
@@ -127,7 +141,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, problem).exit();
     }
     if !streams {
-        check_output(&args.output, args.overwrite, Command::Score)?;
+        check_output(&args.output, args.existing(), Command::Score)?;
     }
 
     let corpus = Corpus::open(
@@ -154,26 +168,61 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     if streams {
         return stream(args, output, corpus, &stages, &pool);
     }
+    let stamps = corpus.stamps();
+    if args.resume && stamps.is_none() {
+        anyhow::bail!(
+            "standard input cannot be read again, so a run over it cannot go on: start anew with --overwrite"
+        );
+    }
+    let goes_on = stamps.is_some();
     // Weights that vanish during the run must not cost its results.
     let model_sha256 = models.sha256()?;
     let options = ReportOptions {
-        overwrite: args.overwrite,
+        existing: args.existing(),
+        identity: identity(args, &fields, &stages, &model_sha256, stamps),
         kept: fields.kept().to_vec(),
         period: args.period,
         tables: args.tables.options(),
     };
-    let report = Report::create(&args.output, stages.catalogue(), &options)?;
+    let report = Report::create(&args.output, &options)?;
+    let started = report.started().to_owned();
+    let run = RunOptions {
+        limit: args.limit,
+        resume: report.resume().clone(),
+    };
+    if run.resume.records > 0 && !output.quiet {
+        let done = table::counted(run.resume.records, "record");
+        eprintln!("Going on behind {done} that were done before");
+    }
     let mut sink = Watched {
         report,
         kinds: Vec::new(),
     };
     let mut bar = Bar::new(output);
+    // Of standard input, nothing can go on: the signal ends the process at once.
+    let signals = goes_on.then(Signals::catch).transpose()?;
     let outcome = pool.install(|| {
-        pipeline::run(corpus, &stages, args.limit, &mut sink, |progress| {
+        pipeline::run(corpus, &stages, &run, &mut sink, |progress| {
             bar.show(progress);
+            match signals.as_ref().is_some_and(Signals::came) {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
         })
-    })?;
+    });
     bar.finish();
+    let outcome = outcome.inspect_err(|error| {
+        if goes_on && error.kind() == ErrorKind::Io {
+            eprintln!("What was done is kept: --resume goes on with it");
+        }
+    })?;
+    if outcome.interrupted {
+        eprintln!(
+            "Stopped behind {}; the same command with --resume goes on",
+            table::counted(outcome.counts.articles, "article")
+        );
+        return Ok(Ending::Interrupted);
+    }
     let counts = outcome.counts;
     if counts.articles + counts.rejected == 0 {
         return Err(nothing_read(&args.inputs, &outcome.skipped).into());
@@ -184,7 +233,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         version: VERSION.to_owned(),
         command: Command::Score,
         arguments: std::env::args().skip(1).collect(),
-        started: started.to_string(),
+        started,
         ended: Timestamp::now().to_string(),
         model: models.name(),
         model_sha256,
@@ -224,6 +273,45 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     })
 }
 
+/// What a run is known by: with anything of this changed, another report would come out.
+fn identity(
+    args: &Args,
+    fields: &FieldMap,
+    stages: &Stages,
+    model_sha256: &BTreeMap<String, String>,
+    stamps: Option<Vec<(String, String)>>,
+) -> Identity {
+    let language = match args.language {
+        Languages::En => "en",
+        Languages::Any => "any",
+    };
+    let mut identity: Identity = [
+        ("version", VERSION.to_owned()),
+        ("backend", stages.scorer().description()),
+        ("catalogue", stages.catalogue().sha256().to_owned()),
+        ("fields", format!("{fields:?}")),
+        ("language", language.to_owned()),
+        ("period", args.period.to_string()),
+        ("limit", format!("{:?}", args.limit)),
+        (
+            "input format",
+            args.input_format.map_or("by name", Format::name).to_owned(),
+        ),
+        ("tone", args.tone.to_string()),
+        ("first person", args.mentions.first_person().to_string()),
+        ("tables", format!("{:?}", args.tables.options())),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .into();
+    let files = model_sha256
+        .iter()
+        .map(|(name, hash)| (format!("model file {name}"), hash.clone()));
+    identity.extend(files);
+    let inputs = stamps.into_iter().flatten();
+    identity.extend(inputs.map(|(name, stamp)| (format!("input {name}"), stamp)));
+    identity
+}
+
 /// Writes mentions to standard output as they are scored.
 fn stream(
     args: &Args,
@@ -239,8 +327,13 @@ fn stream(
     let mut sink = MentionStream::new(BufWriter::new(stdout()), told);
     let mut bar = Bar::new(output);
     let outcome = pool.install(|| {
-        pipeline::run(corpus, stages, args.limit, &mut sink, |progress| {
+        let run = RunOptions {
+            limit: args.limit,
+            ..RunOptions::default()
+        };
+        pipeline::run(corpus, stages, &run, &mut sink, |progress| {
             bar.show(progress);
+            ControlFlow::Continue(())
         })
     });
     let counts = outcome?.counts;
@@ -270,6 +363,14 @@ impl Sink for Watched {
             self.kinds.push(rejected.kind);
         }
         self.report.rejected(rejected)
+    }
+
+    fn starting(&mut self, record: u64, records: u64) -> crate::Result<()> {
+        self.report.starting(record, records)
+    }
+
+    fn done(&mut self, done: &Done) -> crate::Result<()> {
+        self.report.done(done)
     }
 }
 

@@ -43,6 +43,16 @@ pub(super) struct Offsets {
 }
 
 impl Article {
+    /// Bytes of all its texts.
+    pub fn size(&self) -> usize {
+        let kept: usize = self.kept.iter().map(String::len).sum();
+        [&self.id, &self.source, &self.title, &self.text, &self.url]
+            .iter()
+            .map(|text| text.len())
+            .sum::<usize>()
+            + kept
+    }
+
     /// A text without anything that is known about it.
     pub fn of_text(text: impl Into<String>) -> Self {
         Parts::of("", text.into()).into_article()

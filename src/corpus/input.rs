@@ -3,11 +3,12 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use super::format::{Compression, Format, by_extension};
 use super::walk::{self, Found, Walk};
 use super::{Place, Rejected, RejectedKind};
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result, in_words};
 
 /// One file to read.
 #[derive(Debug, Clone)]
@@ -117,9 +118,8 @@ impl Files {
         })
     }
 
-    /// Bytes of all files still to come; `None` with standard input among them. For a walk that has not
-    /// begun.
-    pub fn total_bytes(&self) -> Option<u64> {
+    /// All files still to come, in a walk of its own. For one that has not begun.
+    fn to_come(&self) -> impl Iterator<Item = InputFile> {
         let walk = Self {
             pending: self.pending.clone(),
             walk: None,
@@ -129,11 +129,36 @@ impl Files {
             root: self.root.clone(),
             output: self.output.clone(),
         };
+        walk.filter_map(std::result::Result::ok)
+    }
+
+    /// Bytes of all files still to come; `None` with standard input among them. For a walk that has not
+    /// begun.
+    pub fn total_bytes(&self) -> Option<u64> {
         let mut total = 0;
-        for file in walk.filter_map(std::result::Result::ok) {
+        for file in self.to_come() {
             total += fs::metadata(file.path?).map_or(0, |meta| meta.len());
         }
         Some(total)
+    }
+
+    /// Each file still to come with its bytes and the time of its last change; `None` with standard input among them. For a walk that
+    /// has not begun.
+    pub fn stamps(&self) -> Option<Vec<(String, String)>> {
+        let mut stamps = Vec::new();
+        for file in self.to_come() {
+            let stamp = match fs::metadata(file.path?) {
+                Ok(meta) => {
+                    let changed = meta.modified().ok();
+                    let since = changed.and_then(|it| it.duration_since(UNIX_EPOCH).ok());
+                    let nanos = since.map_or(0, |it| it.as_nanos());
+                    format!("{} bytes, changed {nanos} ns after 1970", meta.len())
+                }
+                Err(error) => in_words(&error),
+            };
+            stamps.push((file.name, stamp));
+        }
+        Some(stamps)
     }
 
     pub fn skipped(&self) -> &Skipped {

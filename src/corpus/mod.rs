@@ -115,6 +115,11 @@ impl Corpus {
         })
     }
 
+    /// Each input file with its size and the time of its last change, in words, before any is read; `None` when reading standard input.
+    pub fn stamps(&self) -> Option<Vec<(String, String)>> {
+        self.files.stamps()
+    }
+
     /// Bytes of all input files as they lie on disk; `None` when reading standard input.
     pub fn total_bytes(&self) -> Option<u64> {
         self.total_bytes

@@ -61,6 +61,8 @@ pub enum RejectedKind {
     TooLong,
     /// The text was cut off before it came here.
     Cut,
+    /// Scoring the article ended in a fault of the program.
+    Failed,
 }
 
 impl RejectedKind {
@@ -76,6 +78,7 @@ impl RejectedKind {
             Self::Duplicate => "duplicate",
             Self::TooLong => "too-long",
             Self::Cut => "cut",
+            Self::Failed => "failed",
         }
     }
 }

@@ -9,11 +9,14 @@
 //! The command's reports are one sink. A sink of one's own is a few lines:
 //!
 //! ```
+//! use std::ops::ControlFlow;
+//!
 //! use newstance::Result;
+
 //! use newstance::actors::Catalogue;
 //! use newstance::corpus::{Corpus, CorpusOptions, Rejected};
 //! use newstance::model::{ModelDirectory, Scorer};
-//! use newstance::pipeline::{ScoredArticle, Sink, Stages, run};
+//! use newstance::pipeline::{RunOptions, ScoredArticle, Sink, Stages, run};
 //!
 //! #[derive(Default)]
 //! struct Mentions(Vec<String>);
@@ -35,7 +38,11 @@
 //! let stages = Stages::new(Catalogue::default(), Scorer::native(&ModelDirectory::fast()?)?);
 //! let corpus = Corpus::open(&["samples/wire.jsonl".to_owned()], CorpusOptions::default())?;
 //! let mut mentions = Mentions::default();
-//! let outcome = run(corpus, &stages, Some(1), &mut mentions, |_| {})?;
+//! let options = RunOptions {
+//!     limit: Some(1),
+//!     ..RunOptions::default()
+//! };
+//! let outcome = run(corpus, &stages, &options, &mut mentions, |_| ControlFlow::Continue(()))?;
 //! assert_eq!(outcome.counts.mentions, mentions.0.len() as u64);
 //! # Ok::<(), newstance::Error>(())
 //! ```
@@ -47,7 +54,7 @@ use crate::actors::Catalogue;
 use crate::corpus::Rejected;
 use crate::error::Result;
 
-pub use runner::{Counts, Outcome, Progress, Timings, run};
+pub use runner::{Counts, Done, Outcome, Progress, Resume, RunOptions, Timings, run};
 pub use stages::{Prepared, ScoredArticle, ScoredMention, StageTimes, Stages};
 
 /// Takes what a run gives, in the order of the corpus.
@@ -65,4 +72,22 @@ pub trait Sink {
     ///
     /// What the sink meets; it ends the run.
     fn rejected(&mut self, rejected: &Rejected) -> Result<()>;
+
+    /// Is told before records are scored: how many were done, and how many are next.
+    ///
+    /// # Errors
+    ///
+    /// What the sink meets; it ends the run.
+    fn starting(&mut self, _record: u64, _records: u64) -> Result<()> {
+        Ok(())
+    }
+
+    /// Is told when it has taken all records up to a place: what a run that breaks off can go on behind.
+    ///
+    /// # Errors
+    ///
+    /// What the sink meets; it ends the run.
+    fn done(&mut self, _done: &Done) -> Result<()> {
+        Ok(())
+    }
 }

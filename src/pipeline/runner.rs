@@ -1,14 +1,18 @@
 //! A corpus, streamed through the stages into a sink.
 
+use std::any::Any;
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::{Sink, Stages};
-use crate::corpus::{Corpus, Record, Skipped};
-use crate::error::Result;
+use super::{ScoredArticle, Sink, Stages};
+use crate::corpus::{Article, Corpus, Place, Record, Rejected, RejectedKind, Skipped};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Articles that are scored together. Enough questions to fill batches of similar length; the bound
 /// on text keeps memory flat if articles are books.
@@ -85,43 +89,96 @@ pub struct Outcome {
     pub skipped: Skipped,
     /// Encodings other than UTF-8 that were read, with the number of files (UTF-16) or records (Windows-1252).
     pub encodings: Vec<(&'static str, u64)>,
+    /// Whether it ended before the corpus did, as it was told to.
+    pub interrupted: bool,
     /// Seconds by stage.
     pub timings: Timings,
+}
+
+/// How a run goes.
+#[derive(Debug, Clone, Default)]
+pub struct RunOptions {
+    /// Articles at most.
+    pub limit: Option<u64>,
+    /// Where it goes on, if it broke off.
+    pub resume: Resume,
+}
+
+/// Where a run that broke off goes on.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Resume {
+    /// Records, articles and rejected ones, that are done.
+    pub records: u64,
+    /// Their digest, by which a changed input is noticed.
+    pub digest: String,
+    /// What they were.
+    pub counts: Counts,
+    /// How many from there on are scored one by one, since the process may have died of one of them.
+    pub alone: u64,
+    /// Whether the next one is left out, since the process has died of it.
+    pub leave_out: bool,
+}
+
+/// How far a run is, for whoever keeps what it found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// Records that the sink has taken, rejected ones among them.
+    pub records: u64,
+    /// Their digest.
+    pub digest: String,
+    /// What they were.
+    pub counts: Counts,
 }
 
 /// Records that are scored together.
 struct Chunk {
     records: Vec<Record>,
+    /// Digest of all records up to the last of them.
+    digest: String,
     /// Bytes read up to the last of them.
     bytes_read: u64,
 }
 
-/// Scores a corpus, or its first `limit` articles, on rayon's current thread pool.
+/// Scores a corpus on rayon's current thread pool.
 ///
-/// Articles reach the sink in the order of the corpus. `progress` is called after each chunk.
+/// Articles reach the sink in the order of the corpus. `progress` is called after each chunk; if it breaks, the run ends there.
 ///
 /// # Errors
 ///
-/// Those of the sink and of [`Stages::score`]. Bad records are not errors: the sink takes them.
+/// Those of the sink and of [`Stages::score`], and [`ErrorKind::NotResumable`] if the input is not what it was when the run broke off. Bad
+/// records are not errors: the sink takes them.
 pub fn run(
-    corpus: Corpus,
+    mut corpus: Corpus,
     stages: &Stages,
-    limit: Option<u64>,
+    options: &RunOptions,
     sink: &mut dyn Sink,
-    mut progress: impl FnMut(&Progress),
+    mut progress: impl FnMut(&Progress) -> ControlFlow<()>,
 ) -> Result<Outcome> {
     let started = Instant::now();
     let (times_before, usage_before) = (stages.times(), stages.scorer().usage());
+    let resume = &options.resume;
     let mut done = Progress {
         total_bytes: corpus.total_bytes(),
+        counts: resume.counts,
         ..Progress::default()
     };
+    let mut reader = Reader {
+        left: options.limit.unwrap_or(u64::MAX),
+        alone: resume.alone,
+        leave_out: resume.leave_out,
+        digest: Sha256::new(),
+    };
+    reader.skip(&mut corpus, resume)?;
+    let mut records_done = resume.records;
     let mut writing = Duration::ZERO;
+    let mut interrupted = false;
     let (read, reading) = thread::scope(|scope| {
         let (sender, chunks) = sync_channel(CHUNKS_AHEAD);
-        let reader = scope.spawn(move || read_chunks(corpus, limit, &sender));
+        let reader = scope.spawn(move || reader.read_chunks(corpus, &sender));
         for chunk in &chunks {
             let counts = &mut done.counts;
+            let records = chunk.records.len() as u64;
+            sink.starting(records_done, records)?;
             let mut articles = Vec::with_capacity(chunk.records.len());
             for record in chunk.records {
                 match record {
@@ -132,8 +189,12 @@ pub fn run(
                     }
                 }
             }
-            let scored = stages.score(articles)?;
+            let (scored, failed) = score_guarded(stages, articles)?;
             let clock = Instant::now();
+            for rejected in &failed {
+                counts.rejected += 1;
+                sink.rejected(rejected)?;
+            }
             for article in &scored {
                 sink.article(article, stages.catalogue())?;
                 counts.articles += 1;
@@ -143,13 +204,26 @@ pub fn run(
                 counts.sentences += article.document.sentences().len() as u64;
                 counts.mentions += article.mentions.len() as u64;
             }
-            writing += clock.elapsed();
             let usage = stages.scorer().usage();
-            counts.mentions_repeated = usage.repeated - usage_before.repeated;
-            counts.asked_again = usage.asked_again - usage_before.asked_again;
+            let before = &resume.counts;
+            counts.mentions_repeated =
+                before.mentions_repeated + usage.repeated - usage_before.repeated;
+            counts.asked_again = before.asked_again + usage.asked_again - usage_before.asked_again;
+            records_done += records;
+            sink.done(&Done {
+                records: records_done,
+                digest: chunk.digest,
+                counts: *counts,
+            })?;
+            writing += clock.elapsed();
             done.bytes_scored = chunk.bytes_read;
-            progress(&done);
+            if progress(&done).is_break() {
+                interrupted = true;
+                break;
+            }
         }
+        // The reader ends when nobody takes its chunks any more.
+        drop(chunks);
         // A panic of the reader is one of the run.
         Ok::<_, crate::Error>(
             reader
@@ -163,6 +237,7 @@ pub fn run(
         counts: done.counts,
         skipped: read.skipped,
         encodings: read.encodings,
+        interrupted,
         timings: Timings {
             read: reading.as_secs_f64(),
             split: (times.split - times_before.split).as_secs_f64(),
@@ -175,49 +250,170 @@ pub fn run(
     })
 }
 
+/// Scores articles; if that panics, one by one, and those that do are left out.
+fn score_guarded(
+    stages: &Stages,
+    articles: Vec<Article>,
+) -> Result<(Vec<ScoredArticle>, Vec<Rejected>)> {
+    // Stages keep nothing that a panic could leave half done: their memory of answers is written whole.
+    let score = |articles: Vec<Article>| {
+        catch_unwind(AssertUnwindSafe(|| stages.score(articles)))
+            .map_err(|panic| message_of(&*panic))
+    };
+    if let Ok(scored) = score(articles.clone()) {
+        return Ok((scored?, Vec::new()));
+    }
+    let (mut scored, mut failed) = (Vec::with_capacity(articles.len()), Vec::new());
+    for article in articles {
+        let id = article.id.clone();
+        match score(vec![article]) {
+            Ok(of_one) => scored.extend(of_one?),
+            Err(message) => failed.push(left_out(&id, &format!("the program failed ({message})"))),
+        }
+    }
+    Ok((scored, failed))
+}
+
+/// What a panic says.
+fn message_of(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|it| (*it).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_default()
+}
+
+/// An article that is not scored since that ends badly.
+fn left_out(id: &str, why: &str) -> Rejected {
+    Rejected {
+        input: id.to_owned(),
+        place: Place::File,
+        kind: RejectedKind::Failed,
+        reason: format!("the article was left out: {why}; please report it with its text"),
+    }
+}
+
 /// What reading found beside records.
 struct ReadInputs {
     skipped: Skipped,
     encodings: Vec<(&'static str, u64)>,
 }
 
-/// Sends the corpus in chunks; gives what it found beside them, and the time spent on reading.
-fn read_chunks(
-    mut corpus: Corpus,
-    limit: Option<u64>,
-    sender: &SyncSender<Chunk>,
-) -> (ReadInputs, Duration) {
-    let mut left = limit.unwrap_or(u64::MAX);
-    let mut reading = Duration::ZERO;
-    loop {
-        let clock = Instant::now();
-        let mut records = Vec::new();
-        let mut bytes = 0;
-        while left > 0 && records.len() < CHUNK_ARTICLES && bytes < CHUNK_BYTES {
-            let Some(record) = corpus.next() else {
-                left = 0;
-                break;
-            };
-            if let Ok(article) = &record {
-                left -= 1;
-                bytes += article.text.len();
+/// Reads the corpus in chunks.
+struct Reader {
+    /// Articles still to be read.
+    left: u64,
+    /// Records that make a chunk each.
+    alone: u64,
+    /// Whether the next article is left out.
+    leave_out: bool,
+    digest: Sha256,
+}
+
+impl Reader {
+    /// The next record.
+    fn next(&mut self, corpus: &mut Corpus) -> Option<Record> {
+        let record = corpus.next()?;
+        match &record {
+            Ok(article) => {
+                self.left -= 1;
+                let published = article.published.map(|it| it.to_string());
+                for part in [
+                    &article.id,
+                    &article.source,
+                    published.as_deref().unwrap_or_default(),
+                    &article.url,
+                    article.copy_of.as_deref().unwrap_or_default(),
+                    &article.text,
+                ] {
+                    self.digest.update(part.as_bytes());
+                    self.digest.update([0]);
+                }
+                for kept in &article.kept {
+                    self.digest.update(kept.as_bytes());
+                    self.digest.update([0]);
+                }
             }
-            records.push(record);
+            Err(rejected) => {
+                self.digest.update(rejected.input.as_bytes());
+                self.digest.update(rejected.place.to_string().as_bytes());
+                self.digest.update(rejected.reason.as_bytes());
+            }
         }
-        reading += clock.elapsed();
-        let bytes_read = corpus.bytes_read();
-        let chunk = Chunk {
-            records,
-            bytes_read,
-        };
-        // A receiver that has gone has met an error, which it reports itself.
-        let gone = !chunk.records.is_empty() && sender.send(chunk).is_err();
-        if left == 0 || gone {
-            let read = ReadInputs {
-                skipped: corpus.skipped().clone(),
-                encodings: corpus.encodings(),
+        Some(record)
+    }
+
+    fn digest(&self) -> String {
+        let digest = self.digest.clone().finalize();
+        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// Reads what is done already, and checks that it is what it was.
+    fn skip(&mut self, corpus: &mut Corpus, resume: &Resume) -> Result<()> {
+        let mut last = String::new();
+        for _ in 0..resume.records {
+            match self.next(corpus) {
+                Some(Ok(article)) => last = article.id,
+                Some(Err(rejected)) => last = rejected.input,
+                None => break,
+            }
+        }
+        match resume.records == 0 || self.digest() == resume.digest {
+            true => Ok(()),
+            false => Err(Error::new(
+                ErrorKind::NotResumable,
+                last,
+                "the input up to here is not what it was when the run broke off",
+                "give the same input, or start anew",
+            )),
+        }
+    }
+
+    /// Sends the corpus in chunks; gives what it found beside them, and the time spent on reading.
+    fn read_chunks(
+        mut self,
+        mut corpus: Corpus,
+        sender: &SyncSender<Chunk>,
+    ) -> (ReadInputs, Duration) {
+        let mut reading = Duration::ZERO;
+        loop {
+            let clock = Instant::now();
+            let mut records = Vec::new();
+            let mut bytes = 0;
+            let most = if self.alone > 0 { 1 } else { CHUNK_ARTICLES };
+            while self.left > 0 && records.len() < most && bytes < CHUNK_BYTES {
+                let Some(record) = self.next(&mut corpus) else {
+                    self.left = 0;
+                    break;
+                };
+                let record = match record {
+                    Ok(article) if self.leave_out => {
+                        let why = "the program died of it twice";
+                        Err(left_out(&article.id, why))
+                    }
+                    Ok(article) => {
+                        bytes += article.size();
+                        Ok(article)
+                    }
+                    rejected => rejected,
+                };
+                self.leave_out = false;
+                records.push(record);
+            }
+            self.alone = self.alone.saturating_sub(records.len() as u64);
+            reading += clock.elapsed();
+            let chunk = Chunk {
+                digest: self.digest(),
+                bytes_read: corpus.bytes_read(),
+                records,
             };
-            return (read, reading);
+            // A receiver that has gone has met an error, which it reports itself, or was told to end.
+            let gone = !chunk.records.is_empty() && sender.send(chunk).is_err();
+            if self.left == 0 || gone {
+                let read = ReadInputs {
+                    skipped: corpus.skipped().clone(),
+                    encodings: corpus.encodings(),
+                };
+                return (read, reading);
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use super::MentionRow;
 use super::facts::{ArticleFacts, Facts, Scored};
 use super::files::{TableFile, TableOptions, Tables};
-use super::folder::{publish, take};
 use super::manifest::{ActorEntry, Command, Manifest};
+use super::output::{Existing, Output};
 use super::row::table;
 use super::tables::Text;
 use crate::aggregate::{Days, Difference, MentionFact, StanceSample, holm, summarize};
@@ -170,28 +170,30 @@ impl Comparison {
     pub fn write(
         &self,
         directory: &Path,
-        overwrite: bool,
+        existing: Existing,
         options: &TableOptions,
         arguments: Vec<String>,
     ) -> Result<()> {
-        let _lock = take(directory, overwrite, Command::Compare)?;
-        let tables = Tables::new(directory, options);
+        let folder = Output::take(directory, existing, Command::Compare)?;
+        folder.begin()?;
+        let tables = Tables::new(&folder.stage()?, options);
         let mut differences: TableFile<DifferenceRow> = tables.create()?;
         let mut changes: TableFile<ChangeRow> = tables.create()?;
-        self.differences
+        let (of_actors, of_mentions) = (&self.differences, &self.changes);
+        of_actors
             .iter()
             .try_for_each(|row| differences.write(row))?;
-        self.changes.iter().try_for_each(|row| changes.write(row))?;
-        let mut files = differences.complete()?;
-        files.extend(changes.complete()?);
-        files.extend(tables.complete()?);
+        of_mentions.iter().try_for_each(|row| changes.write(row))?;
+        differences.complete()?;
+        changes.complete()?;
+        tables.complete()?;
         let manifest = Manifest {
             command: Command::Compare,
             arguments,
             tables: options.clone(),
             ..self.after.clone()
         };
-        publish(directory, files, &manifest)
+        folder.commit(&manifest)
     }
 }
 

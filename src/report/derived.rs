@@ -9,9 +9,9 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::facts::{ArticleFacts, Facts, Scored};
-use super::files::{Complete, TableFile, TableOptions, Tables};
-use super::folder::{publish, take};
+use super::files::{TableFile, TableOptions, Tables};
 use super::manifest::{ActorEntry, Command, Manifest, VERSION};
+use super::output::{Existing, Output};
 use super::{
     ActorRow, ArticleRow, BreakdownRow, DocumentRow, PairRow, SourceRow, Table, TimelineRow,
 };
@@ -33,6 +33,7 @@ pub(super) struct Derived {
     breakdown: Option<Breakdown>,
     aggregate: CorpusAggregate,
     pairs: PairAggregate,
+    counts: Counts,
     period: Period,
     periods: GroupAggregate<Date>,
     sources: GroupAggregate<String>,
@@ -52,6 +53,7 @@ impl Derived {
             of_sources: tables.create()?,
             of_pairs: tables.create()?,
             breakdown: None,
+            counts: Counts::default(),
             period,
             periods: GroupAggregate::new(actors.len()),
             sources: GroupAggregate::new(actors.len()),
@@ -91,7 +93,7 @@ impl Derived {
     }
 
     /// Writes what is left.
-    pub fn complete(mut self) -> Result<(Vec<ActorSummary>, Vec<Complete>)> {
+    pub fn complete(mut self) -> Result<Vec<ActorSummary>> {
         let summaries = self.aggregate.summaries();
         self.fill_periods();
 
@@ -119,19 +121,52 @@ impl Derived {
                 self.of_sources.write(&row)?;
             }
         }
-        let mut files = self.articles.complete()?;
-        files.extend(self.of_actors.complete()?);
-        files.extend(self.of_pairs.complete()?);
-        files.extend(self.of_periods.complete()?);
-        files.extend(self.of_sources.complete()?);
+        self.articles.complete()?;
+        self.of_actors.complete()?;
+        self.of_pairs.complete()?;
+        self.of_periods.complete()?;
+        self.of_sources.complete()?;
         if let Some(breakdown) = self.breakdown {
-            files.extend(breakdown.complete(&self.actors)?);
+            breakdown.complete(&self.actors)?;
         }
-        Ok((summaries, files))
+        Ok(summaries)
     }
 }
 
 impl Derived {
+    /// Adds all articles of some facts; `check` looks at each before.
+    pub fn add_all(
+        &mut self,
+        facts: &mut Facts,
+        mut check: impl FnMut(&DocumentRow) -> Result<()>,
+    ) -> Result<()> {
+        let ids = self.actors.iter().map(|it| it.id.clone());
+        let places: HashMap<String, usize> = ids.zip(0..).collect();
+        while let Some(article) = facts.next()? {
+            check(&article.document)?;
+            let of_article = facts.mention_facts(&article, &places)?;
+            let ArticleFacts {
+                document,
+                kept,
+                mentions,
+            } = &article;
+            self.add(document, kept, &of_article)?;
+            let counts = &mut self.counts;
+            counts.articles += 1;
+            counts.articles_without_mentions += u64::from(mentions.is_empty());
+            counts.other_languages += u64::from(!document.scored);
+            counts.copies += u64::from(!document.copy_of.is_empty());
+            counts.sentences += document.sentences;
+            counts.mentions += mentions.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// How much was added.
+    pub fn counts(&self) -> Counts {
+        self.counts
+    }
+
     /// Gives the periods between the first and the last their rows.
     fn fill_periods(&mut self) {
         let mut known = self.periods.groups().copied();
@@ -154,8 +189,8 @@ impl Derived {
 /// What [`derive()`] is to do beyond computing the tables of a run again.
 #[derive(Debug, Clone, Default)]
 pub struct DeriveOptions {
-    /// Whether tables of an earlier run in the output folder are replaced.
-    pub overwrite: bool,
+    /// What becomes of tables of an earlier run in the output folder.
+    pub existing: Existing,
     /// The days whose articles are meant, if not all.
     pub within: Option<Days>,
     /// How long the periods are; by default those of the run that wrote the facts.
@@ -169,7 +204,11 @@ pub struct DeriveOptions {
     pub arguments: Vec<String>,
 }
 
-/// Columns of mentions that no derived table has; they are not read.
+/// Whether a column of mentions goes into a derived table; texts of others are not read.
+pub(super) fn is_wanted(column: &str) -> bool {
+    !NOT_DERIVED.contains(&column)
+}
+
 const NOT_DERIVED: [&str; 7] = [
     "source",
     "title",
@@ -204,19 +243,17 @@ pub fn derive(
             folder: folder.clone(),
             within: options.within,
         };
-        opened.push(Facts::open_with(&scored, |column| {
-            !NOT_DERIVED.contains(&column)
-        })?);
+        opened.push(Facts::open_with(&scored, is_wanted)?);
     }
     let common = common_manifest(folders, &opened)?;
     let actors = common.actors.clone();
-    let places: HashMap<String, usize> = actors.iter().map(|it| it.id.clone()).zip(0..).collect();
     for by in &options.by {
         check_column(by, &common.kept)?;
     }
-    let _lock = take(output, options.overwrite, Command::Aggregate)?;
+    let folder = Output::take(output, options.existing, Command::Aggregate)?;
+    folder.begin()?;
     let period = options.period.unwrap_or(common.period);
-    let tables = Tables::new(output, &options.tables);
+    let tables = Tables::new(&folder.stage()?, &options.tables);
     let mut derived = Derived::create(&tables, actors, period)?;
     if !options.by.is_empty() {
         derived.breakdown = Some(Breakdown {
@@ -233,39 +270,37 @@ pub fn derive(
                 .collect(),
         });
     }
-    let mut counts = Counts::default();
+    let mut of_runs = Counts::default();
     let mut read = HashSet::new();
-    for (folder, mut facts) in folders.iter().zip(opened) {
-        while let Some(article) = facts.next()? {
-            let of_article = facts.mention_facts(&article, &places)?;
-            let ArticleFacts {
-                document,
-                kept,
-                mentions,
-            } = &article;
-            let id = &document.article_id;
-            if !read.insert(id.to_string()) {
-                return Err(Error::new(
+    for (folder_of_facts, mut facts) in folders.iter().zip(opened) {
+        derived.add_all(&mut facts, |document| {
+            match read.insert(document.article_id.to_string()) {
+                true => Ok(()),
+                false => Err(Error::new(
                     ErrorKind::Facts,
-                    folder.display().to_string(),
-                    format!("the article {id:?} is in two of the folders, or twice in this one"),
+                    folder_of_facts.display().to_string(),
+                    format!(
+                        "the article {:?} is in two of the folders, or twice in this one",
+                        document.article_id
+                    ),
                     "give each article once",
-                ));
+                )),
             }
-            derived.add(document, kept, &of_article)?;
-            counts.articles += 1;
-            counts.articles_without_mentions += u64::from(mentions.is_empty());
-            counts.other_languages += u64::from(!document.scored);
-            counts.copies += u64::from(!document.copy_of.is_empty());
-            counts.sentences += document.sentences;
-            counts.mentions += mentions.len() as u64;
-        }
+        })?;
         let of_folder = facts.manifest.counts;
-        counts.rejected += of_folder.rejected;
-        counts.files_skipped += of_folder.files_skipped;
-        counts.mentions_repeated += of_folder.mentions_repeated;
-        counts.asked_again += of_folder.asked_again;
+        of_runs.rejected += of_folder.rejected;
+        of_runs.files_skipped += of_folder.files_skipped;
+        of_runs.mentions_repeated += of_folder.mentions_repeated;
+        of_runs.asked_again += of_folder.asked_again;
     }
+    let found = derived.counts();
+    let counts = Counts {
+        rejected: of_runs.rejected,
+        files_skipped: of_runs.files_skipped,
+        mentions_repeated: of_runs.mentions_repeated,
+        asked_again: of_runs.asked_again,
+        ..found
+    };
     let manifest = Manifest {
         version: VERSION.to_owned(),
         command: Command::Aggregate,
@@ -279,9 +314,9 @@ pub fn derive(
         timings: Timings::default(),
         ..common
     };
-    let (summaries, mut files) = derived.complete()?;
-    files.extend(tables.complete()?);
-    publish(output, files, &manifest)?;
+    let summaries = derived.complete()?;
+    tables.complete()?;
+    folder.commit(&manifest)?;
     Ok((manifest, summaries))
 }
 
@@ -315,7 +350,7 @@ impl Breakdown {
         }
     }
 
-    fn complete(mut self, actors: &[ActorEntry]) -> Result<Vec<Complete>> {
+    fn complete(mut self, actors: &[ActorEntry]) -> Result<()> {
         for Groups {
             field, aggregate, ..
         } in &self.groups

@@ -9,8 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::aggregate::Period;
 
-use super::files::{AtomicFile, Complete, TableOptions};
-use super::folder;
+use super::files::TableOptions;
 use crate::error::{Error, ErrorKind, Result};
 use crate::pipeline::{Counts, Timings};
 
@@ -129,14 +128,10 @@ impl Manifest {
         Ok(Some(manifest))
     }
 
-    pub(super) fn complete(&self, directory: &Path) -> Result<Complete> {
-        let mut file = AtomicFile::create(directory, NAME)?;
-        let path = directory.join(NAME);
-        let mut json = serde_json::to_vec_pretty(self)
-            .map_err(|error| Error::io(&path)(std::io::Error::other(error)))?;
-        json.push(b'\n');
-        file.write_all(&json).map_err(Error::io(&path))?;
-        file.complete()
+    /// Writes it as JSON.
+    pub(super) fn write(&self, mut out: impl Write) -> std::io::Result<()> {
+        serde_json::to_writer_pretty(&mut out, self)?;
+        out.write_all(b"\n")
     }
 }
 
@@ -148,9 +143,4 @@ pub(super) fn of_earlier(directory: &Path) -> Option<Command> {
     let is_ours = keys.iter().all(|key| value.get(key).is_some());
     let command = value.get("command").cloned().unwrap_or_default();
     is_ours.then(|| serde_json::from_value(command).unwrap_or_default())
-}
-
-/// Removes the manifest of an earlier run, whose files are about to be replaced.
-pub(super) fn remove(directory: &Path) -> Result<()> {
-    folder::remove(&directory.join(NAME))
 }

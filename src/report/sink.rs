@@ -1,88 +1,288 @@
 //! The report of a run, as the pipeline's sink.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
+
 use super::derived::Derived;
-use super::files::{TableFile, TableOptions, Tables};
-use super::folder::{publish, take};
-use super::lock::Lock;
+use super::facts::{Facts, Rows};
+use super::files::{CsvDialect, TableFormat, TableOptions, Tables};
+use super::growing::GrowingTable;
+use super::journal::{Committed, Entry, Identity, Journal};
 use super::manifest::{Command, Manifest};
+use super::output::{Existing, JOURNAL, Output, sync};
 use super::{DocumentRow, MentionRow, RejectedRow, Table};
 use crate::actors::Catalogue;
-use crate::aggregate::{ActorSummary, MentionFact, Period};
+use crate::aggregate::{ActorSummary, Period};
 use crate::corpus::Rejected;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pipeline::{ScoredArticle, Sink};
+use crate::pipeline::{Done, Resume, ScoredArticle, Sink};
+use crate::report::row::Cell;
 
 /// What a report of a run is made of.
 #[derive(Debug, Clone, Default)]
 pub struct ReportOptions {
-    /// Whether tables of an earlier run are replaced.
-    pub overwrite: bool,
+    /// What becomes of what the folder has already.
+    pub existing: Existing,
     /// Further columns of documents: fields of the input.
     pub kept: Vec<String>,
     /// How long the periods of the timeline are.
     pub period: Period,
     /// How the tables are written.
     pub tables: TableOptions,
+    /// What the run is known by, if it should break off.
+    pub identity: Identity,
 }
 
-/// The files of a run, none of them under its final name until [`Report::finish`].
+/// The files of a run, none of them where a report is looked for until [`Report::finish`].
 ///
-/// A [`Sink`]: facts are written as they come, and the derived tables are computed from the same rows.
+/// A [`Sink`]: facts are appended as they come and committed chunk by chunk, so that a run that broke off can go on. All other tables are
+/// computed from the facts at the end.
 pub struct Report {
-    directory: PathBuf,
-    tables: Tables,
-    documents: TableFile<DocumentRow<'static>>,
-    mentions: TableFile<MentionRow<'static>>,
-    rejected: TableFile<RejectedRow<'static>>,
-    derived: Derived,
+    work: PathBuf,
+    options: ReportOptions,
+    documents: GrowingTable,
+    mentions: GrowingTable,
+    rejected: GrowingTable,
+    journal: Journal,
+    started: String,
+    resume: Resume,
     /// Last, so that the folder is given back when all files are closed.
-    _lock: Lock,
+    output: Output,
 }
+
+/// Deaths at one article after which it is left out.
+const MOST_DEATHS: usize = 2;
 
 impl Report {
-    /// Takes a folder, which is made if need be, and opens the files of a run in it.
+    /// Takes a folder, which is made if need be, and begins a run in it, or goes on with one that broke off.
     ///
     /// # Errors
     ///
-    /// Those of [`check_output`](super::check_output), [`ErrorKind::Locked`](crate::ErrorKind::Locked) if another run has the folder, and
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the folder or a file cannot be made.
-    pub fn create(
-        directory: &Path,
-        catalogue: &Catalogue,
-        options: &ReportOptions,
-    ) -> Result<Self> {
+    /// Those of [`check_output`](super::check_output), [`ErrorKind::Locked`] if another run has the folder,
+    /// [`ErrorKind::NotResumable`] if a run broke off that was not this one, and [`ErrorKind::Io`] if the folder or a file cannot be made.
+    pub fn create(directory: &Path, options: &ReportOptions) -> Result<Self> {
         check_kept(&options.kept)?;
-        let lock = take(directory, options.overwrite, Command::Score)?;
-        let actors = catalogue.actors().iter().map(Into::into).collect();
-        let tables = Tables::new(directory, &options.tables);
+        let output = Output::take(directory, options.existing, Command::Score)?;
+        let journal = output.work().join(JOURNAL);
+        if options.existing == Existing::Resume && journal.is_file() {
+            let (journal, entries) = Journal::open(&journal)?;
+            if let Some(Entry::Begun { identity, started }) = entries.first() {
+                check_identity(directory, identity, &options.identity)?;
+                return Self::go_on(output, options, journal, started, &entries);
+            }
+        }
+        let work = output.begin()?;
+        let started = Timestamp::now().to_string();
+        let begun = Entry::Begun {
+            identity: options.identity.clone(),
+            started: started.clone(),
+        };
+        let report = Self {
+            documents: GrowingTable::create::<DocumentRow>(&work, &options.kept)?,
+            mentions: GrowingTable::create::<MentionRow>(&work, &[])?,
+            rejected: GrowingTable::create::<RejectedRow>(&work, &[])?,
+            // Last: with it, the folder has a run that can go on.
+            journal: Journal::create(&work.join(JOURNAL), &begun)?,
+            options: options.clone(),
+            started,
+            resume: Resume::default(),
+            work,
+            output,
+        };
+        sync(&report.work)?;
+        Ok(report)
+    }
+
+    /// Goes on behind the last commit whose files are whole.
+    fn go_on(
+        output: Output,
+        options: &ReportOptions,
+        journal: Journal,
+        started: &str,
+        entries: &[Entry],
+    ) -> Result<Self> {
+        let work = output.work();
+        let (mut attempts, mut found) = (Vec::new(), None);
+        for entry in entries.iter().rev() {
+            match entry {
+                Entry::Attempt { record, records } => attempts.push((*record, *records)),
+                Entry::Committed(committed) => {
+                    found = tables(&work, committed)?.map(|tables| (committed, tables));
+                    if found.is_some() {
+                        break;
+                    }
+                    // What was attempted behind it was attempted behind an earlier commit, too.
+                }
+                Entry::Begun { .. } => {}
+            }
+        }
+        let (resume, [documents, mentions, rejected]) = match found {
+            Some((committed, tables)) => {
+                let resume = Resume {
+                    records: committed.records,
+                    digest: committed.digest.clone(),
+                    counts: committed.counts,
+                    ..Resume::default()
+                };
+                (resume, tables)
+            }
+            None => {
+                // Nothing was committed: the files hold a header, or part of it.
+                for name in [DocumentRow::NAME, MentionRow::NAME, RejectedRow::NAME] {
+                    let path = work.join(TableFormat::Csv.file_of(name));
+                    if path.exists() {
+                        fs::remove_file(&path).map_err(Error::io(&path))?;
+                    }
+                }
+                let tables = [
+                    GrowingTable::create::<DocumentRow>(&work, &options.kept)?,
+                    GrowingTable::create::<MentionRow>(&work, &[])?,
+                    GrowingTable::create::<RejectedRow>(&work, &[])?,
+                ];
+                (Resume::default(), tables)
+            }
+        };
+        let deaths_alone = attempts
+            .iter()
+            .filter(|it| **it == (resume.records, 1))
+            .count();
+        let longest = attempts
+            .iter()
+            .filter(|(record, _)| *record <= resume.records);
+        let alone =
+            longest.map(|(record, records)| (record + records).saturating_sub(resume.records));
         Ok(Self {
-            directory: directory.to_owned(),
-            derived: Derived::create(&tables, actors, options.period)?,
-            documents: tables.with_columns(&options.kept)?,
-            mentions: tables.create()?,
-            rejected: tables.create()?,
-            tables,
-            _lock: lock,
+            resume: Resume {
+                alone: alone.max().unwrap_or(0),
+                leave_out: deaths_alone >= MOST_DEATHS,
+                ..resume
+            },
+            work,
+            options: options.clone(),
+            documents,
+            mentions,
+            rejected,
+            journal,
+            started: started.to_owned(),
+            output,
         })
     }
 
-    /// Gives all files their final names, the manifest last: a folder with a manifest has whole files
-    /// of one run. Gives the summary of each actor.
+    /// Where the run goes on, if it broke off; from the start otherwise.
+    pub fn resume(&self) -> &Resume {
+        &self.resume
+    }
+
+    /// When the run started, in UTC: before it broke off, if it did.
+    pub fn started(&self) -> &str {
+        &self.started
+    }
+
+    /// Computes the other tables and makes all of them the report that the folder has, at once. Gives the summary of each actor.
     ///
     /// # Errors
     ///
-    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if a file cannot be written or renamed.
+    /// [`ErrorKind::Io`] if a file cannot be written or moved.
     pub fn finish(self, manifest: &Manifest) -> Result<Vec<ActorSummary>> {
-        let (actors, mut files) = self.derived.complete()?;
-        files.extend(self.documents.complete()?);
-        files.extend(self.mentions.complete()?);
-        files.extend(self.rejected.complete()?);
-        files.extend(self.tables.complete()?);
-        publish(&self.directory, files, manifest)?;
-        Ok(actors)
+        let Self {
+            work,
+            options,
+            mut documents,
+            mut mentions,
+            mut rejected,
+            output,
+            ..
+        } = self;
+        documents.sync()?;
+        mentions.sync()?;
+        rejected.sync()?;
+        let staged = output.stage()?;
+        let facts = Manifest {
+            tables: TableOptions::default(),
+            ..manifest.clone()
+        };
+        let tables = Tables::new(&staged, &options.tables);
+        let mut derived = Derived::create(&tables, manifest.actors.clone(), options.period)?;
+        let wanted = super::derived::is_wanted;
+        derived.add_all(&mut Facts::of(&work, facts.clone(), wanted)?, |_| Ok(()))?;
+        let summaries = derived.complete()?;
+
+        // Facts were written as CSV of the plain kind: that is the file, if it is asked for.
+        let is_plain = options.tables.csv == CsvDialect::default();
+        let mut others = options.tables.clone();
+        others
+            .formats
+            .retain(|it| *it != TableFormat::Csv || !is_plain);
+        if others.formats != options.tables.formats {
+            for name in [DocumentRow::NAME, MentionRow::NAME, RejectedRow::NAME] {
+                let name = TableFormat::Csv.file_of(name);
+                let (from, to) = (work.join(&name), staged.join(&name));
+                fs::hard_link(&from, &to)
+                    .or_else(|_| fs::copy(&from, &to).map(|_| ()))
+                    .map_err(Error::io(&to))?;
+            }
+        }
+        let tables = tables.with_formats(others.formats);
+        copy::<DocumentRow>(&work, &facts, &options.kept, &tables)?;
+        copy::<MentionRow>(&work, &facts, &[], &tables)?;
+        copy::<RejectedRow>(&work, &facts, &[], &tables)?;
+        tables.complete()?;
+        output.commit(manifest)?;
+        Ok(summaries)
     }
+}
+
+/// The files of facts behind a commit; `None` if they are not what was committed.
+fn tables(work: &Path, committed: &Committed) -> Result<Option<[GrowingTable; 3]>> {
+    let [documents, mentions, rejected] = &committed.files[..] else {
+        return Ok(None);
+    };
+    let documents = GrowingTable::resume::<DocumentRow>(work, documents.0, &documents.1)?;
+    let mentions = GrowingTable::resume::<MentionRow>(work, mentions.0, &mentions.1)?;
+    let rejected = GrowingTable::resume::<RejectedRow>(work, rejected.0, &rejected.1)?;
+    let all = documents.zip(mentions).zip(rejected);
+    Ok(all.map(|((documents, mentions), rejected)| [documents, mentions, rejected]))
+}
+
+/// Writes a table of facts in the formats of some tables.
+fn copy<R: Table>(work: &Path, facts: &Manifest, kept: &[String], tables: &Tables) -> Result<()> {
+    if !tables.has_formats() {
+        return Ok(());
+    }
+    let mut rows = Rows::open::<R>(work, facts, kept, |_| true)?;
+    let mut file = tables.with_columns::<R>(kept)?;
+    while let Some((row, kept)) = rows.next::<R>()? {
+        file.write_with(&row, &kept)?;
+    }
+    file.complete()
+}
+
+/// Checks that a run is the one that broke off.
+fn check_identity(directory: &Path, broken: &Identity, this: &Identity) -> Result<()> {
+    let mut keys: Vec<&String> = broken.keys().chain(this.keys()).collect();
+    keys.sort_unstable();
+    let Some(key) = keys
+        .into_iter()
+        .find(|key| broken.get(*key) != this.get(*key))
+    else {
+        return Ok(());
+    };
+    let value = |of: &Identity| {
+        of.get(key)
+            .map_or("none".to_owned(), |it| format!("{it:?}"))
+    };
+    Err(Error::new(
+        ErrorKind::NotResumable,
+        directory.display().to_string(),
+        format!(
+            "the run that broke off had another {key} ({}) than this one ({})",
+            value(broken),
+            value(this)
+        ),
+        "give the same, or start anew",
+    ))
 }
 
 /// Checks that documents has no column of a kept field's name.
@@ -102,18 +302,36 @@ fn check_kept(kept: &[String]) -> Result<()> {
 impl Sink for Report {
     fn article(&mut self, scored: &ScoredArticle, catalogue: &Catalogue) -> Result<()> {
         let document = DocumentRow::new(scored);
-        self.documents.write_with(&document, &scored.article.kept)?;
-        let mut rows = Vec::with_capacity(scored.mentions.len());
+        let mut cells = document.cells();
+        cells.extend(scored.article.kept.iter().map(|value| Cell::Text(value)));
+        self.documents.write(&cells)?;
         for mention in &scored.mentions {
             let row = MentionRow::new(&document, scored, mention, catalogue);
-            self.mentions.write(&row)?;
-            rows.push((row, mention.mention.actor));
+            self.mentions.write(&row.cells())?;
         }
-        let facts: Vec<MentionFact> = rows.iter().map(|(row, actor)| row.fact(*actor)).collect();
-        self.derived.add(&document, &scored.article.kept, &facts)
+        Ok(())
     }
 
     fn rejected(&mut self, rejected: &Rejected) -> Result<()> {
-        self.rejected.write(&RejectedRow::from(rejected))
+        self.rejected.write(&RejectedRow::from(rejected).cells())
+    }
+
+    fn starting(&mut self, record: u64, records: u64) -> Result<()> {
+        self.journal.add(&Entry::Attempt { record, records })
+    }
+
+    fn done(&mut self, done: &Done) -> Result<()> {
+        let files = vec![
+            self.documents.sync()?,
+            self.mentions.sync()?,
+            self.rejected.sync()?,
+        ];
+        self.journal.add(&Entry::Committed(Committed {
+            records: done.records,
+            digest: done.digest.clone(),
+            files,
+            counts: done.counts,
+        }))?;
+        self.journal.sync()
     }
 }

@@ -189,7 +189,7 @@ table! {
         input: Text<'a>,
         /// Where in it the record starts: the line, or its number among the records; empty if the whole file is meant.
         place: Text<'a>,
-        /// The kind of fault: unreadable, encoding, syntax, field, no-text, date, duplicate, too-long or cut.
+        /// The kind of fault: unreadable, encoding, syntax, field, no-text, date, duplicate, too-long, cut or failed.
         kind: RejectedKind,
         /// What is wrong and what to do about it.
         reason: Text<'a>,

@@ -10,6 +10,7 @@ use self::csv::CsvRows;
 use self::parquet::ParquetRows;
 use super::files::TableFormat;
 use super::manifest::{Command, Manifest};
+use super::output::settle;
 use super::row::{Cell, Column, Table};
 use super::{DocumentRow, MentionRow};
 use crate::aggregate::{Days, MentionFact};
@@ -67,6 +68,7 @@ impl Facts {
                 "score it first, and give the folder that `newstance score` wrote",
             ));
         }
+        settle(directory)?;
         let manifest = Manifest::read(directory)?.ok_or_else(|| {
             Error::new(
                 ErrorKind::Facts,
@@ -83,13 +85,20 @@ impl Facts {
                 "give the folder that `newstance score` wrote",
             ));
         }
-        let documents = Rows::open::<DocumentRow>(directory, &manifest, &manifest.kept, |_| true)?;
-        let mentions = Rows::open::<MentionRow>(directory, &manifest, &[], wanted)?;
+        let facts = Self::of(directory, manifest, wanted)?;
         Ok(Self {
-            manifest,
             within: scored.within,
-            documents,
-            mentions,
+            ..facts
+        })
+    }
+
+    /// The facts that lie in a folder in the formats of a manifest.
+    pub fn of(directory: &Path, manifest: Manifest, wanted: impl Fn(&str) -> bool) -> Result<Self> {
+        Ok(Self {
+            documents: Rows::open::<DocumentRow>(directory, &manifest, &manifest.kept, |_| true)?,
+            mentions: Rows::open::<MentionRow>(directory, &manifest, &[], wanted)?,
+            within: None,
+            manifest,
         })
     }
 
@@ -200,13 +209,13 @@ trait RowReader {
 }
 
 /// The rows of one table.
-struct Rows {
+pub(super) struct Rows {
     reader: Box<dyn RowReader>,
 }
 
 impl Rows {
     /// Opens a table in the format that the folder has it in.
-    fn open<R: Table>(
+    pub fn open<R: Table>(
         directory: &Path,
         manifest: &Manifest,
         kept: &[String],
@@ -237,7 +246,7 @@ impl Rows {
     }
 
     /// The next row, with the values of its kept columns.
-    fn next<R: Table>(&mut self) -> Result<Option<(R, Vec<String>)>> {
+    pub fn next<R: Table>(&mut self) -> Result<Option<(R, Vec<String>)>> {
         let Some(cells) = self.reader.next()? else {
             return Ok(None);
         };

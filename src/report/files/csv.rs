@@ -1,13 +1,14 @@
 //! Tables as CSV.
 
 use std::borrow::Cow;
-use std::fmt::Write;
-use std::path::PathBuf;
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use ::csv::{QuoteStyle, Terminator, Writer, WriterBuilder};
 use serde::{Deserialize, Serialize};
 
-use super::{AtomicFile, Cell, Complete, Kind, RowFile};
+use super::{Cell, Kind, NewFile, RowFile};
 use crate::error::{Error, Result};
 
 /// What stands between the values of a row.
@@ -79,44 +80,39 @@ fn is_marked(text: &str) -> bool {
     ])
 }
 
-/// A table as CSV: RFC 4180, with a header even without rows.
-pub(super) struct CsvFile {
-    writer: Writer<AtomicFile>,
+/// Writes rows as CSV: RFC 4180.
+pub(in super::super) struct CsvWriter<W: Write> {
+    writer: Writer<W>,
     dialect: CsvDialect,
     path: PathBuf,
     /// The value at hand, kept for its memory.
     value: String,
 }
 
-impl CsvFile {
-    pub fn new(
-        mut file: AtomicFile,
-        dialect: CsvDialect,
-        columns: &[(&str, Kind)],
-    ) -> Result<Self> {
-        let path = file.path().to_owned();
-        if dialect.spreadsheet {
-            std::io::Write::write_all(&mut file, BOM.as_bytes()).map_err(Error::io(&path))?;
-        }
+impl<W: Write> CsvWriter<W> {
+    /// Writes to a file of this name.
+    pub fn new(out: W, dialect: CsvDialect, path: &Path) -> Self {
         let writer = WriterBuilder::new()
             .terminator(Terminator::CRLF)
             .quote_style(QuoteStyle::Necessary)
             .delimiter(dialect.delimiter.byte())
-            .from_writer(file);
-        let mut table = Self {
+            .from_writer(out);
+        Self {
             writer,
             dialect,
-            path,
+            path: path.to_owned(),
             value: String::new(),
-        };
-        let header: Vec<Cell> = columns.iter().map(|&(name, _)| Cell::Text(name)).collect();
-        table.write(&header)?;
-        Ok(table)
+        }
     }
-}
 
-impl RowFile for CsvFile {
-    fn write(&mut self, cells: &[Cell]) -> Result<()> {
+    /// Writes the header row.
+    pub fn header(&mut self, columns: &[(&str, Kind)]) -> Result<()> {
+        let names: Vec<Cell> = columns.iter().map(|&(name, _)| Cell::Text(name)).collect();
+        self.write(&names)
+    }
+
+    /// Writes a row.
+    pub fn write(&mut self, cells: &[Cell]) -> Result<()> {
         let mut written = Ok(());
         for cell in cells {
             written = written.and_then(|()| match cell {
@@ -135,12 +131,44 @@ impl RowFile for CsvFile {
         ended.map_err(|error| Error::io(&self.path)(error.into()))
     }
 
-    fn complete(self: Box<Self>) -> Result<Option<Complete>> {
-        let file = self
-            .writer
-            .into_inner()
-            .map_err(|error| Error::io(&self.path)(std::io::Error::other(error.to_string())))?;
-        file.complete().map(Some)
+    /// Hands all rows on to the output.
+    pub fn flush(&mut self) -> Result<()> {
+        self.writer.flush().map_err(Error::io(&self.path))
+    }
+
+    pub fn get_ref(&self) -> &W {
+        self.writer.get_ref()
+    }
+
+    /// Gives the output back.
+    pub fn into_inner(self) -> Result<W> {
+        let inner = self.writer.into_inner();
+        inner.map_err(|error| Error::io(&self.path)(error.into_error()))
+    }
+}
+
+/// A table as a CSV file, with a header even without rows.
+pub(super) struct CsvFile(CsvWriter<NewFile>);
+
+impl CsvFile {
+    pub fn new(mut file: NewFile, dialect: CsvDialect, columns: &[(&str, Kind)]) -> Result<Self> {
+        let path = file.path().to_owned();
+        if dialect.spreadsheet {
+            file.write_all(BOM.as_bytes()).map_err(Error::io(&path))?;
+        }
+        let mut table = CsvWriter::new(file, dialect, &path);
+        table.header(columns)?;
+        Ok(Self(table))
+    }
+}
+
+impl RowFile for CsvFile {
+    fn write(&mut self, cells: &[Cell]) -> Result<()> {
+        self.0.write(cells)
+    }
+
+    fn complete(self: Box<Self>) -> Result<()> {
+        self.0.into_inner()?.complete()
     }
 }
 

@@ -4,17 +4,17 @@ use std::io::{self, Write};
 
 use serde_json::{Map, Value};
 
-use super::{AtomicFile, Cell, Complete, Kind, RowFile};
+use super::{Cell, Kind, NewFile, RowFile};
 use crate::error::{Error, Result};
 
 /// A table as JSON Lines: an object a row, with numbers as numbers and null for no figure.
 pub(super) struct JsonLinesFile {
-    file: AtomicFile,
+    file: NewFile,
     names: Vec<String>,
 }
 
 impl JsonLinesFile {
-    pub fn new(file: AtomicFile, columns: &[(&str, Kind)]) -> Self {
+    pub fn new(file: NewFile, columns: &[(&str, Kind)]) -> Self {
         Self {
             file,
             names: columns.iter().map(|&(name, _)| name.to_owned()).collect(),
@@ -29,8 +29,8 @@ impl RowFile for JsonLinesFile {
         written.map_err(|error| Error::io(self.file.path())(error))
     }
 
-    fn complete(self: Box<Self>) -> Result<Option<Complete>> {
-        self.file.complete().map(Some)
+    fn complete(self: Box<Self>) -> Result<()> {
+        self.file.complete()
     }
 }
 

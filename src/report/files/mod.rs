@@ -3,6 +3,7 @@
 mod atomic;
 mod csv;
 mod jsonl;
+mod new_file;
 mod parquet;
 mod xlsx;
 
@@ -12,12 +13,13 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::atomic::AtomicFile;
-pub(super) use self::atomic::Complete;
 pub(crate) use self::csv::BOM;
 use self::csv::CsvFile;
+pub(super) use self::csv::CsvWriter;
 pub use self::csv::{CsvDialect, Delimiter};
 use self::jsonl::JsonLinesFile;
 pub(super) use self::jsonl::write_line;
+pub(super) use self::new_file::NewFile;
 use self::parquet::ParquetFile;
 pub(super) use self::parquet::{data_type, to_day};
 use self::xlsx::Workbook;
@@ -92,8 +94,8 @@ trait RowFile: Send {
     /// Adds a row: a value for each column.
     fn write(&mut self, cells: &[Cell]) -> Result<()>;
 
-    /// Writes what is left; `None` if the file is not this table's alone.
-    fn complete(self: Box<Self>) -> Result<Option<Complete>>;
+    /// Writes what is left.
+    fn complete(self: Box<Self>) -> Result<()>;
 }
 
 /// The tables of a folder in the making.
@@ -113,6 +115,17 @@ impl Tables {
         }
     }
 
+    /// The same in other formats.
+    pub fn with_formats(mut self, formats: Vec<TableFormat>) -> Self {
+        self.options.formats = formats;
+        self
+    }
+
+    /// Whether there is a format at all.
+    pub fn has_formats(&self) -> bool {
+        !self.options.formats.is_empty()
+    }
+
     /// Makes the files of a table.
     pub fn create<R: Table>(&self) -> Result<TableFile<R>> {
         self.with_columns(&[])
@@ -127,7 +140,7 @@ impl Tables {
         let mut files = Vec::with_capacity(self.options.formats.len());
         for format in &self.options.formats {
             let name = format.file_of(R::NAME);
-            let create = || AtomicFile::create(&self.directory, &name);
+            let create = || NewFile::create(&self.directory, &name);
             let file: Box<dyn RowFile> = match format {
                 TableFormat::Csv => Box::new(CsvFile::new(create()?, self.options.csv, &columns)?),
                 TableFormat::Parquet => Box::new(ParquetFile::new(create()?, &columns)?),
@@ -148,10 +161,11 @@ impl Tables {
     }
 
     /// Writes what several tables share, when all of them are complete.
-    pub fn complete(self) -> Result<Option<Complete>> {
-        let directory = &self.directory;
-        let saved = self.workbook.map(|workbook| workbook.save(directory));
-        saved.transpose()
+    pub fn complete(self) -> Result<()> {
+        match self.workbook {
+            Some(workbook) => workbook.save(&self.directory),
+            None => Ok(()),
+        }
     }
 }
 
@@ -179,8 +193,7 @@ impl<R: Table> TableFile<R> {
     }
 
     /// Writes what is left.
-    pub fn complete(self) -> Result<Vec<Complete>> {
-        let files = self.files.into_iter().map(RowFile::complete);
-        files.filter_map(Result::transpose).collect()
+    pub fn complete(self) -> Result<()> {
+        self.files.into_iter().try_for_each(RowFile::complete)
     }
 }

@@ -16,7 +16,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
-use super::{AtomicFile, Cell, Complete, Kind, RowFile};
+use super::{Cell, Kind, NewFile, RowFile};
 use crate::error::{Error, Result};
 
 /// Rows that are collected before they are encoded.
@@ -104,7 +104,7 @@ impl Values {
 
 /// A table as Parquet: dictionaries where they pay, Zstandard, a row group for each 131,072 rows.
 pub(super) struct ParquetFile {
-    writer: ArrowWriter<AtomicFile>,
+    writer: ArrowWriter<NewFile>,
     schema: Arc<Schema>,
     values: Vec<Values>,
     rows: usize,
@@ -112,7 +112,7 @@ pub(super) struct ParquetFile {
 }
 
 impl ParquetFile {
-    pub fn new(file: AtomicFile, columns: &[(&str, Kind)]) -> Result<Self> {
+    pub fn new(file: NewFile, columns: &[(&str, Kind)]) -> Result<Self> {
         let path = file.path().to_owned();
         let fields: Vec<Field> = columns
             .iter()
@@ -161,10 +161,10 @@ impl RowFile for ParquetFile {
         }
     }
 
-    fn complete(mut self: Box<Self>) -> Result<Option<Complete>> {
+    fn complete(mut self: Box<Self>) -> Result<()> {
         self.flush()?;
         let file = self.writer.into_inner().map_err(to_io(&self.path))?;
-        file.complete().map(Some)
+        file.complete()
     }
 }
 

@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, Workbook as Sheets, Worksheet, XlsxError,
 };
 
-use super::{AtomicFile, Cell, Complete, Kind, RowFile};
+use super::{Cell, Kind, NewFile, RowFile};
 use crate::error::{Error, Result};
 
 /// The workbook's file.
@@ -64,8 +64,8 @@ impl Workbook {
     }
 
     /// Writes the workbook.
-    pub fn save(self, directory: &Path) -> Result<Complete> {
-        let mut file = AtomicFile::create(directory, NAME)?;
+    pub fn save(self, directory: &Path) -> Result<()> {
+        let mut file = NewFile::create(directory, NAME)?;
         let mut sheets = self.sheets();
         // Output depends on the input alone.
         let day = ExcelDateTime::from_ymd(2000, 1, 1).map_err(to_io)?;
@@ -154,7 +154,7 @@ impl RowFile for Sheet {
         Ok(())
     }
 
-    fn complete(self: Box<Self>) -> Result<Option<Complete>> {
+    fn complete(self: Box<Self>) -> Result<()> {
         let columns = u16::try_from(self.kinds.len()).unwrap_or(u16::MAX);
         let mut sheets = self.workbook.sheets();
         let page = sheets.worksheet_from_name(self.name).map_err(to_io)?;
@@ -162,7 +162,7 @@ impl RowFile for Sheet {
             page.autofilter(0, 0, self.next - 1, columns.saturating_sub(1))
                 .map_err(to_io)?;
         }
-        Ok(None)
+        Ok(())
     }
 }
 
