@@ -50,6 +50,8 @@ pub enum ErrorKind {
     Output,
     /// A run into the output folder did not end.
     BrokenOff,
+    /// There is nothing to go on with: the run has ended, and its report is there.
+    AlreadyFinished,
     /// A run cannot go on: it was another one that broke off, or its input has changed.
     NotResumable,
     /// Another run writes into the output folder now.

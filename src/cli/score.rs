@@ -15,14 +15,14 @@ use rayon::ThreadPool;
 use super::options::{Engine, MentionArgs, ModelArgs, OverwriteArgs, TableArgs};
 use super::output::OutputArgs;
 use super::progress::Bar;
-use super::signals::Signals;
+use super::signals::{Signals, report_full_files};
 use super::{Ending, LoadTorch, hints, table, terminal};
 use crate::aggregate::Period;
 use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
 use crate::pipeline::{self, Counts, Done, RunOptions, ScoredArticle, Sink, Stages, Timings};
 use crate::report::{
     Command, Existing, Identity, Manifest, MentionStream, Report, ReportOptions, SCHEMA, VERSION,
-    check_output,
+    check_output, of_identity,
 };
 use crate::{Error, ErrorKind, actors::Catalogue};
 
@@ -184,7 +184,13 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         period: args.period,
         tables: args.tables.options(),
     };
-    let report = Report::create(&args.output, &options)?;
+    let report = match Report::create(&args.output, &options) {
+        Err(error) if error.kind() == ErrorKind::AlreadyFinished => {
+            eprintln!("{}", terminal::shown(&error.to_string()));
+            return Ok(Ending::Whole);
+        }
+        report => report?,
+    };
     let started = report.started().to_owned();
     let run = RunOptions {
         limit: args.limit,
@@ -201,6 +207,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     let mut bar = Bar::new(output);
     // Of standard input, nothing can go on: the signal ends the process at once.
     let signals = goes_on.then(Signals::catch).transpose()?;
+    report_full_files()?;
     let outcome = pool.install(|| {
         pipeline::run(corpus, &stages, &run, &mut sink, |progress| {
             bar.show(progress);
@@ -249,6 +256,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         tables: options.tables,
         period: options.period,
         kept: options.kept,
+        run: of_identity(&options.identity),
         threads: pool.current_num_threads(),
         counts,
         timings: Timings {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::GoldTarget;
 use crate::error::{Error, Result};
 use crate::model::Answer;
-use crate::report::AtomicFile;
+use crate::report::{AtomicFile, io_error};
 
 #[derive(Serialize)]
 struct Row<'a> {
@@ -65,7 +65,7 @@ impl Predictions {
             p_neutral,
             p_positive,
         });
-        written.map_err(|error| Error::io(&self.path)(error.into()))
+        written.map_err(|error| Error::io(&self.path)(io_error(error)))
     }
 
     /// Writes what is left.

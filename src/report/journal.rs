@@ -16,7 +16,20 @@ use crate::pipeline::Counts;
 /// What a run is known by: whoever goes on with it must have the same of each, or the report would be made of two.
 pub type Identity = BTreeMap<String, String>;
 
+/// A short name of a run.
+pub fn of_identity(identity: &Identity) -> String {
+    let mut hash = Sha256::new();
+    for (key, value) in identity {
+        for part in [key, value] {
+            hash.update(part.as_bytes());
+            hash.update([0]);
+        }
+    }
+    hex(&hash.finalize())
+}
+
 /// An entry.
+
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Entry {

@@ -81,6 +81,9 @@ pub struct Manifest {
     /// Fields of the input that documents keep, the last columns of documents.csv.
     #[serde(default)]
     pub kept: Vec<String>,
+    /// A hash of all that a report depends on: arguments, version, model, catalogue, and the inputs' names, sizes and times.
+    #[serde(default)]
+    pub run: String,
     /// Threads that scored.
     pub threads: usize,
     /// How much was read and found.

@@ -93,9 +93,9 @@ pub fn check_output(directory: &Path, existing: Existing, command: Command) -> R
             return refuse(directory, ErrorKind::Output, problem);
         }
         return match existing {
-            Existing::Replace => Ok(()),
-            Existing::Resume if is_broken_off => Ok(()),
-            Existing::Resume | Existing::Keep => {
+            // Whether there is something to go on with, the run itself can tell.
+            Existing::Replace | Existing::Resume => Ok(()),
+            Existing::Keep => {
                 let problem = "this folder has the reports of another run";
                 refuse(directory, ErrorKind::OutputTaken, problem)
             }

@@ -9,7 +9,7 @@ use super::derived::Derived;
 use super::facts::{Facts, Rows};
 use super::files::{CsvDialect, TableFormat, TableOptions, Tables};
 use super::growing::GrowingTable;
-use super::journal::{Committed, Entry, Identity, Journal};
+use super::journal::{Committed, Entry, Identity, Journal, of_identity};
 use super::manifest::{Command, Manifest};
 use super::output::{Existing, JOURNAL, Output, sync};
 use super::{DocumentRow, MentionRow, RejectedRow, Table};
@@ -73,18 +73,22 @@ impl Report {
                 return Self::go_on(output, options, journal, started, &entries);
             }
         }
+        if options.existing == Existing::Resume && !journal.is_file() {
+            check_begins(directory, &options.identity)?;
+        }
         let work = output.begin()?;
         let started = Timestamp::now().to_string();
         let begun = Entry::Begun {
             identity: options.identity.clone(),
             started: started.clone(),
         };
+        // The journal comes first: with it, the folder has a run that can go on.
+        let journal = Journal::create(&work.join(JOURNAL), &begun)?;
         let report = Self {
             documents: GrowingTable::create::<DocumentRow>(&work, &options.kept)?,
             mentions: GrowingTable::create::<MentionRow>(&work, &[])?,
             rejected: GrowingTable::create::<RejectedRow>(&work, &[])?,
-            // Last: with it, the folder has a run that can go on.
-            journal: Journal::create(&work.join(JOURNAL), &begun)?,
+            journal,
             options: options.clone(),
             started,
             resume: Resume::default(),
@@ -232,6 +236,25 @@ impl Report {
         output.commit(manifest)?;
         Ok(summaries)
     }
+}
+
+/// Checks that a run may begin where none broke off: the folder has no report.
+fn check_begins(directory: &Path, identity: &Identity) -> Result<()> {
+    let Some(manifest) = Manifest::read(directory)? else {
+        return Ok(());
+    };
+    let place = directory.display().to_string();
+    let remedy = "";
+    Err(match manifest.run == of_identity(identity) {
+        true => {
+            let problem = "this run has ended, and its report is there";
+            Error::new(ErrorKind::AlreadyFinished, place, problem, remedy)
+        }
+        false => {
+            let problem = "no run into this folder broke off, and it has the report of another";
+            Error::new(ErrorKind::OutputTaken, place, problem, remedy)
+        }
+    })
 }
 
 /// The files of facts behind a commit; `None` if they are not what was committed.

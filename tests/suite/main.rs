@@ -17,6 +17,7 @@ mod page;
 mod parity;
 mod properties;
 mod readers;
+mod resume;
 mod runs;
 mod shapes;
 mod shipped;

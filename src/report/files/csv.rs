@@ -128,7 +128,7 @@ impl<W: Write> CsvWriter<W> {
             });
         }
         let ended = written.and_then(|()| self.writer.write_record(None::<&[u8]>));
-        ended.map_err(|error| Error::io(&self.path)(error.into()))
+        ended.map_err(|error| Error::io(&self.path)(io_error(error)))
     }
 
     /// Hands all rows on to the output.
@@ -144,6 +144,14 @@ impl<W: Write> CsvWriter<W> {
     pub fn into_inner(self) -> Result<W> {
         let inner = self.writer.into_inner();
         inner.map_err(|error| Error::io(&self.path)(error.into_error()))
+    }
+}
+
+/// What the system said, if it was the system.
+pub(crate) fn io_error(error: ::csv::Error) -> std::io::Error {
+    match error.into_kind() {
+        ::csv::ErrorKind::Io(io) => io,
+        other => std::io::Error::other(format!("{other:?}")),
     }
 }
 

@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::atomic::AtomicFile;
-pub(crate) use self::csv::BOM;
 use self::csv::CsvFile;
 pub(super) use self::csv::CsvWriter;
+pub(crate) use self::csv::{BOM, io_error};
 pub use self::csv::{CsvDialect, Delimiter};
 use self::jsonl::JsonLinesFile;
 pub(super) use self::jsonl::write_line;
