@@ -6,7 +6,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tracing::info;
 
 use super::output::OutputArgs;
-use crate::pipeline::Progress;
+use crate::pipeline::{Answered, Progress};
 
 /// Time between log lines.
 const LOG_EVERY: Duration = Duration::from_secs(10);
@@ -44,6 +44,12 @@ impl Bar {
             "{} articles, {rate:.1}/s, {} mentions, {} rejected",
             counts.articles, counts.mentions, counts.rejected
         );
+        let at_hand = progress.at_hand;
+        if at_hand.answered < at_hand.asked {
+            let Answered { answered, asked } = at_hand;
+            message =
+                format!("{message}, {answered} of {asked} questions about the articles at hand");
+        }
         let share = share(progress);
         if let Some(share) = share {
             let left = left(elapsed, share);

@@ -54,6 +54,11 @@ impl RawArticle {
         self.values[field as usize].is_some()
     }
 
+    fn length(&self, field: Field) -> usize {
+        let value = &self.values[field as usize];
+        value.as_ref().map_or(0, String::len)
+    }
+
     fn take(&mut self, field: Field) -> String {
         let value = self.values[field as usize].take();
         value.filter(|value| !is_missing(value)).unwrap_or_default()
@@ -77,6 +82,9 @@ pub(super) struct Fields {
     pub encodings: Arc<Encodings>,
     file: String,
 }
+
+/// Bytes of an id, outlet, title or address, which stand in the row of each mention.
+const LONGEST_FIELD: usize = 1 << 16;
 
 /// "… [+1602 chars]", where an interface cuts texts.
 static CUT: LazyLock<Regex> = LazyLock::new(|| {
@@ -150,6 +158,16 @@ impl Fields {
     ) -> Result<Found, Fault> {
         // Formats without names of fields have nothing to keep.
         raw.kept.resize(self.map.kept().len(), String::new());
+        for field in [Field::Id, Field::Source, Field::Title, Field::Url] {
+            if raw.length(field) > LONGEST_FIELD {
+                let reason = format!(
+                    "the field {} has more than {} KiB; map another field, or shorten it",
+                    field.name(),
+                    LONGEST_FIELD >> 10
+                );
+                return Err(Fault::new(RejectedKind::TooLong, reason));
+            }
+        }
         let mut notices = Vec::new();
         let mut text = raw.take(Field::Text);
         if text.trim().is_empty() {

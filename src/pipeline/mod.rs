@@ -55,7 +55,7 @@ use crate::corpus::Rejected;
 use crate::error::Result;
 
 pub use runner::{Counts, Done, Outcome, Progress, Resume, RunOptions, Timings, run};
-pub use stages::{Prepared, ScoredArticle, ScoredMention, StageTimes, Stages};
+pub use stages::{Answered, Prepared, ScoredArticle, ScoredMention, StageTimes, Stages};
 
 /// Takes what a run gives, in the order of the corpus.
 pub trait Sink {

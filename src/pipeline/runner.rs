@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{ScoredArticle, Sink, Stages};
+use super::{Answered, ScoredArticle, Sink, Stages};
 use crate::corpus::{Article, Corpus, Place, Record, Rejected, RejectedKind, Skipped};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -78,6 +78,8 @@ pub struct Progress {
     pub bytes_scored: u64,
     /// Bytes of all inputs; `None` with standard input among them.
     pub total_bytes: Option<u64>,
+    /// Questions about the articles at hand, which are scored together.
+    pub at_hand: Answered,
 }
 
 /// What a finished run found.
@@ -189,7 +191,13 @@ pub fn run(
                     }
                 }
             }
-            let (scored, failed) = score_guarded(stages, articles)?;
+            let mut so_far = done;
+            let (scored, failed) = score_guarded(stages, articles, |at_hand| {
+                so_far.at_hand = at_hand;
+                // Articles are committed as a whole: nobody is asked whether to end amid them.
+                let _ = progress(&so_far);
+            })?;
+            let counts = &mut done.counts;
             let clock = Instant::now();
             for rejected in &failed {
                 counts.rejected += 1;
@@ -254,11 +262,14 @@ pub fn run(
 fn score_guarded(
     stages: &Stages,
     articles: Vec<Article>,
+    mut tell: impl FnMut(Answered),
 ) -> Result<(Vec<ScoredArticle>, Vec<Rejected>)> {
     // Stages keep nothing that a panic could leave half done: their memory of answers is written whole.
-    let score = |articles: Vec<Article>| {
-        catch_unwind(AssertUnwindSafe(|| stages.score(articles)))
-            .map_err(|panic| message_of(&*panic))
+    let mut score = |articles: Vec<Article>| {
+        catch_unwind(AssertUnwindSafe(|| {
+            stages.score_telling(articles, &mut tell)
+        }))
+        .map_err(|panic| message_of(&*panic))
     };
     if let Ok(scored) = score(articles.clone()) {
         return Ok((scored?, Vec::new()));

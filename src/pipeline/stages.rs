@@ -76,6 +76,18 @@ pub struct ScoredArticle {
     pub mentions: Vec<ScoredMention>,
 }
 
+/// Questions whose tokens are in memory together. An article may have half a million.
+const QUESTIONS_TOGETHER: usize = 8192;
+
+/// How many of some questions are answered.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Answered {
+    /// Those that are.
+    pub answered: u64,
+    /// All of them.
+    pub asked: u64,
+}
+
 /// Wall time that the stages have taken so far.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct StageTimes {
@@ -197,6 +209,19 @@ impl Stages {
     ///
     /// Those of [`Scorer::answer`].
     pub fn score(&self, articles: Vec<Article>) -> Result<Vec<ScoredArticle>> {
+        self.score_telling(articles, |_| {})
+    }
+
+    /// The same; `tell` is told how many questions about these articles are answered, again and again.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Scorer::answer`].
+    pub fn score_telling(
+        &self,
+        articles: Vec<Article>,
+        mut tell: impl FnMut(Answered),
+    ) -> Result<Vec<ScoredArticle>> {
         let mut clock = Instant::now();
         let documents: Vec<Document> = articles
             .par_iter()
@@ -210,7 +235,15 @@ impl Stages {
             .collect();
         lap(&mut clock, &self.find_nanos);
         let questions: Vec<Question> = prepared.iter().flat_map(|it| self.ask(it)).collect();
-        let mut answers = self.answer(&questions)?.into_iter();
+        let mut answers = Vec::with_capacity(questions.len());
+        for together in questions.chunks(QUESTIONS_TOGETHER) {
+            answers.extend(self.answer(together)?);
+            tell(Answered {
+                answered: answers.len() as u64,
+                asked: questions.len() as u64,
+            });
+        }
+        let mut answers = answers.into_iter();
         let scored = prepared.into_iter().map(|prepared| ScoredArticle {
             article: prepared.article,
             document: prepared.document,

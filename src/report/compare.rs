@@ -8,7 +8,7 @@ use std::path::Path;
 use jiff::civil::Date;
 
 use super::MentionRow;
-use super::facts::{ArticleFacts, Facts, Scored};
+use super::facts::{ActorPlaces, ArticleFacts, Facts, Scored};
 use super::files::{TableFile, TableOptions, Tables};
 use super::manifest::{ActorEntry, Command, Manifest};
 use super::output::{Existing, Output};
@@ -319,10 +319,11 @@ fn each_article(
     actors: &[ActorEntry],
     mut take: impl FnMut(&ArticleFacts, &[MentionFact]),
 ) -> Result<()> {
-    let places: HashMap<String, usize> = actors.iter().map(|it| it.id.clone()).zip(0..).collect();
+    let places = ActorPlaces::of(actors);
     let mut facts = Facts::open(scored)?;
     while let Some(article) = facts.next()? {
-        take(&article, &facts.mention_facts(&article, &places)?);
+        let found = places.facts(&article.mentions);
+        take(&article, &found.map_err(|problem| facts.refuse(&problem))?);
     }
     Ok(())
 }

@@ -1,14 +1,14 @@
 //! The tables that are computed from the facts.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 use std::iter::successors;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
-use super::facts::{ArticleFacts, Facts, Scored};
+use super::facts::{ActorPlaces, ArticleFacts, Facts, KeptFact, Scored};
 use super::files::{TableFile, TableOptions, Tables};
 use super::manifest::{ActorEntry, Command, Manifest, VERSION};
 use super::output::{Existing, Output};
@@ -140,11 +140,11 @@ impl Derived {
         facts: &mut Facts,
         mut check: impl FnMut(&DocumentRow) -> Result<()>,
     ) -> Result<()> {
-        let ids = self.actors.iter().map(|it| it.id.clone());
-        let places: HashMap<String, usize> = ids.zip(0..).collect();
-        while let Some(article) = facts.next()? {
+        let places = ActorPlaces::of(&self.actors);
+        while let Some(article) = facts.next_as(|it| KeptFact::of(&it, &places))? {
             check(&article.document)?;
-            let of_article = facts.mention_facts(&article, &places)?;
+            let of_article: Vec<MentionFact> =
+                article.mentions.iter().map(KeptFact::fact).collect();
             let ArticleFacts {
                 document,
                 kept,

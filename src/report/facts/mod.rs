@@ -9,12 +9,16 @@ use std::path::{Path, PathBuf};
 use self::csv::CsvRows;
 use self::parquet::ParquetRows;
 use super::files::TableFormat;
-use super::manifest::{Command, Manifest};
+use super::manifest::{ActorEntry, Command, Manifest};
 use super::output::settle;
 use super::row::{Cell, Column, Table};
 use super::{DocumentRow, MentionRow};
+use crate::actors::Voice;
 use crate::aggregate::{Days, MentionFact};
+use crate::decimal::Millionths;
 use crate::error::{Error, ErrorKind, Result};
+use crate::model::Label;
+use crate::text::Part;
 
 /// A scored corpus: a folder that `newstance score` wrote, or the articles of some of its days.
 #[derive(Debug, Clone)]
@@ -44,11 +48,11 @@ pub(super) struct Facts {
 }
 
 /// An article's facts.
-pub(super) struct ArticleFacts {
+pub(super) struct ArticleFacts<M = MentionRow<'static>> {
     pub document: DocumentRow<'static>,
     /// Fields of the input that documents keep, as [`Manifest::kept`] names them.
     pub kept: Vec<String>,
-    pub mentions: Vec<MentionRow<'static>>,
+    pub mentions: Vec<M>,
 }
 
 impl Facts {
@@ -112,66 +116,115 @@ impl Facts {
 
     /// The next article with its mentions.
     pub fn next(&mut self) -> Result<Option<ArticleFacts>> {
-        while let Some(article) = self.next_of_all()? {
-            if self.is_meant(&article.document) {
-                return Ok(Some(article));
-            }
-        }
-        Ok(None)
+        self.next_as(Ok)
     }
 
-    /// The next article, of whatever day.
-    fn next_of_all(&mut self) -> Result<Option<ArticleFacts>> {
-        let Some((document, kept)) = self.documents.next::<DocumentRow>()? else {
-            return match self.mentions.next::<MentionRow>()? {
-                None => Ok(None),
-                Some((mention, _)) => {
-                    let id = &mention.article_id;
-                    Err(self.refuse(&format!("the article {id:?} is no document")))
-                }
+    /// The next article with what `keep` keeps of its mentions, which may be many.
+    pub fn next_as<M>(
+        &mut self,
+        mut keep: impl FnMut(MentionRow<'static>) -> Result<M, String>,
+    ) -> Result<Option<ArticleFacts<M>>> {
+        loop {
+            let Some((document, kept)) = self.documents.next::<DocumentRow>()? else {
+                return match self.mentions.next::<MentionRow>()? {
+                    None => Ok(None),
+                    Some((mention, _)) => {
+                        let id = &mention.article_id;
+                        Err(self.refuse(&format!("the article {id:?} is no document")))
+                    }
+                };
             };
-        };
-        let id = &document.article_id;
-        let mut mentions = Vec::new();
-        for _ in 0..document.mentions {
-            match self.mentions.next::<MentionRow>()? {
-                Some((mention, _)) if mention.article_id == *id => mentions.push(mention),
-                _ => {
-                    let problem = format!(
-                        "documents have {} mentions of the article {id:?}, and here are {}",
-                        document.mentions,
-                        mentions.len()
-                    );
-                    return Err(self.refuse(&problem));
+            let is_meant = self.is_meant(&document);
+            let id = &document.article_id;
+            let mut mentions = Vec::new();
+            for read in 0..document.mentions {
+                match self.mentions.next::<MentionRow>()? {
+                    Some((mention, _)) if mention.article_id == *id => {
+                        if is_meant {
+                            let kept = keep(mention).map_err(|problem| self.refuse(&problem))?;
+                            mentions.push(kept);
+                        }
+                    }
+                    _ => {
+                        let problem = format!(
+                            "documents have {} mentions of the article {id:?}, and here are {read}",
+                            document.mentions,
+                        );
+                        return Err(self.refuse(&problem));
+                    }
                 }
             }
-        }
-        Ok(Some(ArticleFacts {
-            document,
-            kept,
-            mentions,
-        }))
-    }
-
-    /// What aggregation needs of an article's mentions, the article read last; `places` are those of actors.
-    pub fn mention_facts<'a>(
-        &self,
-        article: &'a ArticleFacts,
-        places: &HashMap<String, usize>,
-    ) -> Result<Vec<MentionFact<'a>>> {
-        let fact = |mention: &'a MentionRow| match places.get(&*mention.actor) {
-            Some(&actor) => Ok(mention.fact(actor)),
-            None => {
-                let actor = &mention.actor;
-                Err(self.refuse(&format!("no actor of the manifest is {actor:?}")))
+            if is_meant {
+                return Ok(Some(ArticleFacts {
+                    document,
+                    kept,
+                    mentions,
+                }));
             }
-        };
-        article.mentions.iter().map(fact).collect()
+        }
     }
 
     /// An error about the mention that was read last.
     pub fn refuse(&self, problem: &str) -> Error {
         refuse(self.mentions.reader.place(), problem)
+    }
+}
+
+/// The places of actors by their ids.
+pub(super) struct ActorPlaces(HashMap<String, usize>);
+
+impl ActorPlaces {
+    pub fn of(actors: &[ActorEntry]) -> Self {
+        Self(actors.iter().map(|it| it.id.clone()).zip(0..).collect())
+    }
+
+    fn place(&self, mention: &MentionRow) -> Result<usize, String> {
+        let place = self.0.get(&*mention.actor).copied();
+        place.ok_or_else(|| format!("no actor of the manifest is {:?}", mention.actor))
+    }
+
+    /// What aggregation needs of an article's mentions.
+    pub fn facts<'a>(&self, mentions: &'a [MentionRow]) -> Result<Vec<MentionFact<'a>>, String> {
+        let fact = |mention: &'a MentionRow| Ok(mention.fact(self.place(mention)?));
+        mentions.iter().map(fact).collect()
+    }
+}
+
+/// What aggregation needs of a mention, without its row.
+pub(super) struct KeptFact {
+    actor: usize,
+    sentence: usize,
+    part: Part,
+    voice: Voice,
+    holder: Box<str>,
+    stance: Millionths,
+    label: Label,
+}
+
+impl KeptFact {
+    pub fn of(mention: &MentionRow, places: &ActorPlaces) -> Result<Self, String> {
+        let fact = mention.fact(places.place(mention)?);
+        Ok(Self {
+            actor: fact.actor,
+            sentence: fact.sentence,
+            part: fact.part,
+            voice: fact.voice,
+            holder: fact.holder.into(),
+            stance: fact.stance,
+            label: fact.label,
+        })
+    }
+
+    pub fn fact(&self) -> MentionFact<'_> {
+        MentionFact {
+            actor: self.actor,
+            sentence: self.sentence,
+            part: self.part,
+            voice: self.voice,
+            holder: &self.holder,
+            stance: self.stance,
+            label: self.label,
+        }
     }
 }
 

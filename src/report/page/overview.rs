@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
-use super::super::facts::{Facts, Scored, each_document};
+use super::super::facts::{ActorPlaces, Facts, Scored, each_document};
 
 use crate::aggregate::{
     ActorSummary, Cell, ClusterWeights, CorpusAggregate, GroupAggregate, GroupSummary, LabelCounts,
@@ -182,8 +182,8 @@ const TEXTS: [&str; 6] = [
 impl Overview {
     pub fn read(scored: &Scored, corpus: &Corpus) -> Result<Self> {
         let mut facts = Facts::open_with(scored, |column| !TEXTS.contains(&column))?;
-        let ids = &facts.manifest.actors;
-        let places: HashMap<String, usize> = ids.iter().map(|it| it.id.clone()).zip(0..).collect();
+        let actors = facts.manifest.actors.len();
+        let places = ActorPlaces::of(&facts.manifest.actors);
         let finder = Finder::new(corpus);
         let mut overview = Self {
             totals: BTreeMap::new(),
@@ -194,16 +194,17 @@ impl Overview {
             of_outlets: Vec::new(),
             of_pairs: Vec::new(),
         };
-        let mut all = CorpusAggregate::new(places.len());
-        let mut periods = GroupAggregate::new(places.len());
-        let mut outlets = GroupAggregate::new(places.len());
+        let mut all = CorpusAggregate::new(actors);
+        let mut periods = GroupAggregate::new(actors);
+        let mut outlets = GroupAggregate::new(actors);
         let mut by_holder = PairAggregate::default();
         while let Some(article) = facts.next()? {
             let document = &article.document;
             if !document.scored {
                 continue;
             }
-            let found = facts.mention_facts(&article, &places)?;
+            let found = places.facts(&article.mentions);
+            let found = found.map_err(|problem| facts.refuse(&problem))?;
             let place = finder.place(&document.source, document.date);
             let cluster = document.cluster();
             let key = ClusterWeights::key_of(cluster);
