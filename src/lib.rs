@@ -27,6 +27,7 @@ mod error;
 pub mod eval;
 pub mod model;
 pub mod pipeline;
+mod regular;
 pub mod report;
 pub mod text;
 

@@ -1,6 +1,6 @@
 //! Actor catalogues: TOML files of actors and the words that refer to them.
 
-use std::fs;
+use std::io;
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 use super::checker::check;
 use super::{Actor, Alias, MentionKind};
 use crate::error::{Error, Result};
+use crate::regular;
 use crate::text::{Classes, is_day_or_month};
 
 const DEFAULT: &str = include_str!("../../actors/default.toml");
@@ -29,6 +30,9 @@ impl Default for Catalogue {
     }
 }
 
+/// Bytes of a catalogue: some hundred thousand names.
+const MOST_BYTES: u64 = 64 << 20;
+
 impl Catalogue {
     /// Reads a catalogue file.
     ///
@@ -37,7 +41,11 @@ impl Catalogue {
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be read, and
     /// [`ErrorKind::Catalogue`](crate::ErrorKind::Catalogue) with line and remedy if it holds a mistake.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs::read_to_string(path).map_err(Error::io(path))?;
+        let bytes = regular::read(path, MOST_BYTES)?;
+        let text = String::from_utf8(bytes).map_err(|_| {
+            let cause = io::Error::from(io::ErrorKind::InvalidData);
+            Error::io(path)(cause)
+        })?;
         Self::parse(&text, &path.display().to_string())
     }
 

@@ -50,6 +50,15 @@ impl Config {
         };
         let whole: Value = serde_json::from_slice(bytes).map_err(unreadable)?;
         let fields = Fields::deserialize(&whole).map_err(unreadable)?;
+        for (name, number) in [
+            ("vocab_size", fields.vocab_size),
+            ("max_position_embeddings", fields.max_position_embeddings),
+        ] {
+            check_size(name, number).map_err(|problem| {
+                let remedy = "take the config.json that the model was saved with";
+                Error::model(file, problem, remedy)
+            })?;
+        }
         if !fields.id2label.keys().copied().eq(0..fields.id2label.len()) {
             return Err(Error::model(
                 file,
@@ -80,6 +89,17 @@ impl Config {
         self.classes
             .iter()
             .position(|class| class.eq_ignore_ascii_case(name))
+    }
+}
+
+/// Rows or columns of a matrix: more than any model has, and so few that two of them multiply.
+const MOST_ROWS: usize = 1 << 24;
+
+/// Checks a number of config.json that is a size.
+pub(super) fn check_size(name: &str, number: usize) -> std::result::Result<(), String> {
+    match (1..=MOST_ROWS).contains(&number) {
+        true => Ok(()),
+        false => Err(format!("{name} {number} is not from 1 to {MOST_ROWS}")),
     }
 }
 

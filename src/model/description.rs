@@ -84,6 +84,10 @@ pub(super) struct Description {
     pub cascade: Option<CascadeRule>,
 }
 
+/// Beyond these, a calibration turns all answers into one: logits of 10 to the power of 9 are more than f32 tells apart.
+const MOST_TEMPERATURE: f32 = 1000.0;
+const MOST_SHARPENING: f32 = 8.0;
+
 /// When a model is asked instead of another, as its newstance.json says.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct CascadeRule {
@@ -177,6 +181,18 @@ impl Description {
     fn check(&self, file: &str, config: &Config) -> Result<()> {
         let refuse = |problem: String, remedy: &str| Err(Error::model(file, problem, remedy));
         let longest = config.positions;
+        let max_target = match self.target {
+            TargetStyle::MarkedPair { max_target, .. }
+            | TargetStyle::Marked { max_target, .. }
+            | TargetStyle::Pair { max_target } => max_target,
+            TargetStyle::Entailment { .. } | TargetStyle::Sentence => 0,
+        };
+        if max_target > longest {
+            return refuse(
+                format!("max_target {max_target} is more than the model's {longest} positions"),
+                "leave it out, or write some dozen tokens",
+            );
+        }
         let shortest = 16
             + match self.target {
                 TargetStyle::MarkedPair { max_target, .. } => 2 * max_target,
@@ -199,15 +215,15 @@ impl Description {
             temperature,
             sharpening,
         } = self.calibration;
-        if !(temperature > 0.0 && temperature.is_finite()) {
+        if !(temperature > 0.0 && temperature <= MOST_TEMPERATURE) {
             return refuse(
-                format!("temperature {temperature} is not above 0"),
+                format!("temperature {temperature} is not above 0 and {MOST_TEMPERATURE} at most"),
                 "write 1.0 for an uncalibrated model",
             );
         }
-        if !(sharpening > -1.0 && sharpening.is_finite()) {
+        if !(sharpening > -1.0 && sharpening <= MOST_SHARPENING) {
             return refuse(
-                format!("sharpening {sharpening} is not above -1"),
+                format!("sharpening {sharpening} is not above -1 and {MOST_SHARPENING} at most"),
                 "leave it out, or fit it to labelled targets",
             );
         }
@@ -330,7 +346,7 @@ mod tests {
     #[test]
     fn a_calibration_that_turns_answers_round_is_refused() {
         for (fields, problem) in [
-            (r#""temperature": 0.0"#, "temperature 0 is not above 0"),
+            (r#""temperature": 0.0"#, "temperature 0 is not above 0 and"),
             (r#""temperature": -1.0"#, "temperature -1 is not above 0"),
             (r#""sharpening": -1.0"#, "sharpening -1 is not above -1"),
         ] {

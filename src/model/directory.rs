@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::io;
 use std::path::Path;
-use std::{fs, io};
 
 use sha2::{Digest, Sha256};
 
@@ -14,7 +14,10 @@ use super::labels::LabelMap;
 use super::question::Label;
 use super::stored::StoredWeights;
 use crate::error::{Error, Result};
+use crate::regular;
 
+/// Bytes of a model's small files; tokenizers of a hundred languages have some 20 MB.
+const MOST_BYTES: u64 = 256 << 20;
 pub(super) const CONFIG: &str = "config.json";
 pub(super) const DESCRIPTION: &str = "newstance.json";
 pub(super) const TOKENIZER: &str = "tokenizer.json";
@@ -80,12 +83,12 @@ impl ModelDirectory {
         let mut files = BTreeMap::new();
         for file in [CONFIG, DESCRIPTION, TOKENIZER] {
             let path = directory.join(file);
-            match fs::read(&path) {
+            match regular::read(&path, MOST_BYTES) {
                 Ok(bytes) => {
                     files.insert(file, Cow::Owned(bytes));
                 }
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(Error::io(&path)(error));
+                Err(error) if error.io_kind() != Some(io::ErrorKind::NotFound) => {
+                    return Err(error);
                 }
                 Err(_) if file == DESCRIPTION => {}
                 Err(_) if file == TOKENIZER => {

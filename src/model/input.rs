@@ -1,6 +1,9 @@
 //! The token ids by which a model is asked a question.
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use serde_json::Value;
 
 use tokenizers::{Encoding, Tokenizer};
 
@@ -12,6 +15,55 @@ use crate::error::{Error, Result};
 /// A tokenizer with less than this part of a model's vocabulary is that of another model. (Models
 /// do have somewhat more rows than tokens, up to a round number.)
 const LEAST_VOCABULARY: f64 = 0.95;
+
+/// The most that a normalizer may make of a text: some Unicode characters decompose into 18.
+const MOST_GROWTH: usize = 64;
+
+/// Checks that a tokenizer's normalizer does not blow texts up: replacements one behind the other multiply.
+fn check_growth(tokenizer: &[u8]) -> std::result::Result<(), String> {
+    let Ok(Value::Object(fields)) = serde_json::from_slice(tokenizer) else {
+        return Ok(());
+    };
+    match fields.get("normalizer").map_or(1, growth) {
+        growth if growth > MOST_GROWTH => Err(format!(
+            "its normalizer may make a text {growth} times as long"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// How many times as long a normalizer may make a text.
+fn growth(normalizer: &Value) -> usize {
+    let of = |field: &str| normalizer.get(field);
+    match of("type").and_then(Value::as_str) {
+        Some("Sequence") => {
+            let parts = of("normalizers").and_then(Value::as_array);
+            let growths = parts.into_iter().flatten().map(growth);
+            growths.fold(1, usize::saturating_mul)
+        }
+        Some("Replace") => {
+            let pattern = of("pattern").and_then(|it| it.get("String")?.as_str());
+            let content = of("content").and_then(Value::as_str).map_or(0, str::len);
+            // A pattern that is an expression may match a single byte.
+            content.div_ceil(pattern.map_or(1, str::len).max(1)).max(1)
+        }
+        _ => 1,
+    }
+}
+
+/// Runs what is the tokenizers crate's, which has panicked on odd files.
+fn guarded<T>(
+    run: impl FnOnce() -> std::result::Result<T, String>,
+) -> std::result::Result<T, String> {
+    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().cloned();
+        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
+        Err(format!(
+            "the tokenizer panics: {}",
+            text.unwrap_or_default()
+        ))
+    })
+}
 
 /// Token ids and segments of one input.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,13 +128,14 @@ impl InputBuilder {
     /// is that of another model.
     pub fn new(directory: &ModelDirectory) -> Result<Self> {
         let (file, bytes) = directory.tokenizer();
-        let mut tokenizer = Tokenizer::from_bytes(bytes).map_err(|error| {
-            Error::model(
-                file.as_str(),
-                format!("cannot be understood: {error}"),
-                "save it with `tokenizer.save_pretrained` of a fast tokenizer",
-            )
-        })?;
+        let unreadable = |problem: String| {
+            let remedy = "save it with `tokenizer.save_pretrained` of a fast tokenizer";
+            Error::model(file.as_str(), problem, remedy)
+        };
+        check_growth(bytes).map_err(unreadable)?;
+        let mut tokenizer =
+            guarded(|| Tokenizer::from_bytes(bytes).map_err(|it| it.to_string()))
+                .map_err(|problem| unreadable(format!("cannot be understood: {problem}")))?;
         tokenizer.with_padding(None);
         let untruncated = tokenizer.with_truncation(None).is_ok();
         debug_assert!(untruncated, "no truncation is always possible");
@@ -95,6 +148,15 @@ impl InputBuilder {
             return Err(Error::model(
                 file,
                 format!("{vocabulary} tokens, but the model has {rows}"),
+                "take the tokenizer that the model was trained with",
+            ));
+        }
+        // Numbers may have gaps: what counts is the greatest.
+        let ids = tokenizer.get_vocab(true).into_values();
+        if let Some(beyond) = ids.max().filter(|&id| id as usize >= rows) {
+            return Err(Error::model(
+                file,
+                format!("has a token {beyond}, but the model has {rows}"),
                 "take the tokenizer that the model was trained with",
             ));
         }
@@ -140,13 +202,50 @@ impl InputBuilder {
                 )
             })
         };
-        Ok(Self {
+        let builder = Self {
             single: frame(1)?,
             pair: frame(2)?,
             form,
             max_length: directory.max_length(),
             tokenizer,
-        })
+        };
+        builder.try_out(rows).map_err(|problem| {
+            Error::model(
+                file,
+                problem,
+                "take the tokenizer that the model was trained with",
+            )
+        })?;
+        Ok(builder)
+    }
+
+    /// Builds some inputs, to see what a tokenizer does before it is asked in earnest.
+    fn try_out(&self, rows: usize) -> std::result::Result<(), String> {
+        const TEXTS: [&str; 4] = [
+            "Critics condemned Putin.",
+            "Élan – “naïve” 東京 🙂 e\u{301}",
+            "[SEP] </s> <mask> 12,345.67 \t a",
+            "",
+        ];
+        for sentence in TEXTS {
+            let end = sentence.chars().next().map_or(0, char::len_utf8);
+            let questions = [
+                Question::Stance {
+                    sentence,
+                    target: 0..end,
+                },
+                Question::Tone { sentence },
+            ];
+            for question in &questions {
+                let inputs = guarded(|| Ok(self.build(question)))
+                    .map_err(|panic| format!("cannot tokenize {sentence:?}: {panic}"))?;
+                let ids = inputs.iter().flat_map(|input| &input.ids);
+                if let Some(beyond) = ids.copied().find(|&id| id as usize >= rows) {
+                    return Err(format!("gives a token {beyond}, but the model has {rows}"));
+                }
+            }
+        }
+        Ok(())
     }
 
     /// The inputs of one question: one, or one for each hypothesis in the order of their labels.

@@ -14,7 +14,7 @@ use super::{
     Answer, Batch, Calibration, EncodedInput, InputBuilder, LabelMap, ModelDirectory,
     NativeOptions, Question, StanceModel,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A model with its tokenizer, the meaning of its classes, its calibration and its last answers.
 pub struct Scorer {
@@ -262,6 +262,8 @@ impl Scorer {
         let inputs = self.tokenize(questions);
         let tokenizing = started.elapsed();
         let logits = self.encode(&inputs)?;
+        check_finite(questions, &logits)?;
+
         let encoding = started.elapsed() - tokenizing;
         let add = |counter: &AtomicU64, count: u64| counter.fetch_add(count, Ordering::Relaxed);
         add(&self.counters.asked, questions.len() as u64);
@@ -305,6 +307,23 @@ impl Scorer {
             self.labels.logits(logits.slice(s![rows, ..]))
         };
         Ok((0..inputs.len() / sequences).map(of_question).collect())
+    }
+}
+
+/// Checks that a model has answered each question with numbers.
+fn check_finite(questions: &[Question], logits: &[[f32; 3]]) -> Result<()> {
+    let is_finite = |logits: &[f32; 3]| logits.iter().all(|it| it.is_finite());
+    let mut pairs = questions.iter().zip(logits);
+    match pairs.find(|(_, logits)| !is_finite(logits)) {
+        None => Ok(()),
+        Some((question, logits)) => Err(Error::model(
+            "the model",
+            format!(
+                "answers {logits:?}, which is not finite, to the sentence {:?}",
+                question.sentence()
+            ),
+            "take another model, or another precision",
+        )),
     }
 }
 

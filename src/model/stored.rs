@@ -2,14 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, File};
-use std::io;
+use std::fs::File;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, in_words};
+use crate::regular;
 
 pub(super) const WEIGHTS: &str = "model.safetensors";
 /// Which of several files a tensor is in, as Hugging Face's `save_pretrained` writes it.
@@ -40,7 +41,17 @@ pub struct Shard {
 #[derive(Deserialize)]
 struct Index {
     weight_map: BTreeMap<String, String>,
+    metadata: Option<Metadata>,
 }
+
+#[derive(Deserialize)]
+struct Metadata {
+    /// Bytes of all tensors.
+    total_size: Option<u64>,
+}
+
+/// Bytes of an index, or of a header of safetensors.
+const MOST_INDEX_BYTES: u64 = 100 << 20;
 
 impl StoredWeights {
     /// Looks for weights in a directory; `name` is what it is called in messages.
@@ -75,12 +86,13 @@ impl StoredWeights {
                 "copy the whole model again",
             )
         };
-        let bytes = fs::read(&path).map_err(Error::io(&path))?;
+        let bytes = regular::read(&path, MOST_INDEX_BYTES)?;
         let files = shards(&bytes).map_err(refuse)?;
         if let Some(absent) = files.iter().find(|file| !directory.join(file).exists()) {
             return Err(refuse(format!("names {absent}, which is missing")));
         }
-        let paths = files.iter().map(|file| directory.join(file)).collect();
+        let paths: Vec<PathBuf> = files.iter().map(|file| directory.join(file)).collect();
+        check_shards(&bytes, directory).map_err(refuse)?;
         Ok(Self::Safetensors(paths))
     }
 
@@ -103,7 +115,7 @@ impl StoredWeights {
         let bytes = match self {
             Self::Embedded(bytes) => vec![Cow::Borrowed(*bytes)],
             Self::Safetensors(paths) => {
-                let read = |path: &PathBuf| fs::read(path).map(Cow::Owned).map_err(Error::io(path));
+                let read = |path: &PathBuf| regular::read(path, u64::MAX - 1).map(Cow::Owned);
                 paths.iter().map(read).collect::<Result<_>>()?
             }
             Self::Torch(_) => return Ok(None),
@@ -128,6 +140,71 @@ impl StoredWeights {
         let hashes = hashes.into_iter().map(|hash| format!("{hash:x}"));
         Ok(self.files().into_iter().zip(hashes).collect())
     }
+}
+
+/// Checks that each file holds the tensors that the index says are in it, and no others: a file of another version of the model would
+/// be taken for one of this.
+fn check_shards(index: &[u8], directory: &Path) -> std::result::Result<(), String> {
+    let index: Index =
+        serde_json::from_slice(index).map_err(|error| format!("cannot be understood: {error}"))?;
+    let mut named: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for (tensor, file) in &index.weight_map {
+        named.entry(file).or_default().insert(tensor);
+    }
+    let mut total = 0;
+    for (file, tensors) in named {
+        let found = tensors_of(&directory.join(file))
+            .map_err(|why| format!("names {file}, which {why}"))?;
+        let names: BTreeSet<&str> = found.keys().map(String::as_str).collect();
+        if let Some(tensor) = tensors.symmetric_difference(&names).next() {
+            let has = if names.contains(tensor) {
+                "has"
+            } else {
+                "has not"
+            };
+            return Err(format!(
+                "is of another version than {file}, which {has} the tensor {tensor}"
+            ));
+        }
+        total += found.values().sum::<u64>();
+    }
+    match index.metadata.and_then(|it| it.total_size) {
+        Some(size) if size != total => Err(format!(
+            "says that all tensors have {size} bytes, and they have {total}: a file is of another version"
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The tensors of a safetensors file, with their bytes.
+fn tensors_of(path: &Path) -> std::result::Result<BTreeMap<String, u64>, String> {
+    let unreadable = |error: io::Error| in_words(&error);
+    if !path.is_file() {
+        return Err("is no file".to_owned());
+    }
+    let mut file = File::open(path).map_err(unreadable)?;
+    let mut length = [0; 8];
+    file.read_exact(&mut length).map_err(unreadable)?;
+    let length = u64::from_le_bytes(length);
+    if length > MOST_INDEX_BYTES {
+        return Err("is no safetensors file".to_owned());
+    }
+    let mut header = Vec::new();
+    file.take(length)
+        .read_to_end(&mut header)
+        .map_err(unreadable)?;
+    let header: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_slice(&header).map_err(|_| "is no safetensors file".to_owned())?;
+    let bytes = |tensor: &serde_json::Value| {
+        let ends = tensor.get("data_offsets")?;
+        ends.get(1)?.as_u64()?.checked_sub(ends.get(0)?.as_u64()?)
+    };
+    let tensors = header
+        .into_iter()
+        .filter(|(name, _)| name != "__metadata__");
+    Ok(tensors
+        .map(|(name, tensor)| (name, bytes(&tensor).unwrap_or_default()))
+        .collect())
 }
 
 /// The files that an index names, each once.

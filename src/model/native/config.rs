@@ -4,6 +4,7 @@ use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::ModelDirectory;
+use crate::model::config::check_size;
 
 /// The encoders that the native engine runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,6 +142,21 @@ impl EncoderConfig {
             );
             let remedy = "take a checkpoint with \"gelu\" and \"absolute\", or the torch backend";
             return Err((problem, remedy));
+        }
+        for (name, number) in [
+            ("hidden_size", self.hidden_size),
+            ("num_hidden_layers", self.num_hidden_layers),
+            ("num_attention_heads", self.num_attention_heads),
+            ("intermediate_size", self.intermediate_size),
+        ] {
+            check_size(name, number).map_err(|problem| (problem, "check this number"))?;
+        }
+        if !(self.layer_norm_eps > 0.0 && self.layer_norm_eps < 1.0) {
+            let problem = format!(
+                "layer_norm_eps {} is not between 0 and 1",
+                self.layer_norm_eps
+            );
+            return Err((problem, "write 1e-12, as most have"));
         }
         let heads = self.num_attention_heads;
         if heads == 0 || !self.hidden_size.is_multiple_of(heads) {

@@ -57,10 +57,38 @@ impl<'a> Checkpoint<'a> {
             })?;
             Ok((shard.file.as_str(), tensors))
         };
-        Ok(Self {
+        let checkpoint = Self {
             files: shards.iter().map(open).collect::<Result<_>>()?,
             config,
-        })
+        };
+        checkpoint.check_layers()?;
+        Ok(checkpoint)
+    }
+
+    /// Checks that the weights have no layers beyond those that config.json counts: without its last layers, a model talks nonsense that
+    /// looks plausible.
+    fn check_layers(&self) -> Result<()> {
+        let prefix = format!("{}.encoder.layer.", self.config.architecture.names().model);
+        let names = self.files.iter().flat_map(|(_, tensors)| tensors.names());
+        let of_layer = |name: &str| {
+            let number = name.strip_prefix(&prefix)?.split('.').next()?;
+            number.parse::<usize>().ok()
+        };
+        let layers = names
+            .filter_map(|it| of_layer(it))
+            .max()
+            .map_or(0, |last| last + 1);
+        match layers > self.config.num_hidden_layers {
+            true => Err(Error::model(
+                self.files[0].0,
+                format!(
+                    "the weights have {layers} layers, but config.json says {}",
+                    self.config.num_hidden_layers
+                ),
+                "take config.json and weights of the same model",
+            )),
+            false => Ok(()),
+        }
     }
 
     /// All but the layers.
@@ -233,7 +261,13 @@ impl<'a> Checkpoint<'a> {
 
     fn half_matrix(&self, name: &str, shape: [usize; 2]) -> Result<Array2<f16>> {
         let values = match self.tensor(name, &shape)? {
-            (Dtype::F16, data) => data.chunks_exact(2).map(half_of).collect(),
+            (Dtype::F16, data) => {
+                let values: Vec<f16> = data.chunks_exact(2).map(half_of).collect();
+                if !values.iter().all(|value| value.is_finite()) {
+                    return Err(self.not_finite(name));
+                }
+                values
+            }
             _ => self
                 .values(name, &shape)?
                 .into_iter()
@@ -287,7 +321,21 @@ impl<'a> Checkpoint<'a> {
         Ok((dtype, data))
     }
 
+    /// A tensor widened to f32, all of whose values are finite.
     fn values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
+        let values = self.any_values(name, shape)?;
+        match values.iter().all(|value| value.is_finite()) {
+            true => Ok(values),
+            false => Err(self.not_finite(name)),
+        }
+    }
+
+    fn not_finite(&self, name: &str) -> Error {
+        let remedy = "copy the model again, or train it anew";
+        self.refuse(name, "holds numbers that are not finite", remedy)
+    }
+
+    fn any_values(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>> {
         let (dtype, data) = self.tensor(name, shape)?;
         match dtype {
             Dtype::F32 => Ok(data
