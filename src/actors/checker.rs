@@ -1,6 +1,6 @@
 //! From the TOML of a catalogue to its actors, with every mistake named by its line.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use jiff::civil::Date;
 use serde::Deserialize;
@@ -172,15 +172,16 @@ impl Checker<'_> {
             (MentionKind::Demonym, entry.demonyms),
         ];
         let mut aliases: Vec<Alias> = Vec::new();
+        let mut names: HashSet<String> = HashSet::new();
         for (kind, phrases) in groups {
             for phrase in phrases {
                 self.check_phrase(&phrase)?;
                 self.claim(&id, &phrase, owners)?;
                 let text = phrase.into_inner();
-                let mut names = aliases
-                    .iter()
-                    .filter(|alias| alias.kind == MentionKind::Name);
-                let named = names.any(|name| holds_words(&text, &name.text));
+                let named = holds_one_of(&text, &names);
+                if kind == MentionKind::Name {
+                    names.insert(text.clone());
+                }
                 aliases.push(Alias {
                     kind,
                     is_place: kind == MentionKind::Metonym && !named,
@@ -200,12 +201,15 @@ impl Checker<'_> {
         if entry.kind == ActorKind::Person {
             need_full_names(&mut aliases);
         }
+        let known = aliases.iter().map(|alias| alias.text.clone());
+        let known: HashMap<String, usize> = known.zip(0..).collect();
         for name in entry.alone {
-            self.alias(&mut aliases, &name, "name that counts alone,")?
-                .needs_full_name = false;
+            let alias = self.alias(&known, &name, "name that counts alone,")?;
+            aliases[alias].needs_full_name = false;
         }
         for place in entry.places {
-            self.alias(&mut aliases, &place, "place")?.is_place = true;
+            let alias = self.alias(&known, &place, "place")?;
+            aliases[alias].is_place = true;
         }
         let plain = |phrases: Vec<Spanned<String>>| -> Result<Vec<String>> {
             phrases
@@ -228,17 +232,14 @@ impl Checker<'_> {
         })
     }
 
-    /// The alias that another list of the actor's names again.
-    fn alias<'b>(
+    /// The place of the alias that another list of the actor's names again.
+    fn alias(
         &self,
-        aliases: &'b mut [Alias],
+        known: &HashMap<String, usize>,
         name: &Spanned<String>,
         what: &str,
-    ) -> Result<&'b mut Alias> {
-        let found = aliases
-            .iter_mut()
-            .find(|alias| alias.text == *name.get_ref());
-        found.ok_or_else(|| {
+    ) -> Result<usize> {
+        known.get(name.get_ref()).copied().ok_or_else(|| {
             self.mistake(
                 name.span().start,
                 format!(
@@ -257,14 +258,16 @@ impl Checker<'_> {
         owners: &mut HashMap<String, (String, usize)>,
     ) -> Result<()> {
         let at = phrase.span().start;
-        let claim = (id.to_owned(), self.line(at));
+        let claim = (id.to_owned(), at);
+
         match owners.insert(phrase.get_ref().to_lowercase(), claim) {
             None => Ok(()),
-            Some((owner, line)) => Err(self.mistake(
+            Some((owner, before)) => Err(self.mistake(
                 at,
                 format!(
-                    "the phrase {:?} refers to {owner:?} already (line {line})",
-                    phrase.get_ref()
+                    "the phrase {:?} refers to {owner:?} already (line {})",
+                    phrase.get_ref(),
+                    self.line(before)
                 ),
                 "a phrase can refer to one actor only: remove one of the two",
             )),
@@ -307,23 +310,27 @@ fn need_full_names(aliases: &mut [Alias]) {
     let names = aliases
         .iter()
         .filter(|alias| alias.kind == MentionKind::Name);
-    let full: Vec<String> = names.map(|alias| alias.text.clone()).collect();
+    let last = |alias: &Alias| Some(alias.text.rsplit_once(' ')?.1.to_owned());
+    let last_words: HashSet<String> = names.filter_map(last).collect();
     for alias in aliases {
-        let surname = |name: &String| {
-            name.strip_suffix(&alias.text)
-                .is_some_and(|first| first.ends_with(' '))
-        };
-        alias.needs_full_name = !alias.text.contains(' ')
-            && alias.kind == MentionKind::Name
-            && full.iter().any(surname);
+        alias.needs_full_name = alias.kind == MentionKind::Name && last_words.contains(&alias.text);
     }
 }
 
-/// Whether a phrase holds another as whole words.
-fn holds_words(phrase: &str, words: &str) -> bool {
+/// Whether a phrase holds one of some others as whole words.
+fn holds_one_of(phrase: &str, others: &HashSet<String>) -> bool {
     let inside_word = |char: Option<char>| char.is_some_and(char::is_alphanumeric);
-    phrase.match_indices(words).any(|(at, _)| {
-        let (before, after) = (&phrase[..at], &phrase[at + words.len()..]);
-        !inside_word(before.chars().next_back()) && !inside_word(after.chars().next())
+    let places = || {
+        let inner = phrase.char_indices().map(|(at, _)| at);
+        inner.chain([phrase.len()])
+    };
+    // Where a word may begin, and where it may end.
+    let starts = places().filter(|&at| !inside_word(phrase[..at].chars().next_back()));
+    let ends: Vec<usize> = places()
+        .filter(|&at| !inside_word(phrase[at..].chars().next()))
+        .collect();
+    starts.into_iter().any(|start| {
+        let mut later = ends.iter().filter(|&&end| end > start);
+        later.any(|&end| others.contains(&phrase[start..end]))
     })
 }

@@ -37,7 +37,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
-    let arguments = std::env::args().skip(1).collect();
+    let arguments = super::arguments();
     let options = DeriveOptions {
         existing: args.overwrite.existing(),
         within: args.within,

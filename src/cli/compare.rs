@@ -90,7 +90,7 @@ pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<Ending> {
     };
     let compared = Comparison::of(&before, &after, args.by)?;
     if let Some(directory) = &args.output {
-        let arguments = std::env::args().skip(1).collect();
+        let arguments = super::arguments();
         compared.write(
             directory,
             args.overwrite.existing(),

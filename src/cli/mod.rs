@@ -137,6 +137,14 @@ pub fn run(torch: Option<LoadTorch>) -> ExitCode {
     }
 }
 
+/// The command line, for the manifest; what is no Unicode is shown as far as it can be.
+fn arguments() -> Vec<String> {
+    let arguments = std::env::args_os().skip(1);
+    arguments
+        .map(|it| it.to_string_lossy().into_owned())
+        .collect()
+}
+
 impl Command {
     fn asks_for_torch(&self) -> bool {
         let model = match self {

@@ -239,7 +239,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         schema: SCHEMA,
         version: VERSION.to_owned(),
         command: Command::Score,
-        arguments: std::env::args().skip(1).collect(),
+        arguments: super::arguments(),
         started,
         ended: Timestamp::now().to_string(),
         model: models.name(),

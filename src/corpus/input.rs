@@ -1,6 +1,7 @@
 //! From INPUT arguments to the files they name.
 
 use std::collections::HashSet;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -185,6 +186,20 @@ impl Files {
             compression,
         })
     }
+}
+
+/// A path with slashes, in Unicode: bytes that are none are written in hexadecimal, so that two such names stay two.
+pub(super) fn unicode(path: &Path) -> String {
+    let part = |part: &OsStr| {
+        let mut text = String::new();
+        for chunk in part.as_encoded_bytes().utf8_chunks() {
+            text.push_str(chunk.valid());
+            text.extend(chunk.invalid().iter().map(|byte| format!("\\x{byte:02x}")));
+        }
+        text
+    };
+    let parts: Vec<String> = path.iter().map(part).collect();
+    parts.join("/")
 }
 
 /// The folder that holds all of these.

@@ -56,7 +56,7 @@ use copies::Copies;
 use encoding::Encodings;
 use fields::Fields;
 use guard::guarded;
-use input::{Files, InputFile};
+use input::{Files, InputFile, unicode};
 use readers::{ArticleReader, reader};
 use rejected::Fault;
 use ties::{Dates, Settled};
@@ -75,6 +75,24 @@ pub struct CorpusOptions {
     pub output: Option<PathBuf>,
 }
 
+/// A file that is being read.
+struct Current {
+    name: String,
+    /// The id of its article if another file has the one that it is known by: its path with all extensions. `None` if its records have
+    /// ids of their own.
+    other_id: Option<String>,
+}
+
+impl Current {
+    fn of(file: &InputFile) -> Self {
+        let is_article = file.format == Format::Txt;
+        Self {
+            name: file.name.clone(),
+            other_id: is_article.then(|| unicode(&file.relative)),
+        }
+    }
+}
+
 /// All articles of all inputs, in the order given (folders by file name).
 ///
 /// Memory does not grow with the corpus but for 16 bytes an article, by which a repeated id is noticed, and about 60, by which a
@@ -82,7 +100,7 @@ pub struct CorpusOptions {
 pub struct Corpus {
     fields: FieldMap,
     files: Files,
-    current: Option<(Dates, String)>,
+    current: Option<(Dates, Current)>,
     pending: VecDeque<Record>,
     ids: HashSet<[u8; 16]>,
     copies: Copies,
@@ -148,21 +166,22 @@ impl Corpus {
     }
 
     /// Takes what a reader gave: an article and all that is to be told of it.
-    fn take(&mut self, settled: Settled, file: &str) {
+    fn take(&mut self, settled: Settled, file: &Current) {
         let Settled {
             place,
             member,
             read,
             notices,
         } = settled;
-        let input = member.unwrap_or_else(|| file.to_owned());
+        let input = member.unwrap_or_else(|| file.name.clone());
         let rejected = |fault: Fault| Rejected {
             input: input.clone(),
             place,
             kind: fault.kind,
             reason: fault.reason,
         };
-        let article = read.and_then(|article| self.unique(article));
+        let other_id = file.other_id.as_deref();
+        let article = read.and_then(|article| self.unique(article, other_id));
         let found = article.is_ok();
         self.pending.push_back(article.map_err(rejected));
         if found {
@@ -171,11 +190,22 @@ impl Corpus {
         }
     }
 
-    fn unique(&mut self, mut article: Article) -> Result<Article, Fault> {
-        let digest = Sha256::digest(article.id.as_bytes());
+    /// Whether nobody has had this id; it is taken then.
+    fn is_new(&mut self, id: &str) -> bool {
+        let digest = Sha256::digest(id.as_bytes());
         let mut key = [0; 16];
         key.copy_from_slice(&digest[..16]);
-        if self.ids.insert(key) {
+        self.ids.insert(key)
+    }
+
+    fn unique(&mut self, mut article: Article, other_id: Option<&str>) -> Result<Article, Fault> {
+        let mut is_new = self.is_new(&article.id);
+        if let (false, Some(other)) = (is_new, other_id) {
+            // a.txt and a.txt.gz are two articles.
+            other.clone_into(&mut article.id);
+            is_new = self.is_new(&article.id);
+        }
+        if is_new {
             article.copy_of = self.copies.original(&article);
             return Ok(article);
         }
@@ -206,7 +236,7 @@ impl Iterator for Corpus {
             }
             match self.files.next()? {
                 Ok(file) => match self.open_file(&file) {
-                    Ok(reader) => self.current = Some((Dates::new(reader), file.name)),
+                    Ok(reader) => self.current = Some((Dates::new(reader), Current::of(&file))),
                     Err(fault) => {
                         return Some(Err(Rejected {
                             input: file.name,

@@ -312,9 +312,12 @@ impl Scorer {
 
 /// Checks that a model has answered each question with numbers.
 fn check_finite(questions: &[Question], logits: &[[f32; 3]]) -> Result<()> {
-    let is_finite = |logits: &[f32; 3]| logits.iter().all(|it| it.is_finite());
+    // Of a class that a model does not have, the logit is that of probability 0.
+    let is_number = |it: &f32| it.is_finite() || *it == f32::NEG_INFINITY;
+    let is_answer =
+        |logits: &[f32; 3]| logits.iter().all(is_number) && logits.iter().any(|it| it.is_finite());
     let mut pairs = questions.iter().zip(logits);
-    match pairs.find(|(_, logits)| !is_finite(logits)) {
+    match pairs.find(|(_, logits)| !is_answer(logits)) {
         None => Ok(()),
         Some((question, logits)) => Err(Error::model(
             "the model",

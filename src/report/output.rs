@@ -67,6 +67,16 @@ pub enum Existing {
 /// [`ErrorKind::OutputTaken`] if the folder has a report already, [`ErrorKind::BrokenOff`] if a run into it did not end,
 /// [`ErrorKind::Output`] if it is a file, has facts that the command does not write, or a file of a report's name is none.
 pub fn check_output(directory: &Path, existing: Existing, command: Command) -> Result<()> {
+    settle(directory)?;
+    if directory.join(WORK).join(JOURNAL).is_file() {
+        // A run that goes on now has not broken off.
+        drop(Lock::take(directory)?);
+    }
+    check(directory, existing, command)
+}
+
+/// The same for the owner of the folder.
+fn check(directory: &Path, existing: Existing, command: Command) -> Result<()> {
     let refuse = |path: &Path, kind: ErrorKind, problem: &str| {
         let remedy = "give another output folder";
         let place = path.display().to_string();
@@ -76,7 +86,6 @@ pub fn check_output(directory: &Path, existing: Existing, command: Command) -> R
         let problem = "this is a file, and reports need a folder";
         return refuse(directory, ErrorKind::Output, problem);
     }
-    settle(directory)?;
     let work = directory.join(WORK);
     let is_broken_off = work.join(JOURNAL).is_file();
     if is_broken_off && existing == Existing::Keep {
@@ -131,7 +140,8 @@ impl Output {
         fs::create_dir_all(directory).map_err(Error::io(directory))?;
         let lock = Lock::take(directory)?;
         // Another run may have finished in between.
-        check_output_locked(directory, existing, command, &lock)?;
+        roll_forward(directory)?;
+        check(directory, existing, command)?;
         Ok(Self {
             directory: directory.to_owned(),
             _lock: lock,
@@ -190,17 +200,6 @@ impl Output {
         sync(&work)?;
         roll_forward(&self.directory)
     }
-}
-
-/// The same as [`check_output`] for the owner of the folder.
-fn check_output_locked(
-    directory: &Path,
-    existing: Existing,
-    command: Command,
-    _lock: &Lock,
-) -> Result<()> {
-    roll_forward(directory)?;
-    check_output(directory, existing, command)
 }
 
 /// Finishes the moves of a report that was committed, if a process ended amid them.

@@ -22,3 +22,4 @@ mod runs;
 mod shapes;
 mod shipped;
 mod tables;
+mod torture;

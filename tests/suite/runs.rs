@@ -44,7 +44,7 @@ fn waiting_run(out: &Path) -> Child {
         writeln!(input, "{}", serde_json::json!({"id": id, "text": text})).unwrap();
     }
     input.flush().unwrap();
-    let partial = out.join("mentions.csv.partial");
+    let partial = out.join(".newstance-run/mentions.csv");
     let deadline = Instant::now() + Duration::from_secs(60);
     while fs::metadata(&partial).map_or(0, |meta| meta.len()) == 0 {
         assert!(Instant::now() < deadline, "nothing was written in a minute");
@@ -82,8 +82,21 @@ fn a_killed_run_leaves_nothing_under_a_final_name() {
     for name in TABLES.iter().chain(&["manifest.json"]) {
         assert!(!out.join(name).exists(), "{name} exists");
     }
-    // The next run writes over what was left.
-    let output = newstance(&["score", "samples/wire.jsonl", "-q", "-o", path(&out)]);
+    // The next run is told what was left, and writes over it when it is asked to.
+    let message = refused(&["score", "samples/wire.jsonl", "-q", "-o", path(&out)]);
+    assert!(
+        message.contains("a run into this folder did not end"),
+        "{message}"
+    );
+    let anew = [
+        "score",
+        "samples/wire.jsonl",
+        "-q",
+        "--overwrite",
+        "-o",
+        path(&out),
+    ];
+    let output = newstance(&anew);
     assert!(output.status.success(), "{output:?}");
     let left = snapshot(&out).len();
     assert_eq!(left, TABLES.len() + ["manifest.json", "the lock"].len());

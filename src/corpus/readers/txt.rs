@@ -8,7 +8,7 @@ use crate::corpus::article::Parts;
 use crate::corpus::encoding::text_of;
 use crate::corpus::field_names::Field;
 use crate::corpus::fields::{Fields, RawArticle};
-use crate::corpus::input::InputFile;
+use crate::corpus::input::{InputFile, unicode};
 use crate::corpus::open::{Bytes, LONGEST_LINE, too_long, unreadable};
 use crate::corpus::rejected::{Fault, Place};
 use crate::corpus::{Published, RejectedKind};
@@ -109,11 +109,7 @@ impl ArticleReader for TxtReader {
 }
 
 fn without_extensions(relative: &Path) -> String {
-    let path = relative
-        .iter()
-        .map(|part| part.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join("/");
+    let path = unicode(relative);
     let mut stem = path.as_str();
     for extension in [".gz", ".zst", ".bz2", ".xz", ".txt", ".text"] {
         let cut = stem.len().saturating_sub(extension.len());
