@@ -126,7 +126,8 @@ impl Checker<'_> {
                 "choose another",
             ));
         }
-        if let Some(line) = ids.insert(text.clone(), self.line(at)) {
+        if let Some(before) = ids.insert(text.clone(), at) {
+            let line = self.line(before);
             return Err(self.mistake(
                 at,
                 format!("the id {text:?} is taken by the actor of line {line}"),

@@ -19,7 +19,9 @@ use super::signals::{Signals, report_full_files};
 use super::{Ending, LoadTorch, hints, table, terminal};
 use crate::aggregate::Period;
 use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
-use crate::pipeline::{self, Counts, Done, RunOptions, ScoredArticle, Sink, Stages, Timings};
+use crate::pipeline::{
+    self, Counts, Done, RunOptions, ScoredArticle, Shard, Sink, Stages, Timings,
+};
 use crate::report::{
     Command, Existing, Identity, Manifest, MentionStream, Report, ReportOptions, SCHEMA, VERSION,
     check_output, of_identity,
@@ -59,6 +61,9 @@ pub struct Args {
     /// Format of the inputs, if their names do not say it (standard input: jsonl).
     #[arg(long, value_name = "FORMAT")]
     input_format: Option<Format>,
+    /// Score one part of the corpus, as in 2/8: each machine takes another, and `aggregate` puts their folders together.
+    #[arg(long, value_name = "I/N")]
+    shard: Option<Shard>,
     /// Stop after so many articles.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
@@ -177,9 +182,10 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     let goes_on = stamps.is_some();
     // Weights that vanish during the run must not cost its results.
     let model_sha256 = models.sha256()?;
+    let run_of_corpus = identity(args, &fields, &stages, &model_sha256, stamps);
     let options = ReportOptions {
         existing: args.existing(),
-        identity: identity(args, &fields, &stages, &model_sha256, stamps),
+        identity: with_shard(&run_of_corpus, args.shard),
         kept: fields.kept().to_vec(),
         period: args.period,
         tables: args.tables.options(),
@@ -194,6 +200,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     let started = report.started().to_owned();
     let run = RunOptions {
         limit: args.limit,
+        shard: args.shard,
         resume: report.resume().clone(),
     };
     if run.resume.records > 0 && !output.quiet {
@@ -256,7 +263,8 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         tables: options.tables,
         period: options.period,
         kept: options.kept,
-        run: of_identity(&options.identity),
+        run: of_identity(&run_of_corpus),
+        shard: args.shard,
         threads: pool.current_num_threads(),
         counts,
         timings: Timings {
@@ -320,6 +328,13 @@ fn identity(
     identity
 }
 
+/// What a run over one part is known by.
+fn with_shard(run_of_corpus: &Identity, shard: Option<Shard>) -> Identity {
+    let mut identity = run_of_corpus.clone();
+    identity.extend(shard.map(|shard| ("shard".to_owned(), shard.to_string())));
+    identity
+}
+
 /// Writes mentions to standard output as they are scored.
 fn stream(
     args: &Args,
@@ -337,6 +352,7 @@ fn stream(
     let outcome = pool.install(|| {
         let run = RunOptions {
             limit: args.limit,
+            shard: args.shard,
             ..RunOptions::default()
         };
         pipeline::run(corpus, stages, &run, &mut sink, |progress| {

@@ -31,6 +31,8 @@ pub struct Article {
     pub kept: Vec<String>,
     /// The first article of the run that this one is a copy of.
     pub copy_of: Option<String>,
+    /// Its number among the articles of the corpus, from 1; 0 outside of a corpus.
+    pub number: u64,
     pub(super) offsets: Offsets,
 }
 
@@ -177,6 +179,7 @@ impl Parts {
             url: String::new(),
             kept: Vec::new(),
             copy_of: None,
+            number: 0,
             offsets: self.offsets,
         }
     }

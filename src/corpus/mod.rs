@@ -103,6 +103,7 @@ pub struct Corpus {
     current: Option<(Dates, Current)>,
     pending: VecDeque<Record>,
     ids: HashSet<[u8; 16]>,
+    articles: u64,
     copies: Copies,
     encodings: Arc<Encodings>,
     total_bytes: Option<u64>,
@@ -127,6 +128,7 @@ impl Corpus {
             current: None,
             pending: VecDeque::new(),
             ids: HashSet::new(),
+            articles: 0,
             copies: Copies::default(),
             encodings: Arc::default(),
             bytes_read: Arc::default(),
@@ -207,6 +209,8 @@ impl Corpus {
         }
         if is_new {
             article.copy_of = self.copies.original(&article);
+            self.articles += 1;
+            article.number = self.articles;
             return Ok(article);
         }
         let reason = format!(

@@ -48,6 +48,7 @@
 //! ```
 
 mod runner;
+mod shard;
 mod stages;
 
 use crate::actors::Catalogue;
@@ -55,6 +56,7 @@ use crate::corpus::Rejected;
 use crate::error::Result;
 
 pub use runner::{Counts, Done, Outcome, Progress, Resume, RunOptions, Timings, run};
+pub use shard::Shard;
 pub use stages::{Answered, Prepared, ScoredArticle, ScoredMention, StageTimes, Stages};
 
 /// Takes what a run gives, in the order of the corpus.

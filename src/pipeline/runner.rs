@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{Answered, ScoredArticle, Sink, Stages};
+use super::{Answered, ScoredArticle, Shard, Sink, Stages};
 use crate::corpus::{Article, Corpus, Place, Record, Rejected, RejectedKind, Skipped};
 use crate::error::{Error, ErrorKind, Result};
 
@@ -102,6 +102,8 @@ pub struct Outcome {
 pub struct RunOptions {
     /// Articles at most.
     pub limit: Option<u64>,
+    /// The part of the corpus that is scored, if not all.
+    pub shard: Option<Shard>,
     /// Where it goes on, if it broke off.
     pub resume: Resume,
 }
@@ -166,6 +168,7 @@ pub fn run(
     };
     let mut reader = Reader {
         left: options.limit.unwrap_or(u64::MAX),
+        shard: options.shard,
         alone: resume.alone,
         leave_out: resume.leave_out,
         digest: Sha256::new(),
@@ -312,6 +315,7 @@ struct ReadInputs {
 struct Reader {
     /// Articles still to be read.
     left: u64,
+    shard: Option<Shard>,
     /// Records that make a chunk each.
     alone: u64,
     /// Whether the next article is left out.
@@ -320,9 +324,10 @@ struct Reader {
 }
 
 impl Reader {
-    /// The next record.
+    /// The next record of the part that is scored.
     fn next(&mut self, corpus: &mut Corpus) -> Option<Record> {
-        let record = corpus.next()?;
+        let is_meant = |record: &Record| self.shard.is_none_or(|shard| shard.holds(record));
+        let record = corpus.find(is_meant)?;
         match &record {
             Ok(article) => {
                 self.left -= 1;

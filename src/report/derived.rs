@@ -20,7 +20,7 @@ use crate::aggregate::{
     PairAggregate, Period, pairs, summarize,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::pipeline::{Counts, Timings};
+use crate::pipeline::{Counts, Shard, Timings};
 
 /// Derived tables in the making.
 pub(super) struct Derived {
@@ -143,23 +143,49 @@ impl Derived {
         let places = ActorPlaces::of(&self.actors);
         while let Some(article) = facts.next_as(|it| KeptFact::of(&it, &places))? {
             check(&article.document)?;
-            let of_article: Vec<MentionFact> =
-                article.mentions.iter().map(KeptFact::fact).collect();
-            let ArticleFacts {
-                document,
-                kept,
-                mentions,
-            } = &article;
-            self.add(document, kept, &of_article)?;
-            let counts = &mut self.counts;
-            counts.articles += 1;
-            counts.articles_without_mentions += u64::from(mentions.is_empty());
-            counts.other_languages += u64::from(!document.scored);
-            counts.copies += u64::from(!document.copy_of.is_empty());
-            counts.sentences += document.sentences;
-            counts.mentions += mentions.len() as u64;
+            self.add_article(&article)?;
         }
         Ok(())
+    }
+
+    fn add_article(&mut self, article: &ArticleFacts<KeptFact>) -> Result<()> {
+        let of_article: Vec<MentionFact> = article.mentions.iter().map(KeptFact::fact).collect();
+        let ArticleFacts {
+            document,
+            kept,
+            mentions,
+        } = article;
+        self.add(document, kept, &of_article)?;
+        let counts = &mut self.counts;
+        counts.articles += 1;
+        counts.articles_without_mentions += u64::from(mentions.is_empty());
+        counts.other_languages += u64::from(!document.scored);
+        counts.copies += u64::from(!document.copy_of.is_empty());
+        counts.sentences += document.sentences;
+        counts.mentions += mentions.len() as u64;
+        Ok(())
+    }
+
+    /// Adds all articles of the parts of one corpus, in its order.
+    pub fn add_shards(&mut self, mut parts: Vec<Facts>) -> Result<()> {
+        let places = ActorPlaces::of(&self.actors);
+        let next = |facts: &mut Facts| facts.next_as(|it| KeptFact::of(&it, &places));
+        let mut heads = Vec::with_capacity(parts.len());
+        for part in &mut parts {
+            heads.push(next(part)?);
+        }
+        loop {
+            let number =
+                |head: &Option<ArticleFacts<KeptFact>>| head.as_ref().map(|it| it.document.number);
+            let numbers = heads.iter().map(number).enumerate();
+            let first = numbers.filter_map(|(at, number)| Some((number?, at))).min();
+            let Some((_, at)) = first else {
+                return Ok(());
+            };
+            if let Some(article) = std::mem::replace(&mut heads[at], next(&mut parts[at])?) {
+                self.add_article(&article)?;
+            }
+        }
     }
 
     /// How much was added.
@@ -246,6 +272,7 @@ pub fn derive(
         opened.push(Facts::open_with(&scored, is_wanted)?);
     }
     let common = common_manifest(folders, &opened)?;
+    let are_shards = check_shards(folders, &opened)?;
     let actors = common.actors.clone();
     for by in &options.by {
         check_column(by, &common.kept)?;
@@ -271,27 +298,37 @@ pub fn derive(
         });
     }
     let mut of_runs = Counts::default();
-    let mut read = HashSet::new();
-    for (folder_of_facts, mut facts) in folders.iter().zip(opened) {
-        derived.add_all(&mut facts, |document| {
-            match read.insert(document.article_id.to_string()) {
-                true => Ok(()),
-                false => Err(Error::new(
-                    ErrorKind::Facts,
-                    folder_of_facts.display().to_string(),
-                    format!(
-                        "the article {:?} is in two of the folders, or twice in this one",
-                        document.article_id
-                    ),
-                    "give each article once",
-                )),
-            }
-        })?;
+    for facts in &opened {
         let of_folder = facts.manifest.counts;
         of_runs.rejected += of_folder.rejected;
-        of_runs.files_skipped += of_folder.files_skipped;
         of_runs.mentions_repeated += of_folder.mentions_repeated;
         of_runs.asked_again += of_folder.asked_again;
+        of_runs.files_skipped = match are_shards {
+            // Each of them saw all files.
+            true => of_folder.files_skipped,
+            false => of_runs.files_skipped + of_folder.files_skipped,
+        };
+    }
+    if are_shards {
+        derived.add_shards(opened)?;
+    } else {
+        let mut read = HashSet::new();
+        for (folder_of_facts, mut facts) in folders.iter().zip(opened) {
+            derived.add_all(&mut facts, |document| {
+                match read.insert(document.article_id.to_string()) {
+                    true => Ok(()),
+                    false => Err(Error::new(
+                        ErrorKind::Facts,
+                        folder_of_facts.display().to_string(),
+                        format!(
+                            "the article {:?} is in two of the folders, or twice in this one",
+                            document.article_id
+                        ),
+                        "give each article once",
+                    )),
+                }
+            })?;
+        }
     }
     let found = derived.counts();
     let counts = Counts {
@@ -304,6 +341,7 @@ pub fn derive(
     let manifest = Manifest {
         version: VERSION.to_owned(),
         command: Command::Aggregate,
+        shard: None,
         arguments: options.arguments,
         tables: options.tables,
         period,
@@ -440,4 +478,49 @@ fn common_manifest(folders: &[PathBuf], opened: &[Facts]) -> Result<Manifest> {
         ));
     }
     Ok(first.clone())
+}
+
+/// Whether the folders are the shards of one corpus, each of them once.
+fn check_shards(folders: &[PathBuf], opened: &[Facts]) -> Result<bool> {
+    let manifests = || {
+        folders
+            .iter()
+            .zip(opened.iter().map(|facts| &facts.manifest))
+    };
+    let shards: Vec<(&PathBuf, Shard)> = manifests()
+        .filter_map(|(folder, manifest)| Some((folder, manifest.shard?)))
+        .collect();
+    let Some(&(first, Shard { count, .. })) = shards.first() else {
+        return Ok(false);
+    };
+    let refuse = |folder: &Path, problem: String, remedy: &str| {
+        let place = folder.display().to_string();
+        Err(Error::new(ErrorKind::Facts, place, problem, remedy))
+    };
+    let run = &opened[0].manifest.run;
+    for (folder, manifest) in manifests() {
+        if manifest.run != *run || manifest.shard.is_none_or(|shard| shard.count != count) {
+            let problem = format!(
+                "this is no shard of the run that {} is one of",
+                first.display()
+            );
+            return refuse(folder, problem, "give the shards of one run");
+        }
+    }
+    for index in 1..=count {
+        let mut with = shards.iter().filter(|(_, shard)| shard.index == index);
+        let shard = Shard { index, count };
+        match (with.next(), with.next()) {
+            (None, _) => {
+                let problem = format!("the shard {shard} is missing");
+                return refuse(first, problem, "give all shards of the run");
+            }
+            (Some(_), Some((folder, _))) => {
+                let problem = format!("the shard {shard} is there twice");
+                return refuse(folder, problem, "give each shard once");
+            }
+            _ => {}
+        }
+    }
+    Ok(true)
 }

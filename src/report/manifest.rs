@@ -11,12 +11,12 @@ use crate::aggregate::Period;
 
 use super::files::TableOptions;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pipeline::{Counts, Timings};
+use crate::pipeline::{Counts, Shard, Timings};
 
 pub(super) const NAME: &str = "manifest.json";
 
 /// The version of the tables' columns. It changes when a column does.
-pub const SCHEMA: u32 = 6;
+pub const SCHEMA: u32 = 7;
 /// The version of newstance that this is.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -84,6 +84,9 @@ pub struct Manifest {
     /// A hash of all that a report depends on: arguments, version, model, catalogue, and the inputs' names, sizes and times.
     #[serde(default)]
     pub run: String,
+    /// The part of the corpus that was scored, if not all.
+    #[serde(default)]
+    pub shard: Option<Shard>,
     /// Threads that scored.
     pub threads: usize,
     /// How much was read and found.

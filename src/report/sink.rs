@@ -245,7 +245,11 @@ fn check_begins(directory: &Path, identity: &Identity) -> Result<()> {
     };
     let place = directory.display().to_string();
     let remedy = "";
-    Err(match manifest.run == of_identity(identity) {
+    let shard = identity.get("shard").cloned();
+    let mut run = identity.clone();
+    run.remove("shard");
+    let is_same = manifest.shard.map(|it| it.to_string()) == shard;
+    Err(match is_same && manifest.run == of_identity(&run) {
         true => {
             let problem = "this run has ended, and its report is there";
             Error::new(ErrorKind::AlreadyFinished, place, problem, remedy)

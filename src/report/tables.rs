@@ -43,8 +43,10 @@ table! {
         mentions: u64,
         /// The first article of the run that this one is a copy of; empty for others.
         copy_of: Text<'a>,
-        /// Whether it was scored: articles in another language than English are not.
+                /// Whether it was scored: articles in another language than English are not.
         scored: bool,
+        /// Its number among the articles of the input, from 1.
+        number: u64,
     }
 }
 
@@ -217,6 +219,7 @@ impl<'a> DocumentRow<'a> {
             mentions: scored.mentions.len() as u64,
             copy_of: Cow::from(article.copy_of.as_deref().unwrap_or_default()),
             scored: scored.scored,
+            number: article.number,
         }
     }
 

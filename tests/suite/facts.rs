@@ -144,3 +144,48 @@ fn facts_that_do_not_fit_are_refused() {
     let message = aggregate(&facts.replacen(",name,", ",nickname,", 1));
     assert!(message.contains("mentions.csv:"), "{message}");
 }
+
+/// Parts that several machines scored make the whole, to the byte, in whatever order; one that is missing or there twice is told.
+#[test]
+fn shards_make_the_whole() {
+    let folder = TempDir::new().unwrap();
+    let scored = |name: &str, more: &[&str]| {
+        let out = folder.path().join(name);
+        let arguments = ["score", "samples", "-q", "-o", path(&out)];
+        let output = newstance(&[&arguments, more].concat());
+        assert!(output.status.success(), "{output:?}");
+        out
+    };
+    let whole = scored("whole", &[]);
+    let parts =
+        ["3/3", "1/3", "2/3"].map(|shard| scored(&shard.replace('/', "of"), &["--shard", shard]));
+    let rows = |part: &std::path::PathBuf| table(part, "documents.csv").len() - 1;
+    assert!(parts.iter().all(|part| rows(part) > 0), "each has some");
+    assert_eq!(parts.iter().map(rows).sum::<usize>(), rows(&whole));
+    let out = folder.path().join("together");
+    let aggregate = |parts: &[&std::path::PathBuf]| {
+        let parts: Vec<&str> = parts.iter().map(|part| path(part)).collect();
+        let more = ["-q", "--overwrite", "-o", path(&out)];
+        newstance(&[&["aggregate"], &parts[..], &more].concat())
+    };
+    let output = aggregate(&[&parts[0], &parts[1], &parts[2]]);
+    assert!(output.status.success(), "{output:?}");
+    for name in DERIVED {
+        assert_eq!(read(&out, name), read(&whole, name), "{name}");
+    }
+    for (parts, expected) in [
+        (&[&parts[0], &parts[1]][..], "the shard 2/3 is missing"),
+        (
+            &[&parts[0], &parts[1], &parts[2], &parts[1]],
+            "the shard 1/3 is there twice",
+        ),
+        (&[&parts[0], &whole], "this is no shard of the run"),
+    ] {
+        let output = aggregate(parts);
+        let message = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{message}");
+        assert!(message.contains(expected), "{message}");
+    }
+    let wrong = newstance(&["score", "samples", "-o", path(&out), "--shard", "4/3"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}

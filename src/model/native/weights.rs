@@ -74,10 +74,7 @@ impl<'a> Checkpoint<'a> {
             let number = name.strip_prefix(&prefix)?.split('.').next()?;
             number.parse::<usize>().ok()
         };
-        let layers = names
-            .filter_map(|it| of_layer(it))
-            .max()
-            .map_or(0, |last| last + 1);
+        let layers = names.filter_map(of_layer).max().map_or(0, |last| last + 1);
         match layers > self.config.num_hidden_layers {
             true => Err(Error::model(
                 self.files[0].0,
