@@ -15,6 +15,7 @@ pub mod native;
 mod question;
 mod scorer;
 mod stored;
+mod untrusted;
 
 use ndarray::Array2;
 

@@ -8,19 +8,19 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
+use super::breakdown::{Breakdown, check_column};
 use super::facts::{ActorPlaces, ArticleFacts, Facts, KeptFact, Scored};
 use super::files::{TableFile, TableOptions, Tables};
 use super::manifest::{ActorEntry, Command, Manifest, VERSION};
 use super::output::{Existing, Output};
-use super::{
-    ActorRow, ArticleRow, BreakdownRow, DocumentRow, PairRow, SourceRow, Table, TimelineRow,
-};
+use super::shards::check_shards;
+use super::{ActorRow, ArticleRow, DocumentRow, PairRow, SourceRow, TimelineRow};
 use crate::aggregate::{
-    ActorSummary, ArticleSummary, CorpusAggregate, Days, GroupAggregate, MentionFact,
-    PairAggregate, Period, pairs, summarize,
+    ActorSummary, CorpusAggregate, Days, GroupAggregate, MentionFact, PairAggregate, Period, pairs,
+    summarize,
 };
 use crate::error::{Error, ErrorKind, Result};
-use crate::pipeline::{Counts, Shard, Timings};
+use crate::pipeline::{Counts, Timings};
 
 /// Derived tables in the making.
 pub(super) struct Derived {
@@ -283,19 +283,9 @@ pub fn derive(
     let tables = Tables::new(&folder.stage()?, &options.tables);
     let mut derived = Derived::create(&tables, actors, period)?;
     if !options.by.is_empty() {
-        derived.breakdown = Some(Breakdown {
-            file: tables.create()?,
-            period: options.period,
-            groups: options
-                .by
-                .into_iter()
-                .map(|field| Groups {
-                    place: common.kept.iter().position(|it| *it == field),
-                    field,
-                    aggregate: GroupAggregate::new(common.actors.len()),
-                })
-                .collect(),
-        });
+        let (kept, actors) = (&common.kept, common.actors.len());
+        let breakdown = Breakdown::create(&tables, options.by, options.period, kept, actors)?;
+        derived.breakdown = Some(breakdown);
     }
     let mut of_runs = Counts::default();
     for facts in &opened {
@@ -358,80 +348,6 @@ pub fn derive(
     Ok((manifest, summaries))
 }
 
-/// Articles by the values of columns of documents, and by period.
-struct Breakdown {
-    file: TableFile<BreakdownRow<'static>>,
-    /// `None` if articles of all periods are together.
-    period: Option<Period>,
-    groups: Vec<Groups>,
-}
-
-/// Articles by the values of one column.
-struct Groups {
-    field: String,
-    /// Its place among kept columns; `None` for one of documents' own.
-    place: Option<usize>,
-    aggregate: GroupAggregate<(String, Option<Date>)>,
-}
-
-impl Breakdown {
-    fn add(&mut self, document: &DocumentRow, kept: &[String], summaries: &[ArticleSummary]) {
-        let start = |period: Period| document.date.map(|date| period.start(date));
-        let start = self.period.and_then(start);
-        for group in &mut self.groups {
-            let value = match group.place {
-                Some(place) => kept.get(place).cloned().unwrap_or_default(),
-                None => own_value(document, &group.field),
-            };
-            let cluster = document.cluster();
-            group.aggregate.add((value, start), cluster, summaries);
-        }
-    }
-
-    fn complete(mut self, actors: &[ActorEntry]) -> Result<()> {
-        for Groups {
-            field, aggregate, ..
-        } in &self.groups
-        {
-            for ((value, start), of_group) in aggregate.summaries() {
-                for summary in &of_group {
-                    let actor = &actors[summary.actor].id;
-                    let row = BreakdownRow::new(field.into(), value.into(), *start, actor, summary);
-                    self.file.write(&row)?;
-                }
-            }
-        }
-        self.file.complete()
-    }
-}
-
-/// The value of a column of documents.
-fn own_value(document: &DocumentRow, field: &str) -> String {
-    let columns = DocumentRow::COLUMNS.iter().zip(document.cells());
-    let mut named = columns.filter(|(column, _)| column.name == field);
-    named
-        .next()
-        .map_or_else(String::new, |(_, cell)| cell.to_string())
-}
-
-/// Checks that articles can be grouped by a column.
-fn check_column(name: &str, kept: &[String]) -> Result<()> {
-    let own = ["source", "language"];
-    if own.contains(&name) || kept.iter().any(|it| it == name) {
-        return Ok(());
-    }
-    let known: Vec<&str> = own
-        .into_iter()
-        .chain(kept.iter().map(String::as_str))
-        .collect();
-    Err(Error::new(
-        ErrorKind::Facts,
-        format!("{name:?}"),
-        format!("articles can be grouped by {}", known.join(", ")),
-        "name one of these, or keep the field when you score",
-    ))
-}
-
 fn check_apart(folder: &Path, output: &Path) -> Result<()> {
     let same = match (folder.canonicalize(), output.canonicalize()) {
         (Ok(folder), Ok(output)) => folder == output,
@@ -478,49 +394,4 @@ fn common_manifest(folders: &[PathBuf], opened: &[Facts]) -> Result<Manifest> {
         ));
     }
     Ok(first.clone())
-}
-
-/// Whether the folders are the shards of one corpus, each of them once.
-fn check_shards(folders: &[PathBuf], opened: &[Facts]) -> Result<bool> {
-    let manifests = || {
-        folders
-            .iter()
-            .zip(opened.iter().map(|facts| &facts.manifest))
-    };
-    let shards: Vec<(&PathBuf, Shard)> = manifests()
-        .filter_map(|(folder, manifest)| Some((folder, manifest.shard?)))
-        .collect();
-    let Some(&(first, Shard { count, .. })) = shards.first() else {
-        return Ok(false);
-    };
-    let refuse = |folder: &Path, problem: String, remedy: &str| {
-        let place = folder.display().to_string();
-        Err(Error::new(ErrorKind::Facts, place, problem, remedy))
-    };
-    let run = &opened[0].manifest.run;
-    for (folder, manifest) in manifests() {
-        if manifest.run != *run || manifest.shard.is_none_or(|shard| shard.count != count) {
-            let problem = format!(
-                "this is no shard of the run that {} is one of",
-                first.display()
-            );
-            return refuse(folder, problem, "give the shards of one run");
-        }
-    }
-    for index in 1..=count {
-        let mut with = shards.iter().filter(|(_, shard)| shard.index == index);
-        let shard = Shard { index, count };
-        match (with.next(), with.next()) {
-            (None, _) => {
-                let problem = format!("the shard {shard} is missing");
-                return refuse(first, problem, "give all shards of the run");
-            }
-            (Some(_), Some((folder, _))) => {
-                let problem = format!("the shard {shard} is there twice");
-                return refuse(folder, problem, "give each shard once");
-            }
-            _ => {}
-        }
-    }
-    Ok(true)
 }

@@ -4,6 +4,7 @@
 //! mention. All other tables are computed from them, by the run that writes the facts and by
 //! [`derive()`] alike.
 
+mod breakdown;
 mod compare;
 mod derived;
 mod facts;
@@ -16,6 +17,7 @@ mod manifest;
 mod output;
 mod page;
 mod row;
+mod shards;
 mod sink;
 mod stream;
 mod tables;

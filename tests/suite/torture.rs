@@ -31,6 +31,9 @@ fn model(folder: &TempDir, name: &str, file: &str, change: impl FnOnce(&mut Vec<
     copy
 }
 
+/// A change of a JSON file.
+type Change = Box<dyn FnOnce(&mut Value)>;
+
 fn change_json(bytes: &mut Vec<u8>, change: impl FnOnce(&mut Value)) {
     let mut json: Value = serde_json::from_slice(bytes).unwrap();
     change(&mut json);
@@ -142,7 +145,7 @@ fn broken_models_are_refused_at_load() {
         refused(&model, "holds numbers that are not finite");
     }
     let bomb = json!({"type": "Sequence", "normalizers": vec![json!({"type": "Replace", "pattern": {"String": "a"}, "content": "a".repeat(50)}); 6]});
-    let changes: [(&str, Box<dyn FnOnce(&mut Value)>, &str); 4] = [
+    let changes: [(&str, Change, &str); 4] = [
         (
             "greatest id",
             Box::new(|it| it["model"]["vocab"]["putin"] = json!(u32::MAX)),
@@ -246,7 +249,7 @@ fn a_stale_shard_is_refused() {
         let map = index["weight_map"].as_object_mut().unwrap();
         let (first, last) = (
             map.values().next().unwrap().clone(),
-            map.values().last().unwrap().clone(),
+            map.values().next_back().unwrap().clone(),
         );
         let moved = map
             .iter()

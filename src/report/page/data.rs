@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::Hash;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::super::Comparison;
 use super::super::manifest::{Manifest, VERSION};
+use super::compared::Compared;
 use super::evidence::{Sentence, cut};
+use super::method::Method;
 use super::overview::{Corpus, MOST_OUTLETS, Overview, Place, Sums};
 use crate::aggregate::{Cell, Estimate, GroupSummary};
-use crate::decimal::Millionths;
 
 /// How much a page holds.
 #[derive(Debug, Clone, Copy)]
@@ -65,17 +66,6 @@ struct About {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Method {
-    model: String,
-    backend: String,
-    started: String,
-    arguments: Vec<String>,
-    /// Data set, measure and figure.
-    figures: Vec<[String; 3]>,
-}
-
-#[derive(Serialize)]
 struct Name {
     id: String,
     name: String,
@@ -119,84 +109,7 @@ struct Intervals {
     holders: Vec<(usize, usize, [Ends; 3])>,
 }
 
-type Ends = Option<(i64, i64)>;
-
-/// Another corpus beside this one.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Compared {
-    articles: u64,
-    first: Option<String>,
-    last: Option<String>,
-    same_model: bool,
-    same_catalogue: bool,
-
-    rows: Vec<ComparedRow>,
-    changes: Vec<Changed>,
-}
-
-/// In millionths, as all figures.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ComparedRow {
-    actor: String,
-    name: String,
-    articles: [u64; 2],
-    totals: [u64; 2],
-    stances: [Option<i64>; 2],
-    difference: Option<i64>,
-    ends: Ends,
-    p: Option<i64>,
-    p_holm: Option<i64>,
-    detectable: Option<i64>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Changed {
-    actor: String,
-    corpus: String,
-    stances: [Option<i64>; 2],
-    date: String,
-    source: String,
-    speaker: String,
-    text: [String; 3],
-}
-
-/// The figures of the models that come with newstance.
-#[derive(Deserialize)]
-struct Figures {
-    weights: Weights,
-    figure: Vec<Figure>,
-}
-
-/// Hashes of the files by which these models are known.
-#[derive(Deserialize)]
-struct Weights {
-    fast: String,
-    accurate: String,
-}
-
-impl Weights {
-    /// Which of them a run used.
-    fn model(&self, manifest: &Manifest) -> Option<&'static str> {
-        let has = |hash: &String| manifest.model_sha256.values().any(|it| it == hash);
-        match (has(&self.fast), has(&self.accurate)) {
-            (true, true) => Some("balanced"),
-            (true, false) => Some("fast"),
-            (false, true) => Some("accurate"),
-            (false, false) => None,
-        }
-    }
-}
-
-#[derive(Deserialize)]
-struct Figure {
-    set: String,
-    measure: String,
-    #[serde(flatten)]
-    of_model: HashMap<String, String>,
-}
+pub(super) type Ends = Option<(i64, i64)>;
 
 /// The ranks of what a page shows, most first.
 pub(super) struct Ranks {
@@ -342,27 +255,6 @@ impl About {
             earlier: corpus.earlier,
             outlets: corpus.outlets.len(),
             languages,
-        }
-    }
-}
-
-impl Method {
-    fn of(manifest: &Manifest) -> Self {
-        let figures: Figures = toml::from_str(include_str!("../../../models/figures.toml"))
-            .expect("figures that the tests read");
-        let known = figures.weights.model(manifest);
-        let of_model = |it: Figure| Some([it.set, it.measure, it.of_model.get(known?)?.clone()]);
-        Self {
-            model: cut(known.unwrap_or(&manifest.model)),
-            backend: cut(&manifest.backend),
-            started: cut(&manifest.started),
-            arguments: manifest
-                .arguments
-                .iter()
-                .map(|it| cut(it))
-                .take(64)
-                .collect(),
-            figures: figures.figure.into_iter().filter_map(of_model).collect(),
         }
     }
 }
@@ -514,86 +406,4 @@ impl Intervals {
 fn ends(estimate: Option<Estimate>) -> Ends {
     let (low, high) = estimate?.interval?;
     Some((low.0, high.0))
-}
-
-impl Compared {
-    fn of(comparison: &Comparison) -> Self {
-        let plain = |it: Option<Millionths>| it.map(|it| it.0);
-        let name = |id: &str| {
-            let mut actors = comparison.actors.iter();
-            let known = actors.find(|it| it.id == id);
-            known.map_or_else(|| id.to_owned(), |it| it.name.clone())
-        };
-        let days = comparison.days[0];
-
-        Self {
-            articles: comparison.articles[0],
-            first: days.map(|it| it.first.to_string()),
-            last: days.map(|it| it.last.to_string()),
-            same_model: comparison.before.model_sha256 == comparison.after.model_sha256,
-            same_catalogue: comparison.before.catalogue_sha256 == comparison.after.catalogue_sha256,
-            rows: comparison
-                .differences
-                .iter()
-                .map(|row| ComparedRow {
-                    actor: cut(&row.actor),
-                    name: cut(&name(&row.actor)),
-                    articles: [row.articles_before, row.articles_after],
-                    totals: [row.total_before, row.total_after],
-                    stances: [row.stance_before, row.stance_after].map(plain),
-                    difference: plain(row.difference),
-                    ends: row
-                        .difference_low
-                        .zip(row.difference_high)
-                        .map(|(a, b)| (a.0, b.0)),
-                    p: plain(row.p),
-                    p_holm: plain(row.p_holm),
-                    detectable: plain(row.detectable),
-                })
-                .collect(),
-            changes: comparison
-                .changes
-                .iter()
-                .map(|row| Changed {
-                    actor: cut(&row.actor),
-                    corpus: row.corpus.to_string(),
-                    stances: [row.stance_before, row.stance_after].map(plain),
-                    date: row.date.map(|it| it.to_string()).unwrap_or_default(),
-                    source: cut(&row.source),
-                    speaker: cut(&row.speaker),
-                    text: super::evidence::around(&row.sentence, row.offset, &row.surface),
-                })
-                .collect(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-    use crate::model::ModelDirectory;
-
-    /// A page says how good the model is that a run used, so the figures are those of README and of these very weights.
-    #[test]
-    fn figures_are_those_of_readme_and_of_the_weights() {
-        let figures: Figures =
-            toml::from_str(include_str!("../../../models/figures.toml")).unwrap();
-        let readme = fs::read_to_string("README.md").unwrap().replace("**", "");
-        for figure in &figures.figure {
-            let of_all = ["fast", "balanced", "accurate"].map(|model| &*figure.of_model[model]);
-            let ending = format!("| {} |\n", of_all.join(" | "));
-            assert!(readme.contains(&ending), "{ending}");
-        }
-        for (folder, name) in [("models/fast", "fast"), ("models/accurate", "accurate")] {
-            let directory = ModelDirectory::read(folder.as_ref()).unwrap();
-            let manifest = Manifest {
-                model_sha256: directory.sha256().unwrap(),
-                ..Manifest::default()
-            };
-            assert_eq!(figures.weights.model(&manifest), Some(name));
-        }
-        assert_eq!(figures.weights.model(&Manifest::default()), None);
-    }
 }

@@ -4,9 +4,11 @@
 //! of small corpora the stances of each article, by which its scripts compute the intervals of the tables, digit for digit. It asks
 //! nothing of a network: a content security policy forbids it, and with it every script but its own.
 
+mod compared;
 mod data;
 mod evidence;
 mod html;
+mod method;
 mod overview;
 
 use std::collections::HashSet;
