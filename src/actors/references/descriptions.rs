@@ -17,12 +17,15 @@ pub(in crate::actors) struct Descriptions {
     by_noun: HashMap<String, Vec<usize>>,
     /// Actors by the adjectives of their roles: "Ukrainian".
     by_adjective: HashMap<String, HashSet<usize>>,
+    /// Those of them that mean a person without a noun.
+    of_people: HashSet<String>,
 }
 
 impl Descriptions {
     pub fn new(actors: &[Actor]) -> Self {
         let mut by_noun: HashMap<String, Vec<usize>> = HashMap::new();
         let mut by_adjective: HashMap<String, HashSet<usize>> = HashMap::new();
+        let mut of_people = HashSet::new();
         let mut call = |noun: &str, actor: usize| {
             let known = by_noun.entry(noun.to_lowercase()).or_default();
             if !known.contains(&actor) {
@@ -59,6 +62,9 @@ impl Descriptions {
                     && words.len() == 2
                     && !first.ends_with("'s")
                 {
+                    if is_of_people(first) {
+                        of_people.insert(first.to_lowercase());
+                    }
                     by_adjective
                         .entry(first.to_lowercase())
                         .or_default()
@@ -74,6 +80,9 @@ impl Descriptions {
                     call(words[words.len() - 1], index);
                 }
                 if let [first, _] = words[..] {
+                    if is_of_people(first) {
+                        of_people.insert(first.to_lowercase());
+                    }
                     by_adjective
                         .entry(first.to_lowercase())
                         .or_default()
@@ -84,6 +93,7 @@ impl Descriptions {
         Self {
             by_noun,
             by_adjective,
+            of_people,
         }
     }
 
@@ -117,6 +127,7 @@ impl Descriptions {
         }
         let modifiers = phrase.modifiers();
         if let Some(actors) = self.by_adjective.get(head)
+            && self.of_people.contains(head)
             && modifiers.is_empty()
             && role != Role::Oblique
         {
@@ -171,6 +182,11 @@ impl Descriptions {
         };
         best(entities, &[owner], |actor, _, person| person && fits(actor))
     }
+}
+
+/// Whether an adjective means a person without a noun: "the Ukrainian" does, "the former" and "the US" do not.
+fn is_of_people(adjective: &str) -> bool {
+    adjective.starts_with(char::is_uppercase) && adjective.contains(char::is_lowercase)
 }
 
 /// Whether somebody outside of the catalogue holds an office that the article told of.

@@ -423,6 +423,12 @@ mod tests {
                 &["He=trump", "his Russian counterpart=putin"],
             ),
             ("Trump arrived. The president of the club smiled.", &[]),
+            // Adjectives of offices that mean no person by themselves.
+            ("US President Donald Trump arrived. The US cheered.", &[]),
+            (
+                "Trump arrived. Ann Bow, the former Governor of Ohio, smiled.",
+                &[],
+            ),
         ]);
     }
 
