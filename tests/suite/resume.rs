@@ -264,7 +264,8 @@ fn a_run_that_is_interrupted_goes_on() {
             .spawn()
             .unwrap();
         // It has begun, and takes signals.
-        while !out.join(".newstance-run/rejected.csv").exists() {
+        let has_begun = || out.join(".newstance-run/rejected.csv").exists();
+        while !has_begun() && child.try_wait().unwrap().is_none() {
             sleep(Duration::from_millis(2));
         }
         sleep(Duration::from_millis(30));
