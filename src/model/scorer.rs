@@ -261,8 +261,7 @@ impl Scorer {
         let started = Instant::now();
         let inputs = self.tokenize(questions);
         let tokenizing = started.elapsed();
-        let logits = self.encode(&inputs)?;
-        check_finite(questions, &logits)?;
+        let logits = self.encode(questions, &inputs)?;
 
         let encoding = started.elapsed() - tokenizing;
         let add = |counter: &AtomicU64, count: u64| counter.fetch_add(count, Ordering::Relaxed);
@@ -284,7 +283,7 @@ impl Scorer {
     }
 
     /// Uncalibrated logits of the questions that these inputs ask, in their order.
-    fn encode(&self, inputs: &[EncodedInput]) -> Result<Vec<[f32; 3]>> {
+    fn encode(&self, questions: &[Question], inputs: &[EncodedInput]) -> Result<Vec<[f32; 3]>> {
         let mut order: Vec<usize> = (0..inputs.len()).collect();
         order.sort_by_key(|&index| std::cmp::Reverse(inputs[index].ids.len()));
         let batches = by_token_budget(&order, inputs, self.model.batch_tokens());
@@ -302,6 +301,7 @@ impl Scorer {
             logits.row_mut(index).assign(&row);
         }
         let sequences = self.labels.sequences();
+        check_finite(questions, &logits, sequences)?;
         let of_question = |index: usize| {
             let rows = index * sequences..(index + 1) * sequences;
             self.labels.logits(logits.slice(s![rows, ..]))
@@ -310,20 +310,17 @@ impl Scorer {
     }
 }
 
-/// Checks that a model has answered each question with numbers.
-fn check_finite(questions: &[Question], logits: &[[f32; 3]]) -> Result<()> {
-    // Of a class that a model does not have, the logit is that of probability 0.
-    let is_number = |it: &f32| it.is_finite() || *it == f32::NEG_INFINITY;
-    let is_answer =
-        |logits: &[f32; 3]| logits.iter().all(is_number) && logits.iter().any(|it| it.is_finite());
-    let mut pairs = questions.iter().zip(logits);
-    match pairs.find(|(_, logits)| !is_answer(logits)) {
+/// Checks that a model has answered each question with numbers, `sequences` rows each. Before classes are put together, which may hide
+/// one that is none.
+fn check_finite(questions: &[Question], logits: &Array2<f32>, sequences: usize) -> Result<()> {
+    let mut rows = logits.rows().into_iter().enumerate();
+    match rows.find(|(_, row)| !row.iter().all(|it| it.is_finite())) {
         None => Ok(()),
-        Some((question, logits)) => Err(Error::model(
+        Some((at, row)) => Err(Error::model(
             "the model",
             format!(
-                "answers {logits:?}, which is not finite, to the sentence {:?}",
-                question.sentence()
+                "answers {row}, which is not finite, to the sentence {:?}",
+                questions[at / sequences].sentence()
             ),
             "take another model, or another precision",
         )),

@@ -433,3 +433,89 @@ impl Reader {
         }
     }
 }
+
+#[cfg(all(test, feature = "fast"))]
+mod tests {
+    use ndarray::Array2;
+
+    use super::*;
+    use crate::actors::Catalogue;
+    use crate::model::{Batch, ModelDirectory, Scorer, StanceModel};
+
+    /// A backend that fails on long sequences, and in which way.
+    struct Failing {
+        panics: bool,
+    }
+
+    /// More tokens than a short sentence has.
+    const LONG: usize = 40;
+
+    impl StanceModel for Failing {
+        fn logits(&self, batch: &Batch) -> Result<Array2<f32>> {
+            let starts = batch.starts();
+            let rows = starts.len() - 1;
+            let is_long = |row: usize| starts[row + 1] - starts[row] > LONG;
+            assert!(!(self.panics && (0..rows).any(is_long)), "a long sequence");
+            let number = |row: usize| if is_long(row) { f32::NAN } else { 1.0 };
+            Ok(Array2::from_shape_fn((rows, 3), |(row, _)| number(row)))
+        }
+
+        fn batch_tokens(&self) -> usize {
+            512
+        }
+
+        fn description(&self) -> String {
+            "failing".to_owned()
+        }
+    }
+
+    fn stages(panics: bool) -> Stages {
+        let directory = ModelDirectory::fast().unwrap();
+        let scorer = Scorer::with_backend(&directory, |_, _| Ok(Box::new(Failing { panics })));
+        Stages::new(Catalogue::default(), scorer.unwrap())
+    }
+
+    fn articles() -> Vec<Article> {
+        let long = format!(
+            "Putin said that {}.",
+            "words and more words followed".repeat(12)
+        );
+        let texts = ["Putin left.", &long, "Trump stayed."];
+        let article = |(number, text): (usize, &str)| {
+            let mut article = Article::of_text(text.to_owned());
+            article.id = number.to_string();
+            article
+        };
+        texts.into_iter().enumerate().map(article).collect()
+    }
+
+    #[test]
+    fn an_article_at_which_scoring_panics_is_left_out_alone() {
+        let (scored, failed) = score_guarded(&stages(true), articles(), |_| {}).unwrap();
+        let ids: Vec<&str> = scored.iter().map(|it| &*it.article.id).collect();
+        assert_eq!(ids, ["0", "2"]);
+        let [rejected] = &failed[..] else {
+            panic!("{failed:?}");
+        };
+        assert_eq!(
+            (&*rejected.input, rejected.kind),
+            ("1", RejectedKind::Failed)
+        );
+        assert!(
+            rejected.reason.contains("a long sequence"),
+            "{}",
+            rejected.reason
+        );
+    }
+
+    #[test]
+    fn an_answer_that_is_no_number_ends_the_run_with_its_sentence() {
+        let error = score_guarded(&stages(false), articles(), |_| {}).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Model);
+        assert!(error.to_string().contains("NaN"), "{error}");
+        assert!(
+            error.to_string().contains("words and more words"),
+            "{error}"
+        );
+    }
+}
