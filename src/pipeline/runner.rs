@@ -434,7 +434,8 @@ impl Reader {
     }
 }
 
-#[cfg(all(test, feature = "fast"))]
+#[cfg(test)]
+#[cfg(feature = "fast")]
 mod tests {
     use ndarray::Array2;
 
