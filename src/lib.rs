@@ -24,6 +24,8 @@ pub mod cli;
 pub mod corpus;
 mod decimal;
 mod error;
+mod guard;
+
 pub mod eval;
 pub mod model;
 pub mod pipeline;

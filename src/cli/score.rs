@@ -182,10 +182,10 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     let goes_on = stamps.is_some();
     // Weights that vanish during the run must not cost its results.
     let model_sha256 = models.sha256()?;
-    let run_of_corpus = identity(args, &fields, &stages, &model_sha256, stamps);
     let options = ReportOptions {
         existing: args.existing(),
-        identity: with_shard(&run_of_corpus, args.shard),
+        identity: identity(args, &fields, &stages, &model_sha256, stamps),
+        shard: args.shard,
         kept: fields.kept().to_vec(),
         period: args.period,
         tables: args.tables.options(),
@@ -200,7 +200,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     let started = report.started().to_owned();
     let run = RunOptions {
         limit: args.limit,
-        shard: args.shard,
+        shard: options.shard,
         resume: report.resume().clone(),
     };
     if run.resume.records > 0 && !output.quiet {
@@ -263,8 +263,8 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         tables: options.tables,
         period: options.period,
         kept: options.kept,
-        run: of_identity(&run_of_corpus),
-        shard: args.shard,
+        run: of_identity(&options.identity),
+        shard: options.shard,
         threads: pool.current_num_threads(),
         counts,
         timings: Timings {
@@ -325,13 +325,6 @@ fn identity(
     identity.extend(files);
     let inputs = stamps.into_iter().flatten();
     identity.extend(inputs.map(|(name, stamp)| (format!("input {name}"), stamp)));
-    identity
-}
-
-/// What a run over one part is known by.
-fn with_shard(run_of_corpus: &Identity, shard: Option<Shard>) -> Identity {
-    let mut identity = run_of_corpus.clone();
-    identity.extend(shard.map(|shard| ("shard".to_owned(), shard.to_string())));
     identity
 }
 

@@ -26,7 +26,7 @@ mod encoding;
 mod field_names;
 mod fields;
 mod format;
-mod guard;
+
 mod input;
 mod open;
 mod plain;
@@ -52,10 +52,12 @@ pub use published::Published;
 pub use rejected::{Place, Rejected, RejectedKind};
 
 use crate::error;
+use crate::guard::guarded;
+
 use copies::Copies;
 use encoding::Encodings;
 use fields::Fields;
-use guard::guarded;
+
 use input::{Files, InputFile, unicode};
 use readers::{ArticleReader, reader};
 use rejected::Fault;

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use super::dates::{Dated, Order};
 use super::fields::Found;
-use super::guard::guarded;
 use super::open::damaged;
 use super::readers::{ArticleReader, Read};
 use super::rejected::{Fault, Place};
 use super::{Article, RejectedKind};
+use crate::guard::guarded;
 
 /// Dates of one order after which those that may be of either are taken to be of it, too.
 const ENOUGH: u32 = 20;

@@ -1,8 +1,8 @@
 //! What a tokenizer of unknown origin may do.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-
 use serde_json::Value;
+
+use crate::guard;
 
 /// The most that a normalizer may make of a text: some Unicode characters decompose into 18.
 const MOST_GROWTH: usize = 64;
@@ -43,12 +43,5 @@ fn growth(normalizer: &Value) -> usize {
 pub(super) fn guarded<T>(
     run: impl FnOnce() -> std::result::Result<T, String>,
 ) -> std::result::Result<T, String> {
-    catch_unwind(AssertUnwindSafe(run)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        let text = text.or_else(|| panic.downcast_ref::<&str>().map(|it| (*it).to_owned()));
-        Err(format!(
-            "the tokenizer panics: {}",
-            text.unwrap_or_default()
-        ))
-    })
+    guard::guarded(run).unwrap_or_else(|panic| Err(format!("the tokenizer panics: {panic}")))
 }

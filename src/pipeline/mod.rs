@@ -47,7 +47,9 @@
 //! # Ok::<(), newstance::Error>(())
 //! ```
 
+mod reader;
 mod runner;
+
 mod shard;
 mod stages;
 

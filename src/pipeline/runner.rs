@@ -1,23 +1,18 @@
 //! A corpus, streamed through the stages into a sink.
 
-use std::any::Any;
 use std::ops::ControlFlow;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::sync_channel;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
+use super::reader::{Reader, left_out};
 use super::{Answered, ScoredArticle, Shard, Sink, Stages};
-use crate::corpus::{Article, Corpus, Place, Record, Rejected, RejectedKind, Skipped};
-use crate::error::{Error, ErrorKind, Result};
+use crate::corpus::{Article, Corpus, Rejected, Skipped};
+use crate::error::Result;
+use crate::guard::guarded;
 
-/// Articles that are scored together. Enough questions to fill batches of similar length; the bound
-/// on text keeps memory flat if articles are books.
-const CHUNK_ARTICLES: usize = 256;
-const CHUNK_BYTES: usize = 4 << 20;
 /// Chunks read ahead while another is scored.
 const CHUNKS_AHEAD: usize = 2;
 
@@ -134,22 +129,13 @@ pub struct Done {
     pub counts: Counts,
 }
 
-/// Records that are scored together.
-struct Chunk {
-    records: Vec<Record>,
-    /// Digest of all records up to the last of them.
-    digest: String,
-    /// Bytes read up to the last of them.
-    bytes_read: u64,
-}
-
 /// Scores a corpus on rayon's current thread pool.
 ///
 /// Articles reach the sink in the order of the corpus. `progress` is called after each chunk; if it breaks, the run ends there.
 ///
 /// # Errors
 ///
-/// Those of the sink and of [`Stages::score`], and [`ErrorKind::NotResumable`] if the input is not what it was when the run broke off. Bad
+/// Those of the sink and of [`Stages::score`], and [`ErrorKind::NotResumable`](crate::ErrorKind::NotResumable) if the input is not what it was when the run broke off. Bad
 /// records are not errors: the sink takes them.
 pub fn run(
     mut corpus: Corpus,
@@ -166,13 +152,7 @@ pub fn run(
         counts: resume.counts,
         ..Progress::default()
     };
-    let mut reader = Reader {
-        left: options.limit.unwrap_or(u64::MAX),
-        shard: options.shard,
-        alone: resume.alone,
-        leave_out: resume.leave_out,
-        digest: Sha256::new(),
-    };
+    let mut reader = Reader::new(options);
     reader.skip(&mut corpus, resume)?;
     let mut records_done = resume.records;
     let mut writing = Duration::ZERO;
@@ -268,12 +248,7 @@ fn score_guarded(
     mut tell: impl FnMut(Answered),
 ) -> Result<(Vec<ScoredArticle>, Vec<Rejected>)> {
     // Stages keep nothing that a panic could leave half done: their memory of answers is written whole.
-    let mut score = |articles: Vec<Article>| {
-        catch_unwind(AssertUnwindSafe(|| {
-            stages.score_telling(articles, &mut tell)
-        }))
-        .map_err(|panic| message_of(&*panic))
-    };
+    let mut score = |articles: Vec<Article>| guarded(|| stages.score_telling(articles, &mut tell));
     if let Ok(scored) = score(articles.clone()) {
         return Ok((scored?, Vec::new()));
     }
@@ -288,159 +263,15 @@ fn score_guarded(
     Ok((scored, failed))
 }
 
-/// What a panic says.
-fn message_of(panic: &(dyn Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|it| (*it).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_default()
-}
-
-/// An article that is not scored since that ends badly.
-fn left_out(id: &str, why: &str) -> Rejected {
-    Rejected {
-        input: id.to_owned(),
-        place: Place::File,
-        kind: RejectedKind::Failed,
-        reason: format!("the article was left out: {why}; please report it with its text"),
-    }
-}
-
-/// What reading found beside records.
-struct ReadInputs {
-    skipped: Skipped,
-    encodings: Vec<(&'static str, u64)>,
-}
-
-/// Reads the corpus in chunks.
-struct Reader {
-    /// Articles still to be read.
-    left: u64,
-    shard: Option<Shard>,
-    /// Records that make a chunk each.
-    alone: u64,
-    /// Whether the next article is left out.
-    leave_out: bool,
-    digest: Sha256,
-}
-
-impl Reader {
-    /// The next record of the part that is scored.
-    fn next(&mut self, corpus: &mut Corpus) -> Option<Record> {
-        let is_meant = |record: &Record| self.shard.is_none_or(|shard| shard.holds(record));
-        let record = corpus.find(is_meant)?;
-        match &record {
-            Ok(article) => {
-                self.left -= 1;
-                let published = article.published.map(|it| it.to_string());
-                for part in [
-                    &article.id,
-                    &article.source,
-                    published.as_deref().unwrap_or_default(),
-                    &article.url,
-                    article.copy_of.as_deref().unwrap_or_default(),
-                    &article.text,
-                ] {
-                    self.digest.update(part.as_bytes());
-                    self.digest.update([0]);
-                }
-                for kept in &article.kept {
-                    self.digest.update(kept.as_bytes());
-                    self.digest.update([0]);
-                }
-            }
-            Err(rejected) => {
-                self.digest.update(rejected.input.as_bytes());
-                self.digest.update(rejected.place.to_string().as_bytes());
-                self.digest.update(rejected.reason.as_bytes());
-            }
-        }
-        Some(record)
-    }
-
-    fn digest(&self) -> String {
-        let digest = self.digest.clone().finalize();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
-    }
-
-    /// Reads what is done already, and checks that it is what it was.
-    fn skip(&mut self, corpus: &mut Corpus, resume: &Resume) -> Result<()> {
-        let mut last = String::new();
-        for _ in 0..resume.records {
-            match self.next(corpus) {
-                Some(Ok(article)) => last = article.id,
-                Some(Err(rejected)) => last = rejected.input,
-                None => break,
-            }
-        }
-        match resume.records == 0 || self.digest() == resume.digest {
-            true => Ok(()),
-            false => Err(Error::new(
-                ErrorKind::NotResumable,
-                last,
-                "the input up to here is not what it was when the run broke off",
-                "give the same input, or start anew",
-            )),
-        }
-    }
-
-    /// Sends the corpus in chunks; gives what it found beside them, and the time spent on reading.
-    fn read_chunks(
-        mut self,
-        mut corpus: Corpus,
-        sender: &SyncSender<Chunk>,
-    ) -> (ReadInputs, Duration) {
-        let mut reading = Duration::ZERO;
-        loop {
-            let clock = Instant::now();
-            let mut records = Vec::new();
-            let mut bytes = 0;
-            let most = if self.alone > 0 { 1 } else { CHUNK_ARTICLES };
-            while self.left > 0 && records.len() < most && bytes < CHUNK_BYTES {
-                let Some(record) = self.next(&mut corpus) else {
-                    self.left = 0;
-                    break;
-                };
-                let record = match record {
-                    Ok(article) if self.leave_out => {
-                        let why = "the program died of it twice";
-                        Err(left_out(&article.id, why))
-                    }
-                    Ok(article) => {
-                        bytes += article.size();
-                        Ok(article)
-                    }
-                    rejected => rejected,
-                };
-                self.leave_out = false;
-                records.push(record);
-            }
-            self.alone = self.alone.saturating_sub(records.len() as u64);
-            reading += clock.elapsed();
-            let chunk = Chunk {
-                digest: self.digest(),
-                bytes_read: corpus.bytes_read(),
-                records,
-            };
-            // A receiver that has gone has met an error, which it reports itself, or was told to end.
-            let gone = !chunk.records.is_empty() && sender.send(chunk).is_err();
-            if self.left == 0 || gone {
-                let read = ReadInputs {
-                    skipped: corpus.skipped().clone(),
-                    encodings: corpus.encodings(),
-                };
-                return (read, reading);
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 #[cfg(feature = "fast")]
 mod tests {
     use ndarray::Array2;
 
     use super::*;
+    use crate::ErrorKind;
     use crate::actors::Catalogue;
+    use crate::corpus::RejectedKind;
     use crate::model::{Batch, ModelDirectory, Scorer, StanceModel};
 
     /// A backend that fails on long sequences, and in which way.

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::files::{CsvDialect, CsvWriter};
-use super::journal::hex;
+use super::files::{CsvDialect, CsvWriter, TableFormat};
+use super::journal::Committed;
 use super::row::{Cell, Kind, Table};
+use super::{DocumentRow, MentionRow, RejectedRow};
 use crate::error::{Error, Result};
 
 /// A file with its length and its hash so far.
@@ -39,7 +40,7 @@ pub(super) struct GrowingTable {
 
 impl GrowingTable {
     /// Begins the file of a table with further columns of texts behind its own.
-    pub fn create<R: Table>(directory: &Path, further: &[String]) -> Result<Self> {
+    fn create<R: Table>(directory: &Path, further: &[String]) -> Result<Self> {
         let path = path_of::<R>(directory);
         let file = OpenOptions::new().write(true).create_new(true).open(&path);
         let growing = Growing {
@@ -56,14 +57,14 @@ impl GrowingTable {
     }
 
     /// Goes on with a file behind so many bytes, if these are what they were; without it, what is behind them is lost.
-    pub fn resume<R: Table>(directory: &Path, length: u64, hash: &str) -> Result<Option<Self>> {
+    fn resume<R: Table>(directory: &Path, length: u64, hash: &str) -> Result<Option<Self>> {
         let path = path_of::<R>(directory);
         let io = || Error::io(&path);
         let opened = OpenOptions::new().read(true).write(true).open(&path);
         let mut file = opened.map_err(io())?;
         let mut so_far = Sha256::new();
         let copied = std::io::copy(&mut (&mut file).take(length), &mut so_far).map_err(io())?;
-        if copied < length || hex(&so_far.clone().finalize()) != hash {
+        if copied < length || format!("{:x}", so_far.clone().finalize()) != hash {
             return Ok(None);
         }
         file.set_len(length).map_err(io())?;
@@ -85,15 +86,67 @@ impl GrowingTable {
     }
 
     /// Writes what was added to the disk: bytes of the file, and their hash.
-    pub fn sync(&mut self) -> Result<(u64, String)> {
+    fn sync(&mut self) -> Result<(u64, String)> {
         self.table.flush()?;
         let growing = self.table.get_ref();
         let file = growing.file.get_ref();
         file.sync_data().map_err(Error::io(&self.path))?;
-        Ok((growing.length, hex(&growing.hash.clone().finalize())))
+        Ok((
+            growing.length,
+            format!("{:x}", growing.hash.clone().finalize()),
+        ))
     }
 }
 
 fn path_of<R: Table>(directory: &Path) -> PathBuf {
-    directory.join(format!("{}.csv", R::NAME))
+    directory.join(TableFormat::Csv.file_of(R::NAME))
+}
+
+/// The tables of facts of a run, and the records that it rejects.
+pub(super) struct FactFiles {
+    pub documents: GrowingTable,
+    pub mentions: GrowingTable,
+    pub rejected: GrowingTable,
+}
+
+impl FactFiles {
+    /// The names of the files.
+    pub fn names() -> [String; 3] {
+        [DocumentRow::NAME, MentionRow::NAME, RejectedRow::NAME]
+            .map(|table| TableFormat::Csv.file_of(table))
+    }
+
+    /// Begins the files; `kept` are further columns of documents.
+    pub fn create(directory: &Path, kept: &[String]) -> Result<Self> {
+        Ok(Self {
+            documents: GrowingTable::create::<DocumentRow>(directory, kept)?,
+            mentions: GrowingTable::create::<MentionRow>(directory, &[])?,
+            rejected: GrowingTable::create::<RejectedRow>(directory, &[])?,
+        })
+    }
+
+    /// Goes on with files behind a commit; `None` if they are not what was committed.
+    pub fn resume(directory: &Path, committed: &Committed) -> Result<Option<Self>> {
+        let [documents, mentions, rejected] = &committed.files[..] else {
+            return Ok(None);
+        };
+        let documents = GrowingTable::resume::<DocumentRow>(directory, documents.0, &documents.1)?;
+        let mentions = GrowingTable::resume::<MentionRow>(directory, mentions.0, &mentions.1)?;
+        let rejected = GrowingTable::resume::<RejectedRow>(directory, rejected.0, &rejected.1)?;
+        let all = documents.zip(mentions).zip(rejected);
+        Ok(all.map(|((documents, mentions), rejected)| Self {
+            documents,
+            mentions,
+            rejected,
+        }))
+    }
+
+    /// Writes what was added to the disk: bytes of each file, and their hash.
+    pub fn sync(&mut self) -> Result<Vec<(u64, String)>> {
+        Ok(vec![
+            self.documents.sync()?,
+            self.mentions.sync()?,
+            self.rejected.sync()?,
+        ])
+    }
 }

@@ -25,7 +25,7 @@ pub fn of_identity(identity: &Identity) -> String {
             hash.update([0]);
         }
     }
-    hex(&hash.finalize())
+    format!("{:x}", hash.finalize())
 }
 
 /// An entry.
@@ -127,14 +127,9 @@ fn parse(line: &[u8]) -> Option<Entry> {
 const CHECKSUM_DIGITS: usize = 16;
 
 fn checksum(bytes: &[u8]) -> String {
-    let mut digits = hex(&Sha256::digest(bytes));
+    let mut digits = format!("{:x}", Sha256::digest(bytes));
     digits.truncate(CHECKSUM_DIGITS);
     digits
-}
-
-/// Bytes in hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

@@ -284,7 +284,7 @@ fn discard(work: &Path) -> Result<()> {
 }
 
 /// Removes a file, if it is there.
-fn remove(path: &Path) -> Result<()> {
+pub(super) fn remove(path: &Path) -> Result<()> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != IoErrorKind::NotFound => Err(Error::io(path)(error)),
         _ => Ok(()),

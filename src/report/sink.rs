@@ -8,16 +8,16 @@ use jiff::Timestamp;
 use super::derived::Derived;
 use super::facts::{Facts, Rows};
 use super::files::{CsvDialect, TableFormat, TableOptions, Tables};
-use super::growing::GrowingTable;
+use super::growing::FactFiles;
 use super::journal::{Committed, Entry, Identity, Journal, of_identity};
 use super::manifest::{Command, Manifest};
-use super::output::{Existing, JOURNAL, Output, sync};
+use super::output::{Existing, JOURNAL, Output, remove, sync};
 use super::{DocumentRow, MentionRow, RejectedRow, Table};
 use crate::actors::Catalogue;
 use crate::aggregate::{ActorSummary, Period};
 use crate::corpus::Rejected;
 use crate::error::{Error, ErrorKind, Result};
-use crate::pipeline::{Done, Resume, ScoredArticle, Sink};
+use crate::pipeline::{Done, Resume, ScoredArticle, Shard, Sink};
 use crate::report::row::Cell;
 
 /// What a report of a run is made of.
@@ -31,8 +31,22 @@ pub struct ReportOptions {
     pub period: Period,
     /// How the tables are written.
     pub tables: TableOptions,
-    /// What the run is known by, if it should break off.
+    /// What the run over the corpus is known by, if it should break off.
     pub identity: Identity,
+    /// The part of the corpus that is scored, if not all.
+    pub shard: Option<Shard>,
+}
+
+impl ReportOptions {
+    /// What a run over one part is known by.
+    fn run(&self) -> Identity {
+        let mut run = self.identity.clone();
+        run.extend(
+            self.shard
+                .map(|shard| ("shard".to_owned(), shard.to_string())),
+        );
+        run
+    }
 }
 
 /// The files of a run, none of them where a report is looked for until [`Report::finish`].
@@ -42,9 +56,7 @@ pub struct ReportOptions {
 pub struct Report {
     work: PathBuf,
     options: ReportOptions,
-    documents: GrowingTable,
-    mentions: GrowingTable,
-    rejected: GrowingTable,
+    files: FactFiles,
     journal: Journal,
     started: String,
     resume: Resume,
@@ -69,25 +81,23 @@ impl Report {
         if options.existing == Existing::Resume && journal.is_file() {
             let (journal, entries) = Journal::open(&journal)?;
             if let Some(Entry::Begun { identity, started }) = entries.first() {
-                check_identity(directory, identity, &options.identity)?;
+                check_identity(directory, identity, &options.run())?;
                 return Self::go_on(output, options, journal, started, &entries);
             }
         }
         if options.existing == Existing::Resume && !journal.is_file() {
-            check_begins(directory, &options.identity)?;
+            check_begins(directory, options)?;
         }
         let work = output.begin()?;
         let started = Timestamp::now().to_string();
         let begun = Entry::Begun {
-            identity: options.identity.clone(),
+            identity: options.run(),
             started: started.clone(),
         };
         // The journal comes first: with it, the folder has a run that can go on.
         let journal = Journal::create(&work.join(JOURNAL), &begun)?;
         let report = Self {
-            documents: GrowingTable::create::<DocumentRow>(&work, &options.kept)?,
-            mentions: GrowingTable::create::<MentionRow>(&work, &[])?,
-            rejected: GrowingTable::create::<RejectedRow>(&work, &[])?,
+            files: FactFiles::create(&work, &options.kept)?,
             journal,
             options: options.clone(),
             started,
@@ -113,7 +123,7 @@ impl Report {
             match entry {
                 Entry::Attempt { record, records } => attempts.push((*record, *records)),
                 Entry::Committed(committed) => {
-                    found = tables(&work, committed)?.map(|tables| (committed, tables));
+                    found = FactFiles::resume(&work, committed)?.map(|files| (committed, files));
                     if found.is_some() {
                         break;
                     }
@@ -122,30 +132,22 @@ impl Report {
                 Entry::Begun { .. } => {}
             }
         }
-        let (resume, [documents, mentions, rejected]) = match found {
-            Some((committed, tables)) => {
+        let (resume, files) = match found {
+            Some((committed, files)) => {
                 let resume = Resume {
                     records: committed.records,
                     digest: committed.digest.clone(),
                     counts: committed.counts,
                     ..Resume::default()
                 };
-                (resume, tables)
+                (resume, files)
             }
             None => {
                 // Nothing was committed: the files hold a header, or part of it.
-                for name in [DocumentRow::NAME, MentionRow::NAME, RejectedRow::NAME] {
-                    let path = work.join(TableFormat::Csv.file_of(name));
-                    if path.exists() {
-                        fs::remove_file(&path).map_err(Error::io(&path))?;
-                    }
+                for name in FactFiles::names() {
+                    remove(&work.join(name))?;
                 }
-                let tables = [
-                    GrowingTable::create::<DocumentRow>(&work, &options.kept)?,
-                    GrowingTable::create::<MentionRow>(&work, &[])?,
-                    GrowingTable::create::<RejectedRow>(&work, &[])?,
-                ];
-                (Resume::default(), tables)
+                (Resume::default(), FactFiles::create(&work, &options.kept)?)
             }
         };
         let deaths_alone = attempts
@@ -165,9 +167,7 @@ impl Report {
             },
             work,
             options: options.clone(),
-            documents,
-            mentions,
-            rejected,
+            files,
             journal,
             started: started.to_owned(),
             output,
@@ -193,15 +193,11 @@ impl Report {
         let Self {
             work,
             options,
-            mut documents,
-            mut mentions,
-            mut rejected,
+            mut files,
             output,
             ..
         } = self;
-        documents.sync()?;
-        mentions.sync()?;
-        rejected.sync()?;
+        files.sync()?;
         let staged = output.stage()?;
         let facts = Manifest {
             tables: TableOptions::default(),
@@ -220,8 +216,7 @@ impl Report {
             .formats
             .retain(|it| *it != TableFormat::Csv || !is_plain);
         if others.formats != options.tables.formats {
-            for name in [DocumentRow::NAME, MentionRow::NAME, RejectedRow::NAME] {
-                let name = TableFormat::Csv.file_of(name);
+            for name in FactFiles::names() {
                 let (from, to) = (work.join(&name), staged.join(&name));
                 fs::hard_link(&from, &to)
                     .or_else(|_| fs::copy(&from, &to).map(|_| ()))
@@ -239,17 +234,14 @@ impl Report {
 }
 
 /// Checks that a run may begin where none broke off: the folder has no report.
-fn check_begins(directory: &Path, identity: &Identity) -> Result<()> {
+fn check_begins(directory: &Path, options: &ReportOptions) -> Result<()> {
     let Some(manifest) = Manifest::read(directory)? else {
         return Ok(());
     };
     let place = directory.display().to_string();
     let remedy = "";
-    let shard = identity.get("shard").cloned();
-    let mut run = identity.clone();
-    run.remove("shard");
-    let is_same = manifest.shard.map(|it| it.to_string()) == shard;
-    Err(match is_same && manifest.run == of_identity(&run) {
+    let is_same = manifest.run == of_identity(&options.identity) && manifest.shard == options.shard;
+    Err(match is_same {
         true => {
             let problem = "this run has ended, and its report is there";
             Error::new(ErrorKind::AlreadyFinished, place, problem, remedy)
@@ -259,18 +251,6 @@ fn check_begins(directory: &Path, identity: &Identity) -> Result<()> {
             Error::new(ErrorKind::OutputTaken, place, problem, remedy)
         }
     })
-}
-
-/// The files of facts behind a commit; `None` if they are not what was committed.
-fn tables(work: &Path, committed: &Committed) -> Result<Option<[GrowingTable; 3]>> {
-    let [documents, mentions, rejected] = &committed.files[..] else {
-        return Ok(None);
-    };
-    let documents = GrowingTable::resume::<DocumentRow>(work, documents.0, &documents.1)?;
-    let mentions = GrowingTable::resume::<MentionRow>(work, mentions.0, &mentions.1)?;
-    let rejected = GrowingTable::resume::<RejectedRow>(work, rejected.0, &rejected.1)?;
-    let all = documents.zip(mentions).zip(rejected);
-    Ok(all.map(|((documents, mentions), rejected)| [documents, mentions, rejected]))
 }
 
 /// Writes a table of facts in the formats of some tables.
@@ -331,16 +311,17 @@ impl Sink for Report {
         let document = DocumentRow::new(scored);
         let mut cells = document.cells();
         cells.extend(scored.article.kept.iter().map(|value| Cell::Text(value)));
-        self.documents.write(&cells)?;
+        self.files.documents.write(&cells)?;
         for mention in &scored.mentions {
             let row = MentionRow::new(&document, scored, mention, catalogue);
-            self.mentions.write(&row.cells())?;
+            self.files.mentions.write(&row.cells())?;
         }
         Ok(())
     }
 
     fn rejected(&mut self, rejected: &Rejected) -> Result<()> {
-        self.rejected.write(&RejectedRow::from(rejected).cells())
+        let row = RejectedRow::from(rejected);
+        self.files.rejected.write(&row.cells())
     }
 
     fn starting(&mut self, record: u64, records: u64) -> Result<()> {
@@ -348,11 +329,7 @@ impl Sink for Report {
     }
 
     fn done(&mut self, done: &Done) -> Result<()> {
-        let files = vec![
-            self.documents.sync()?,
-            self.mentions.sync()?,
-            self.rejected.sync()?,
-        ];
+        let files = self.files.sync()?;
         self.journal.add(&Entry::Committed(Committed {
             records: done.records,
             digest: done.digest.clone(),

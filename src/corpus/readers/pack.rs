@@ -11,10 +11,10 @@ use std::thread;
 use super::{ArticleReader, Read, reader};
 use crate::corpus::fields::Fields;
 use crate::corpus::format::{Format, by_extension};
-use crate::corpus::guard::guarded;
 use crate::corpus::input::InputFile;
 use crate::corpus::open::{Bytes, unpacked, unreadable};
 use crate::corpus::rejected::{Fault, Place};
+use crate::guard::guarded;
 
 /// What the thread that unpacks sends.
 enum Event {

@@ -1,4 +1,4 @@
-//! Panics of other crates, which some of them answer damaged files with.
+//! Panics that are caught: of other crates, which some of them answer damaged files with, and of scoring.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -12,12 +12,12 @@ thread_local! {
 
 static QUIET: Once = Once::new();
 
-/// Runs what reads a file with crates of others.
+/// Runs what may panic: what reads a file with crates of others, or scores an article.
 ///
 /// # Errors
 ///
 /// The message of its panic. What it worked on is in no known state then, and is to be dropped.
-pub(super) fn guarded<T>(read: impl FnOnce() -> T) -> Result<T, String> {
+pub(crate) fn guarded<T>(read: impl FnOnce() -> T) -> Result<T, String> {
     QUIET.call_once(|| {
         let others = panic::take_hook();
         panic::set_hook(Box::new(move |panic| {
