@@ -33,6 +33,13 @@ pub struct ActorSummary {
     pub quoted_stance: Option<Estimate>,
 }
 
+impl ActorSummary {
+    /// Over all mentions, the author's and quoted ones.
+    pub fn stances(&self) -> [Option<Estimate>; 3] {
+        [self.stance, self.author_stance, self.quoted_stance]
+    }
+}
+
 /// Running totals of a corpus; memory does not grow with the number of articles.
 #[derive(Debug, Clone)]
 pub struct CorpusAggregate {

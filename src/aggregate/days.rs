@@ -26,6 +26,18 @@ pub struct Days {
 }
 
 impl Days {
+    /// From the first to the last of some days and one more.
+    pub(crate) fn with(known: Option<Self>, day: Date) -> Self {
+        let known = known.unwrap_or(Self {
+            first: day,
+            last: day,
+        });
+        Self {
+            first: known.first.min(day),
+            last: known.last.max(day),
+        }
+    }
+
     /// Whether a day is one of them.
     pub fn contains(&self, day: Date) -> bool {
         (self.first..=self.last).contains(&day)

@@ -1,10 +1,13 @@
 //! Days, weeks, months and years.
 
 use std::fmt;
+use std::iter::successors;
 
 use jiff::civil::{Date, Weekday};
 use jiff::{Span, ToSpan};
 use serde::{Deserialize, Serialize};
+
+use super::Days;
 
 /// How long the periods of a timeline are; longer ones are greater.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -57,6 +60,12 @@ impl Period {
             Self::Year => 1.year(),
         };
         start.saturating_add(length)
+    }
+
+    /// The first days of the periods that some days are in.
+    pub(crate) fn starts(self, days: Days) -> impl Iterator<Item = Date> {
+        let next = move |start: &Date| Some(self.next(*start)).filter(|next| *next <= days.last);
+        successors(Some(self.start(days.first)), next)
     }
 }
 

@@ -10,7 +10,7 @@ use super::output::OutputArgs;
 use super::{Ending, table, terminal};
 use crate::aggregate::Days;
 use crate::decimal::Millionths;
-use crate::report::{ChangeRow, CompareBy, Comparison, DifferenceRow, Scored};
+use crate::report::{ChangeRow, CompareBy, Comparison, DifferenceRow, Scored, at_mention};
 
 /// Compare two scored corpora: last month and this one, two outlets, two models.
 ///
@@ -260,11 +260,8 @@ fn sentence(out: &mut impl Write, row: &ChangeRow) -> io::Result<()> {
         (Some(stance), None) | (None, Some(stance)) => format!("{stance:+.2}"),
         (None, None) => String::new(),
     };
-    let chars: Vec<char> = row.sentence.chars().collect();
-    let start = (row.offset as usize).min(chars.len());
-    let end = (start + row.surface.chars().count()).min(chars.len());
-    let part =
-        |from: usize, to: usize| terminal::shown(&chars[from..to].iter().collect::<String>());
+    let [before, mention, behind] =
+        at_mention(&row.sentence, row.offset, &row.surface).map(terminal::shown);
     let place = [
         terminal::shown(&row.source),
         row.date.map(|it| it.to_string()).unwrap_or_default(),
@@ -272,11 +269,8 @@ fn sentence(out: &mut impl Write, row: &ChangeRow) -> io::Result<()> {
     let place: Vec<String> = place.into_iter().filter(|it| !it.is_empty()).collect();
     writeln!(
         out,
-        "  {:>6} {stance:>6}  {}{MENTION}{}{MENTION:#}{}  ({})",
+        "  {:>6} {stance:>6}  {before}{MENTION}{mention}{MENTION:#}{behind}  ({})",
         row.corpus,
-        part(0, start),
-        part(start, end),
-        part(end, chars.len()),
         place.join(", ")
     )
 }

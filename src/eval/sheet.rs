@@ -12,7 +12,7 @@ use super::gold::{GoldTarget, span};
 use crate::corpus::text_of_file;
 use crate::error::{Error, ErrorKind, Result};
 use crate::model::Label;
-use crate::report::{BOM, CsvDialect, Delimiter, MentionRow};
+use crate::report::{BOM, CsvDialect, Delimiter, MentionRow, at_mention};
 
 /// The label of a mention that does not mean the actor.
 const NOT_THE_ACTOR: &str = "none";
@@ -96,26 +96,16 @@ impl Sample {
 
 impl SheetRow {
     fn of(mention: &MentionRow) -> Self {
-        let from = mention.offset as usize;
-        let length = mention.surface.chars().count();
-        let chars: Vec<char> = mention.sentence.chars().collect();
-        let part = |range: std::ops::Range<usize>| -> String {
-            chars[range.start.min(chars.len())..range.end.min(chars.len())]
-                .iter()
-                .collect()
-        };
+        let length = mention.surface.chars().count() as u64;
+        let [before, surface, behind] =
+            at_mention(&mention.sentence, mention.offset, &mention.surface);
         Self {
             article_id: mention.article_id.to_string(),
             actor: mention.actor.to_string(),
-            sentence: format!(
-                "{}[{}]{}",
-                part(0..from),
-                part(from..from + length),
-                part(from + length..chars.len())
-            ),
+            sentence: format!("{before}[{surface}]{behind}"),
             label: String::new(),
-            from: from as u64,
-            to: (from + length) as u64,
+            from: mention.offset,
+            to: mention.offset + length,
         }
     }
 }

@@ -134,10 +134,10 @@ impl Comparison {
                 actors.push(actor.clone());
             }
         }
-        let mut sides = Vec::with_capacity(corpora.len());
-        for scored in corpora {
-            sides.push(Side::read(scored, &actors, by)?);
-        }
+        let sides = [
+            Side::read(before, &actors, by)?,
+            Side::read(after, &actors, by)?,
+        ];
         let differences = differences(&actors, &sides);
         let changes = changes(corpora, &actors, &sides)?;
         let [before, after] = manifests;
@@ -238,14 +238,7 @@ impl Side {
         let document = &article.document;
         self.articles += 1;
         if let Some(day) = document.date {
-            let known = self.days.unwrap_or(Days {
-                first: day,
-                last: day,
-            });
-            self.days = Some(Days {
-                first: known.first.min(day),
-                last: known.last.max(day),
-            });
+            self.days = Some(Days::with(self.days, day));
         }
         if document.scored {
             let groups: &[&str] = match by {
@@ -328,10 +321,7 @@ fn each_article(
     Ok(())
 }
 
-fn differences(actors: &[ActorEntry], sides: &[Side]) -> Vec<DifferenceRow<'static>> {
-    let [before, after] = sides else {
-        unreachable!("two corpora are compared");
-    };
+fn differences(actors: &[ActorEntry], [before, after]: &[Side; 2]) -> Vec<DifferenceRow<'static>> {
     let mut keys: Vec<&(usize, String)> =
         before.samples.keys().chain(after.samples.keys()).collect();
     keys.sort_unstable();
@@ -375,11 +365,8 @@ fn differences(actors: &[ActorEntry], sides: &[Side]) -> Vec<DifferenceRow<'stat
 fn changes(
     corpora: [&Scored; 2],
     actors: &[ActorEntry],
-    sides: &[Side],
+    [before, after]: &[Side; 2],
 ) -> Result<Vec<ChangeRow<'static>>> {
-    let [before, after] = sides else {
-        unreachable!("two corpora are compared");
-    };
     let means = [before, after].map(|side| -> Vec<Option<Millionths>> {
         side.whole.iter().map(StanceSample::mean).collect()
     });

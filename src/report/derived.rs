@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::iter::successors;
+
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -200,10 +200,9 @@ impl Derived {
             return;
         };
         drop(known);
-        let following = |start: &Date| Some(self.period.next(*start)).filter(|next| *next < last);
-        let between: Vec<Date> = successors(Some(first), following)
-            .take(MOST_PERIODS + 1)
-            .collect();
+        let starts = self.period.starts(Days { first, last });
+        let before_last = starts.take_while(|start| *start < last);
+        let between: Vec<Date> = before_last.take(MOST_PERIODS + 1).collect();
         if between.len() <= MOST_PERIODS {
             between
                 .into_iter()

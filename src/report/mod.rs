@@ -35,4 +35,5 @@ pub use page::{MOST_BYTES, page, write_page};
 pub use row::{Cell, Column, Kind, Table};
 pub use sink::{Report, ReportOptions};
 pub use stream::MentionStream;
+pub(crate) use tables::at_mention;
 pub use tables::{ActorRow, ArticleRow, DocumentRow, MentionRow, RejectedRow};

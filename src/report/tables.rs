@@ -43,7 +43,7 @@ table! {
         mentions: u64,
         /// The first article of the run that this one is a copy of; empty for others.
         copy_of: Text<'a>,
-                /// Whether it was scored: articles in another language than English are not.
+        /// Whether it was scored: articles in another language than English are not.
         scored: bool,
         /// Its number among the articles of the input, from 1.
         number: u64,
@@ -97,7 +97,7 @@ table! {
         label: Label,
         /// The sentence's tone whoever it is about, from -1 to 1; empty without --tone.
         tone: Option<Millionths>,
-                /// Where the mention starts in the sentence as it is here: Unicode code points from 0.
+        /// Where the mention starts in the sentence as it is here: Unicode code points from 0.
         offset: u64,
         /// The sentence.
         sentence: Text<'a>,
@@ -321,8 +321,7 @@ impl<'a> ArticleRow<'a> {
 impl<'a> ActorRow<'a> {
     /// The row of an actor.
     pub(super) fn new(id: &'a str, name: &'a str, summary: &ActorSummary) -> Self {
-        let [stance, author, quoted] =
-            [summary.stance, summary.author_stance, summary.quoted_stance].map(Figures::of);
+        let [stance, author, quoted] = summary.stances().map(Figures::of);
         Self {
             actor: Cow::from(id),
             name: Cow::from(name),
@@ -382,5 +381,30 @@ impl From<&Actor> for super::ActorEntry {
             id: actor.id.clone(),
             name: actor.name.clone(),
         }
+    }
+}
+
+/// A sentence before a mention, the words of the mention, and what is behind them; `offset` is where they start, in code points.
+pub(crate) fn at_mention<'s>(sentence: &'s str, offset: u64, surface: &str) -> [&'s str; 3] {
+    let split = |text: &'s str, chars: usize| {
+        let place = text.char_indices().nth(chars);
+        text.split_at(place.map_or(text.len(), |(place, _)| place))
+    };
+    let (before, from_mention) = split(sentence, offset as usize);
+    let (mention, behind) = split(from_mention, surface.chars().count());
+    [before, mention, behind]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_is_split_at_its_mention() {
+        let sentence = "«Ну», said Müller of Путин.";
+        let split = at_mention(sentence, 21, "Путин");
+        assert_eq!(split, ["«Ну», said Müller of ", "Путин", "."]);
+        assert_eq!(at_mention("Short", 3, "of it all"), ["Sho", "rt", ""]);
+        assert_eq!(at_mention("Short", 9, "it"), ["Short", "", ""]);
     }
 }

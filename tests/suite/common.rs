@@ -1,5 +1,6 @@
 //! What several modules share.
 
+use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -26,6 +27,26 @@ pub fn newstance(arguments: &[&str]) -> Output {
         .args(arguments)
         .output()
         .unwrap()
+}
+
+/// What a command says that ends with 1.
+pub fn refused(arguments: &[&str]) -> String {
+    let output = newstance(arguments);
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
+    stderr
+}
+
+/// What a script prints that succeeds; `None` if the machine has no Python, which those of CI have.
+pub fn python3(arguments: &[&str]) -> Option<String> {
+    let Ok(python) = Command::new("python3").args(arguments).output() else {
+        assert!(env::var_os("CI").is_none(), "python3 is absent");
+        println!("skipped: python3 is absent");
+        return None;
+    };
+    let stderr = String::from_utf8_lossy(&python.stderr);
+    assert!(python.status.success(), "{arguments:?}: {stderr}");
+    Some(String::from_utf8(python.stdout).unwrap())
 }
 
 /// Scores an input into `folder/out` over what is there, with more arguments, and returns exit code and

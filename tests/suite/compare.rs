@@ -1,14 +1,12 @@
 //! Comparisons of two scored corpora.
 
-use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use newstance_testing::shared;
 use tempfile::TempDir;
 
-use crate::common::{column, newstance, path, score, table};
+use crate::common::{column, newstance, path, python3, score, table};
 
 /// Scores an input into a folder of its own.
 fn scored(folder: &TempDir, name: &str, input: &str, more: &[&str]) -> PathBuf {
@@ -57,23 +55,11 @@ fn differences_are_computed_from_the_printed_facts_in_python() {
             let output = compare(before, after, &to, &["--by", by]);
             assert!(output.status.success(), "{output:?}");
             let file = to.join("differences.csv");
-            let python = Command::new("python3")
-                .args([
-                    "tests/suite/differences.py",
-                    path(before),
-                    path(after),
-                    path(&file),
-                    by,
-                ])
-                .output();
-            let Ok(python) = python else {
-                assert!(env::var_os("CI").is_none(), "python3 is absent");
-                println!("skipped: python3 is absent");
+            let script = "tests/suite/differences.py";
+            let Some(stdout) = python3(&[script, path(before), path(after), path(&file), by])
+            else {
                 return;
             };
-            let stderr = String::from_utf8_lossy(&python.stderr);
-            assert!(python.status.success(), "{}: {stderr}", after.display());
-            let stdout = String::from_utf8_lossy(&python.stdout);
             tested += stdout.trim().parse::<usize>().unwrap();
         }
     }

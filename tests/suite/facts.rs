@@ -1,13 +1,11 @@
 //! Two tables are facts, and all others are computed from them.
 
-use std::env;
 use std::fs;
-use std::process::Command;
 
 use newstance_testing::shared;
 use tempfile::TempDir;
 
-use crate::common::{newstance, path, read, score, table};
+use crate::common::{newstance, path, python3, read, refused, score, table};
 
 /// What `aggregate` computes.
 const DERIVED: [&str; 5] = [
@@ -37,17 +35,9 @@ fn derived_tables_are_computed_from_the_printed_facts_in_python() {
     ] {
         let (_, out) = score(&folder, &corpus, more);
         for name in ["actors", "timeline", "sources", "pairs"] {
-            let python = Command::new("python3")
-                .args(["tests/suite/derived.py", path(&out), name])
-                .output();
-            let Ok(python) = python else {
-                assert!(env::var_os("CI").is_none(), "python3 is absent");
-                println!("skipped: python3 is absent");
+            let Some(computed) = python3(&["tests/suite/derived.py", path(&out), name]) else {
                 return;
             };
-            let stderr = String::from_utf8_lossy(&python.stderr);
-            assert!(python.status.success(), "{stderr}");
-            let computed = String::from_utf8(python.stdout).unwrap();
             let file = format!("{name}.csv");
             assert_eq!(computed, read(&out, &file), "{corpus}, {file}");
             let rows = table(&out, &file);
@@ -103,17 +93,14 @@ fn parts_make_the_whole() {
         assert_eq!(read(&backward, name), read(&whole, name), "{name}");
     }
 
-    let refused = |folders: &[&str], out: &str| {
-        let output = newstance(&[&["aggregate"], folders, &["-o", out]].concat());
-        assert_eq!(output.status.code(), Some(1));
-        String::from_utf8(output.stderr).unwrap()
-    };
+    let refused_from =
+        |folders: &[&str], out: &str| refused(&[&["aggregate"], folders, &["-o", out]].concat());
     let elsewhere = folder.path().join("elsewhere");
-    let twice = refused(&[path(&whole), path(&parts[0])], path(&elsewhere));
+    let twice = refused_from(&[path(&whole), path(&parts[0])], path(&elsewhere));
     assert!(twice.contains("is in two of the folders"), "{twice}");
-    let same = refused(&[path(&whole)], path(&whole));
+    let same = refused_from(&[path(&whole)], path(&whole));
     assert!(same.contains("this is the output folder, too"), "{same}");
-    let none = refused(&["samples"], path(&elsewhere));
+    let none = refused_from(&["samples"], path(&elsewhere));
     assert!(
         none.contains("samples: this folder has no manifest"),
         "{none}"

@@ -66,10 +66,7 @@ def rows_of(folder, table, sheets):
     header, *rows = sheets[table].iter_rows(values_only=True)
     # Figures are floats, of which Excel has no whole ones.
     figures = [name.startswith(("stance", "author_", "quoted_", "p_", "net", "share", "tone")) for name in header]
-    rows = [
-                [cell(value, figure) for value, figure in zip(row, figures)]
-        for row in rows
-    ]
+    rows = [[cell(value, figure) for value, figure in zip(row, figures)] for row in rows]
     yield "openpyxl", list(header), rows
 
 

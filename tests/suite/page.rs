@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::common::{newstance, path, read, score};
+use crate::common::{newstance, path, read, refused, score};
 
 /// Formats that the browser's side reads, and the one that facts are read back from.
 const FORMATS: [&str; 2] = ["--format", "csv,jsonl"];
@@ -206,11 +206,6 @@ fn pages_replace_pages_only() {
     let (_, out) = score(&folder, "samples/wire.jsonl", &[]);
     let mine = folder.path().join("mine.html");
     fs::write(&mine, "<h1>Mine</h1>").unwrap();
-    let refused = |arguments: &[&str]| {
-        let output = newstance(arguments);
-        assert_eq!(output.status.code(), Some(1), "{output:?}");
-        String::from_utf8(output.stderr).unwrap()
-    };
     let message = refused(&["report", path(&out), "-o", path(&mine)]);
     assert!(
         message.contains("mine.html: a page would replace this file"),

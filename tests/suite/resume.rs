@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::common::{TABLES, column, manifest, newstance, path, read};
+use crate::common::{TABLES, column, manifest, newstance, path, read, refused};
 
 /// Articles of more than two chunks.
 fn corpus(folder: &Path) -> PathBuf {
@@ -72,6 +72,15 @@ fn score_with(
     command.output().unwrap()
 }
 
+/// What a run asked of the disk, call by call, and how it ended.
+fn calls_of(library: &Path, input: &Path, out: &Path, more: &[&str]) -> (Vec<String>, Output) {
+    let folder = TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let output = score_with(library, &[("FAULTS_LOG", path(&log))], input, out, more);
+    let calls = fs::read_to_string(&log).unwrap();
+    (calls.lines().map(str::to_owned).collect(), output)
+}
+
 fn go_on(input: &Path, out: &Path, more: &[&str]) -> Output {
     let arguments = ["score", path(input), "-q", "-o", path(out), "--resume"];
     newstance(&[&arguments, more].concat())
@@ -94,7 +103,6 @@ fn a_run_killed_anywhere_goes_on_to_the_same_bytes() {
     let Some(library) = faults(folder.path()) else {
         return;
     };
-    let log = folder.path().join("log");
     let whole = folder.path().join("whole");
     // Old tables are there in every case.
     let old = folder.path().join("old");
@@ -111,21 +119,10 @@ fn a_run_killed_anywhere_goes_on_to_the_same_bytes() {
         }
     };
     start(&whole);
-    let output = score_with(
-        &library,
-        &[("FAULTS_LOG", path(&log))],
-        &input,
-        &whole,
-        &["--overwrite"],
-    );
+    let (calls, output) = calls_of(&library, &input, &whole, &["--overwrite"]);
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let expected = tables(&whole);
     let before = tables(&old);
-    let calls: Vec<String> = fs::read_to_string(&log)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect();
     let finish = calls
         .iter()
         .position(|it| it.ends_with(".newstance-run/report"))
@@ -183,18 +180,10 @@ fn a_run_out_of_disk_goes_on_when_there_is_room() {
     let Some(library) = faults(folder.path()) else {
         return;
     };
-    let log = folder.path().join("log");
     let whole = folder.path().join("whole");
-    score_with(
-        &library,
-        &[("FAULTS_LOG", path(&log))],
-        &input,
-        &whole,
-        &["--format", "both"],
-    );
-    let calls = fs::read_to_string(&log).unwrap();
-    let is_write = |call: &usize| calls.lines().nth(*call - 1).unwrap().contains(" write ");
-    let writes: Vec<usize> = (1..=calls.lines().count()).filter(is_write).collect();
+    let (calls, _) = calls_of(&library, &input, &whole, &["--format", "both"]);
+    let is_write = |call: &usize| calls[*call - 1].contains(" write ");
+    let writes: Vec<usize> = (1..=calls.len()).filter(is_write).collect();
     let expected = tables(&whole);
     for (at, (fault, words)) in [
         ("FAULTS_FULL", "the disk is full"),
@@ -295,25 +284,23 @@ fn another_run_does_not_go_on() {
     };
     let out = folder.path().join("out");
     score_with(&library, &[("FAULTS_KILL", "40")], &input, &out, &[]);
-    let refused = |arguments: &[&str], expected: &str| {
-        let output = newstance(arguments);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{message}");
+    let refused_with = |arguments: &[&str], expected: &str| {
+        let message = refused(arguments);
         assert!(message.contains(expected), "{message}");
     };
     let score = ["score", path(&input), "-q", "-o", path(&out)];
-    refused(&score, "a run into this folder did not end");
-    refused(&score, "--resume goes on with it, --overwrite starts anew");
+    refused_with(&score, "a run into this folder did not end");
+    refused_with(&score, "--resume goes on with it, --overwrite starts anew");
     let resume = [&score[..], &["--resume"]].concat();
-    refused(
+    refused_with(
         &[&resume[..], &["--precision", "f32"]].concat(),
         "had another backend",
     );
-    refused(
+    refused_with(
         &[&resume[..], &["--limit", "5"]].concat(),
         "had another limit",
     );
-    refused(
+    refused_with(
         &[&resume[..], &["--set", "source=B"]].concat(),
         "had another fields",
     );
@@ -325,10 +312,10 @@ fn another_run_does_not_go_on() {
         path(&out),
         "--resume",
     ];
-    refused(&other, "had another input");
+    refused_with(&other, "had another input");
     let text = fs::read_to_string(&input).unwrap();
     fs::write(&input, text.replacen("condemned", "condemnED", 1)).unwrap();
-    refused(&resume, "had another input");
+    refused_with(&resume, "had another input");
     // Even if size and time are what they were.
     let time = fs::metadata(&input).unwrap().modified().unwrap();
     fs::write(&input, &text).unwrap();
@@ -348,8 +335,8 @@ fn another_run_does_not_go_on() {
         .set_modified(time)
         .unwrap();
     let resume = ["score", path(&input), "-q", "-o", path(&fresh), "--resume"];
-    refused(&resume, "the input up to here is not what it was");
-    refused(
+    refused_with(&resume, "the input up to here is not what it was");
+    refused_with(
         &["score", "-", "-o", path(&fresh), "--resume"],
         "standard input cannot be read again",
     );
@@ -367,7 +354,7 @@ fn another_run_does_not_go_on() {
         String::from_utf8_lossy(&again.stderr).contains("this run has ended"),
         "{again:?}"
     );
-    refused(
+    refused_with(
         &[&score[..], &["--resume", "--limit", "9"]].concat(),
         "has the report of another",
     );
@@ -381,19 +368,11 @@ fn a_poisonous_article_is_left_out() {
     let Some(library) = faults(folder.path()) else {
         return;
     };
-    let log = folder.path().join("log");
     let out = folder.path().join("out");
-    score_with(
-        &library,
-        &[("FAULTS_LOG", path(&log))],
-        &input,
-        &folder.path().join("whole"),
-        &[],
-    );
-    let calls = fs::read_to_string(&log).unwrap();
+    let (calls, _) = calls_of(&library, &input, &folder.path().join("whole"), &[]);
     // Amid the first articles: whoever goes on scores them one by one.
     let first = calls
-        .lines()
+        .iter()
         .position(|it| it.contains("fdatasync") && it.ends_with("documents.csv"))
         .unwrap();
     score_with(

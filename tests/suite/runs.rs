@@ -8,14 +8,9 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::common::{TABLES, column, manifest, newstance, path, read, score, write_articles};
-
-fn refused(arguments: &[&str]) -> String {
-    let output = newstance(arguments);
-    let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{arguments:?}: {stderr}");
-    stderr
-}
+use crate::common::{
+    TABLES, column, manifest, newstance, path, read, refused, score, write_articles,
+};
 
 /// Every file of a folder with its content.
 fn snapshot(folder: &Path) -> Vec<(String, Vec<u8>)> {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::common::{TABLES, column, manifest, newstance, path, read, score, table};
+use crate::common::{TABLES, column, manifest, newstance, path, read, refused, score, table};
 
 /// What would be a formula, a tag, a command to a terminal or another line elsewhere.
 const HOSTILE: [&str; 6] = [
@@ -253,13 +253,19 @@ fn kept_fields_have_columns_of_their_own() {
         aggregate(&out, &to, &[]);
         assert_eq!(column(&to, "actors.csv", "mentions")[1], "1", "{format}");
     }
-    let refused = |keep: &str| {
-        let out = folder.path().join("refused");
-        let output = newstance(&["score", path(&input), "-o", path(&out), "--keep", keep]);
-        assert_eq!(output.status.code(), Some(1));
-        String::from_utf8(output.stderr).unwrap()
-    };
-    assert!(refused("mentions").contains("a field of this name cannot be kept"));
+    let nowhere = folder.path().join("refused");
+    let message = refused(&[
+        "score",
+        path(&input),
+        "-o",
+        path(&nowhere),
+        "--keep",
+        "mentions",
+    ]);
+    assert!(
+        message.contains("a field of this name cannot be kept"),
+        "{message}"
+    );
     let (_, out) = score(&folder, path(&input), &["--keep", "id2,id2"]);
     assert_eq!(
         table(&out, "documents.csv")[0]
@@ -279,19 +285,17 @@ fn facts_are_not_replaced_by_what_is_computed_from_them() {
     fs::rename(&out, &facts).unwrap();
     let (_, out) = score(&folder, "samples", &[]);
     let before = read(&facts, "mentions.csv");
-    let refused = |arguments: &[&str], expected: &str| {
-        let output = newstance(arguments);
-        let message = String::from_utf8(output.stderr).unwrap();
-        assert_eq!(output.status.code(), Some(1), "{message}");
+    let refused_with = |arguments: &[&str], expected: &str| {
+        let message = refused(arguments);
         assert!(message.contains(expected), "{message}");
     };
     let [facts_path, out_path] = [path(&facts), path(&out)];
     let lost = "facts of a scored corpus, which would be lost";
-    refused(
+    refused_with(
         &["aggregate", out_path, "-o", facts_path, "--overwrite"],
         lost,
     );
-    refused(
+    refused_with(
         &[
             "compare",
             out_path,
@@ -305,7 +309,7 @@ fn facts_are_not_replaced_by_what_is_computed_from_them() {
     let mine = folder.path().join("mine");
     fs::create_dir(&mine).unwrap();
     fs::write(mine.join("differences.csv"), "mine").unwrap();
-    refused(
+    refused_with(
         &[
             "compare",
             out_path,
@@ -320,11 +324,11 @@ fn facts_are_not_replaced_by_what_is_computed_from_them() {
     assert_eq!(read(&mine, "differences.csv"), "mine");
     let derived = folder.path().join("derived");
     aggregate(&facts, &derived, &[]);
-    refused(
+    refused_with(
         &["report", path(&derived)],
         "not the facts; give the folder that",
     );
-    refused(
+    refused_with(
         &["compare", "samples/wire.jsonl", facts_path],
         "this is a file, not a scored corpus",
     );

@@ -249,8 +249,8 @@ impl About {
             rejected: manifest.counts.rejected,
             sentences: corpus.sentences,
             mentions: corpus.mentions,
-            first: corpus.first.map(|it| it.to_string()),
-            last: corpus.last.map(|it| it.to_string()),
+            first: corpus.days.map(|it| it.first.to_string()),
+            last: corpus.days.map(|it| it.last.to_string()),
             without_date: corpus.without_date,
             earlier: corpus.earlier,
             outlets: corpus.outlets.len(),
@@ -375,7 +375,7 @@ impl Intervals {
         let mut all = vec![[None; 3]; actors.len()];
         for (&from, &to) in actors {
             let of = &overview.of_actors[from];
-            all[to] = [of.stance, of.author_stance, of.quoted_stance].map(ends);
+            all[to] = of.stances().map(ends);
         }
         let grouped = |groups: &[(usize, Vec<GroupSummary>)], most: usize| {
             let mut found = Vec::new();

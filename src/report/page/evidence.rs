@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
-use super::super::MentionRow;
 use super::super::facts::{Facts, Scored};
+use super::super::{MentionRow, at_mention};
 use super::overview::{Corpus, Finder, Place};
 use crate::actors::Voice;
 use crate::error::Result;
@@ -212,26 +212,23 @@ fn sentence(
 
 /// A sentence before its mention, the mention, and what is behind it, as much as is shown.
 pub(super) fn around(sentence: &str, offset: u64, surface: &str) -> [String; 3] {
-    let chars: Vec<char> = sentence.chars().collect();
-    let start = (offset as usize).min(chars.len());
-    let end = (start + surface.chars().count()).min(chars.len());
-    let from = start.saturating_sub(MOST_BEFORE);
-    let to = (end + MOST_BEHIND).min(chars.len());
-    let part = |from: usize, to: usize| -> String { chars[from..to].iter().collect() };
-    let mut text = [part(from, start), part(start, end), part(end, to)];
-    if from > 0 {
-        text[0].insert(0, '…');
-    }
-    if to < chars.len() {
-        text[2].push('…');
-    }
-    text
+    let [before, mention, behind] = at_mention(sentence, offset, surface);
+    let left_out = before.chars().count().saturating_sub(MOST_BEFORE);
+    let before = match before.char_indices().nth(left_out) {
+        Some((from, _)) if left_out > 0 => format!("…{}", &before[from..]),
+        _ => before.to_owned(),
+    };
+    [before, mention.to_owned(), cut_to(behind, MOST_BEHIND)]
 }
 
 /// What is shown of a name.
 pub(super) fn cut(name: &str) -> String {
-    match name.char_indices().nth(MOST_NAME) {
-        None => name.to_owned(),
-        Some((end, _)) => format!("{}…", &name[..end]),
+    cut_to(name, MOST_NAME)
+}
+
+fn cut_to(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text.to_owned(),
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
+use super::super::derived::is_wanted;
 use super::super::facts::{ActorPlaces, Facts, Scored, each_document};
-
 use crate::aggregate::{
-    ActorSummary, Cell, ClusterWeights, CorpusAggregate, GroupAggregate, GroupSummary, LabelCounts,
-    PairAggregate, PairSummary, Period, article_cells, holder_cells, pairs, summarize,
+    ActorSummary, Cell, ClusterWeights, CorpusAggregate, Days, GroupAggregate, GroupSummary,
+    LabelCounts, PairAggregate, PairSummary, Period, article_cells, holder_cells, pairs, summarize,
 };
 use crate::error::Result;
 
@@ -27,14 +27,13 @@ pub(super) struct Corpus {
     pub outlets: Vec<String>,
     /// The periods of the page.
     pub period: Period,
-    pub first: Option<Date>,
-    pub last: Option<Date>,
+    /// From the first to the last day of scored articles; `None` without dates.
+    pub days: Option<Days>,
     pub without_date: u64,
     /// The first days of the page's periods.
     pub periods: Vec<Date>,
     /// Articles before the first of them.
     pub earlier: u64,
-
     /// Articles by language.
     pub languages: BTreeMap<String, u64>,
     pub articles: u64,
@@ -50,12 +49,10 @@ impl Corpus {
         let mut corpus = Self {
             outlets: Vec::new(),
             period,
-            first: None,
-            last: None,
+            days: None,
             without_date: 0,
             periods: Vec::new(),
             earlier: 0,
-
             languages: BTreeMap::new(),
             articles: 0,
             scored: 0,
@@ -79,10 +76,7 @@ impl Corpus {
             *outlets.entry(document.source.to_string()).or_default() += 1;
             match document.date {
                 None => corpus.without_date += 1,
-                Some(date) => {
-                    corpus.first = Some(corpus.first.map_or(date, |it| it.min(date)));
-                    corpus.last = Some(corpus.last.map_or(date, |it| it.max(date)));
-                }
+                Some(date) => corpus.days = Some(Days::with(corpus.days, date)),
             }
         })?;
         let mut ranked: Vec<(String, u64)> = outlets.into_iter().collect();
@@ -109,11 +103,8 @@ impl Corpus {
 
     /// The first days of all periods.
     fn all_periods(&self) -> Vec<Date> {
-        let (Some(first), Some(last)) = (self.first, self.last) else {
-            return Vec::new();
-        };
-        let next = |start: &Date| Some(self.period.next(*start)).filter(|next| *next <= last);
-        std::iter::successors(Some(self.period.start(first)), next).collect()
+        let starts = self.days.map(|days| self.period.starts(days));
+        starts.into_iter().flatten().collect()
     }
 }
 
@@ -169,19 +160,9 @@ pub(super) struct Overview {
     pub of_pairs: Vec<PairSummary>,
 }
 
-/// Columns of mentions that sums need no texts of.
-const TEXTS: [&str; 6] = [
-    "source",
-    "title",
-    "url",
-    "surface",
-    "antecedent",
-    "sentence",
-];
-
 impl Overview {
     pub fn read(scored: &Scored, corpus: &Corpus) -> Result<Self> {
-        let mut facts = Facts::open_with(scored, |column| !TEXTS.contains(&column))?;
+        let mut facts = Facts::open_with(scored, is_wanted)?;
         let actors = facts.manifest.actors.len();
         let places = ActorPlaces::of(&facts.manifest.actors);
         let finder = Finder::new(corpus);

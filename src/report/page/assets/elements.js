@@ -101,7 +101,7 @@ function range(ends) {
  * @returns {HTMLElement}
  */
 function stanceCell(name, value, ends) {
-    const shown = value === null ? 0 : mean(value, 1000);
+  const shown = value === null ? 0 : mean(value, 1000);
   const sign = shown < 0 ? "negative" : shown > 0 ? "positive" : "";
   const attributes = { class: sign, "data-name": name, "data-value": value ?? "" };
   if (ends === undefined) return h("td", attributes, stance(value));
@@ -116,7 +116,7 @@ function stanceCell(name, value, ends) {
  */
 function shade(element, value) {
   if (value === null) return;
-    const strength = (6 + 50 * Math.min(1, Math.abs(value) / 1e6)).toFixed(1);
+  const strength = (6 + 50 * Math.min(1, Math.abs(value) / 1e6)).toFixed(1);
   const hue = value < 0 ? "negative" : "positive";
   element.style.backgroundColor = `color-mix(in srgb, var(--${hue}) ${strength}%, transparent)`;
 }

@@ -39,12 +39,12 @@ function shareBar(part, whole) {
  * Actors side by side.
  * @param {Data} data
  * @param {Chosen} selection
+ * @param {ReturnType<typeof byActor>} figures
+ * @param {ReturnType<typeof totalsOf>} totals
  * @returns {HTMLElement}
  */
-function actorsTable(data, selection) {
-  const figures = byActor(data, selection);
-  const { mentions } = totalsOf(data, selection);
-      const columns = ["Actor", "Stance", "−1 … 0 … +1"];
+function actorsTable(data, selection, figures, { mentions }) {
+  const columns = ["Actor", "Stance", "−1 … 0 … +1"];
   const rows = [...selection.actors].map((actor) => {
     const of = figures[actor];
     const shown = [of.all, of.author, of.quoted][selection.voice];
@@ -58,7 +58,7 @@ function actorsTable(data, selection) {
       "tr",
       { "data-actor": data.actors[actor].id },
       h("th", { scope: "row" }, data.actors[actor].name),
-            stanceCell("stance", shown.stance, shown.ends),
+      stanceCell("stance", shown.stance, shown.ends),
       h("td", { class: "plot", "data-value": shown.stance ?? "" }, stanceLine(shown.stance, shown.ends)),
     );
     if (selection.voice === ALL) {
@@ -74,12 +74,12 @@ function actorsTable(data, selection) {
         "td",
         { class: "share", "data-name": "share", "data-value": mentions > 0 ? mean(shown.mentions * 1e6, mentions) : 0 },
         percent(shown.mentions, mentions),
-                shareBar(shown.mentions, mentions),
+        shareBar(shown.mentions, mentions),
       ),
     );
     return row;
   });
-      if (selection.voice === ALL) columns.push("Author’s words", "Quoted words");
+  if (selection.voice === ALL) columns.push("Author’s words", "Quoted words");
   columns.push("Articles", "Mentions", "Share of voice");
   return sortable(`Stance towards each actor, in ${VOICES[selection.voice]}`, columns, rows);
 }
@@ -88,19 +88,20 @@ function actorsTable(data, selection) {
  * Stance and attention over time, a panel for each actor.
  * @param {Data} data
  * @param {Chosen} selection
+ * @param {ReturnType<typeof totalsOf>} totals
  * @returns {HTMLElement}
  */
-function timeline(data, selection) {
+function timeline(data, selection, { byPeriods }) {
   if (data.periods.length === 0) return h("p", { class: "soft" }, "No article has a date.");
   const figures = byPeriod(data, selection);
-  const { byPeriods } = totalsOf(data, selection);
+  
   const shown = data.periods.map((_, at) => at).filter((at) => at >= selection.from && at <= selection.to);
-    const ends = [...selection.actors].flatMap((actor) =>
+  const ends = [...selection.actors].flatMap((actor) =>
     shown.flatMap((at) => [figures[actor][at].stance ?? 0, ...(figures[actor][at].ends ?? [])]),
   );
   // One scale for all, the same on both sides of 0; it widens by quarters.
   const most = Math.max(0.25e6, Math.ceil(Math.max(0, ...ends.map(Math.abs)) / 0.25e6) * 0.25e6);
-    const { met, missing } = mentioned(data, selection);
+  const { met, missing } = mentioned(data, selection);
   const panels = met.map((actor) => {
     const series = shown.map((at) => figures[actor][at]);
     const labels = shown.map((at) => data.periods[at]);
@@ -112,7 +113,7 @@ function timeline(data, selection) {
         h("th", { scope: "row" }, data.periods[at]),
         h("td", { "data-name": "articles", "data-value": series[place].articles }, counted(series[place].articles)),
         h("td", { "data-name": "total", "data-value": totals[place] }, counted(totals[place])),
-                stanceCell("stance", series[place].stance, series[place].ends),
+        stanceCell("stance", series[place].stance, series[place].ends),
       ),
     );
     const name = data.actors[actor].name;
@@ -120,20 +121,20 @@ function timeline(data, selection) {
       "div",
       { class: "panel" },
       h("h3", {}, name),
-            panel(name, labels, series, totals, data.period, most),
+      panel(name, labels, series, totals, data.period, most),
       h(
         "details",
         { class: "numbers" },
         h("summary", {}, `The same as a table: ${name}`),
         sortable(
           `${name} by ${data.period}, in ${VOICES[selection.voice]}`,
-                    ["From", "Articles", "Of all", "Stance"],
+          ["From", "Articles", "Of all", "Stance"],
           rows,
         ),
       ),
     );
   });
-    return h("div", {}, missing, h("div", { class: "panels" }, ...panels));
+  return h("div", {}, missing, h("div", { class: "panels" }, ...panels));
 }
 
 /**
@@ -166,7 +167,7 @@ function mentioned(data, selection) {
  * @returns {SVGElement}
  */
 function panel(name, labels, series, totals, period, most) {
-    const [width, left, right, top, height, below, share] = [panelWidth(), 44, 8, 10, 120, 26, 54];
+  const [width, left, right, top, height, below, share] = [panelWidth(), 44, 8, 10, 120, 26, 54];
   const inner = width - left - right;
   const step = inner / Math.max(1, labels.length);
   /** @param {number} place */
@@ -176,7 +177,7 @@ function panel(name, labels, series, totals, period, most) {
   const y = (value) => top + (height / 2) * (1 - value / most);
   const floor = top + height + below + share;
   const attention = series.map((it, place) => (totals[place] > 0 ? it.articles / totals[place] : 0));
-    const highest = Math.max(0, ...attention);
+  const highest = Math.max(0, ...attention);
 
   /** @type {SVGElement[]} */
   const marks = [];
@@ -198,15 +199,15 @@ function panel(name, labels, series, totals, period, most) {
   series.forEach((it, place) => {
     const text = `${labels[place]}: ${stance(it.stance)}, ${it.ends ? range(it.ends) : "too few articles for an interval"}; ${counted(it.articles)} of ${several(totals[place], "article")}`;
     if (it.stance !== null) {
-            const dot = s("circle", { class: it.ends ? "dot" : "dot few", cx: x(place), cy: y(it.stance), r: radius }, s("title", {}, text));
+      const dot = s("circle", { class: it.ends ? "dot" : "dot few", cx: x(place), cy: y(it.stance), r: radius }, s("title", {}, text));
       marks.push(dot);
     }
-        const tall = highest > 0 ? (attention[place] / highest) * share : 0;
+    const tall = highest > 0 ? (attention[place] / highest) * share : 0;
     const wide = Math.min(step * 0.8, 40);
     const rect = { x: x(place) - wide / 2, width: wide, y: floor - tall, height: tall };
     marks.push(s("rect", { class: "bar", ...rect }, s("title", {}, text)));
   });
-    const every = Math.ceil((labels.length * 80) / inner);
+  const every = Math.ceil((labels.length * 80) / inner);
   const ticks = labels
     .map((label, place) => ({ label: shortDay(label, period), place }))
     .filter(({ place }) => place % every === 0);
@@ -293,8 +294,8 @@ function heatTable(caption, first, groups, figures, data, selection, press) {
             cell.append(h("span", { class: "soft" }, "–"));
             return cell;
           }
-                    const articles = several(of.articles, "article");
-                    const title = `${group.name} on ${data.actors[actor].name}: ${stance(of.stance)}, ${of.ends ? range(of.ends) : "too few articles for an interval"}`;
+          const articles = several(of.articles, "article");
+          const title = `${group.name} on ${data.actors[actor].name}: ${stance(of.stance)}, ${of.ends ? range(of.ends) : "too few articles for an interval"}`;
           /** @type {HTMLElement} */
           const button = h(
             "button",
@@ -317,18 +318,18 @@ function heatTable(caption, first, groups, figures, data, selection, press) {
  * How mentions are spread over labels and stances.
  * @param {Data} data
  * @param {Chosen} selection
+ * @param {ReturnType<typeof byActor>} figures
  * @returns {HTMLElement}
  */
-function distribution(data, selection) {
+function distribution(data, selection, figures) {
   const bars = histograms(data, selection);
-  const figures = byActor(data, selection);
-    const { met, missing } = mentioned(data, selection);
+  const { met, missing } = mentioned(data, selection);
   const panels = met.map((actor) => {
     const of = figures[actor];
     const { labels, mentions } = [of.all, of.author, of.quoted][selection.voice];
     const name = data.actors[actor].name;
     const most = Math.max(1, ...bars[actor]);
-        const [width, height] = [panelWidth(), 90];
+    const [width, height] = [panelWidth(), 90];
     const words = ["negative", "neutral", "positive"]
       .map((label, at) => `${counted(labels[at])} ${label} (${percent(labels[at], mentions)})`)
       .join(", ");
@@ -367,7 +368,7 @@ function distribution(data, selection) {
       ),
     );
   });
-    return h("div", {}, missing, h("div", { class: "panels" }, ...panels));
+  return h("div", {}, missing, h("div", { class: "panels" }, ...panels));
 }
 
 /**
@@ -378,7 +379,7 @@ function distribution(data, selection) {
  */
 function comparison(data, compared) {
   const days = compared.first && compared.last ? `, ${compared.first} to ${compared.last}` : "";
-    const columns = ["Actor", "Articles before", "now", "Stance before", "now", "Difference", "p", "p (Holm)", "Detectable"];
+  const columns = ["Actor", "Articles before", "now", "Stance before", "now", "Difference", "p", "p (Holm)", "Detectable"];
   /** @param {number | null} p */
     const probability = (p) => (p === null ? "–" : p < 1000 ? "<0.001" : (p / 1e6).toFixed(3));
   /** @param {number[]} pair @param {number[]} of @param {number} at */
@@ -388,12 +389,12 @@ function comparison(data, compared) {
     h(
       "tr",
       { "data-actor": row.actor },
-            h("th", { scope: "row" }, row.name),
+      h("th", { scope: "row" }, row.name),
       share(row.articles, row.totals, 0),
       share(row.articles, row.totals, 1),
       stanceCell("before", row.stances[0]),
       stanceCell("after", row.stances[1]),
-            stanceCell("difference", row.difference, row.ends),
+      stanceCell("difference", row.difference, row.ends),
       h("td", { "data-name": "p", "data-value": row.p ?? "" }, probability(row.p)),
       h("td", { "data-name": "p-holm", "data-value": row.pHolm ?? "" }, probability(row.pHolm)),
       h("td", { "data-value": row.detectable ?? "" }, row.detectable === null ? "–" : (row.detectable / 1e6).toFixed(2)),
@@ -421,7 +422,7 @@ function comparison(data, compared) {
     {},
     h("p", { class: "soft" }, `Before: ${several(compared.articles, "article")}${days}. Filters do not change this table.`),
     compared.sameModel ? null : h("p", {}, "The corpora were scored with different models, so differences may be the models’."),
-        compared.sameCatalogue ? null : h("p", {}, "The corpora were scored with different catalogues, so differences may be the catalogues’."),
+    compared.sameCatalogue ? null : h("p", {}, "The corpora were scored with different catalogues, so differences may be the catalogues’."),
     sortable("Stance before and now", columns, rows),
     h(
       "p",

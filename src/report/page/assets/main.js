@@ -19,7 +19,7 @@ function whatWasRead(data) {
     ["sentences", "Sentences", counted(corpus.sentences)],
     ["outlets", "Outlets", counted(corpus.outlets)],
     ["days", "Days", corpus.first && corpus.last ? `${corpus.first} to ${corpus.last}` : "no dates"],
-        ["without-date", "Without a date", counted(corpus.withoutDate)],
+    ["without-date", "Without a date", counted(corpus.withoutDate)],
     ...(corpus.earlier > 0
       ? [/** @type {[string, string, string]} */ (["earlier", `Before ${data.periods[0]}`, counted(corpus.earlier)])]
       : []),
@@ -174,8 +174,10 @@ function controls(data, selection, changed) {
  * Sets the controls to the selection.
  * @param {Data} data
  * @param {Chosen} selection
+ * @param {ReturnType<typeof byActor>} figures
+ * @param {ReturnType<typeof totalsOf>} totals
  */
-function showSelection(data, selection) {
+function showSelection(data, selection, figures, totals) {
   document.querySelectorAll(".chips button").forEach((button, place) => {
     button.setAttribute("aria-pressed", `${selection.actors.has(place)}`);
   });
@@ -184,8 +186,6 @@ function showSelection(data, selection) {
     const box = document.getElementById(id);
     if (box instanceof HTMLSelectElement) box.value = `${value}`;
   }
-  const totals = totalsOf(data, selection);
-  const figures = byActor(data, selection);
   const shown = [...selection.actors].map((at) => [figures[at].all, figures[at].author, figures[at].quoted][selection.voice]);
   const mentions = shown.reduce((sum, it) => sum + it.mentions, 0);
   const selected = document.getElementById("selected");
@@ -222,9 +222,11 @@ function withEvidence(draw, data, selection) {
  * The sections that follow the selection.
  * @param {Data} data
  * @param {Chosen} selection
+ * @param {ReturnType<typeof byActor>} figures
+ * @param {ReturnType<typeof totalsOf>} totals
  * @returns {HTMLElement[]}
  */
-function sections(data, selection) {
+function sections(data, selection, figures, totals) {
   const outlets = data.outlets.map((name) => ({ id: name, name: name === "" ? "(no outlet)" : name }));
   if (data.outletsLeft > 0) outlets.push({ id: "", name: `${counted(data.outletsLeft)} further outlets` });
   const holders = data.holders.map(({ id, name }) => ({
@@ -237,13 +239,13 @@ function sections(data, selection) {
       "actors",
       "Actors side by side",
       `Orange is unfavourable, blue favourable; a bar is the 95 % interval.${left}`,
-      withEvidence(() => actorsTable(data, selection), data, selection),
+      withEvidence(() => actorsTable(data, selection, figures, totals), data, selection),
     ),
     section(
       "time",
       "Stance and attention over time",
       `The line is the stance by ${data.period}, its band the 95 % interval of at least five articles; open dots have fewer. Bars are the share of all articles that mention the actor.`,
-      withEvidence(() => timeline(data, selection), data, selection),
+      withEvidence(() => timeline(data, selection, totals), data, selection),
     ),
     section(
       "outlets",
@@ -279,7 +281,7 @@ function sections(data, selection) {
       "distribution",
       "Distribution",
       "The upper bar has the mentions by label: unfavourable, neutral, favourable. Below, mentions by stance in steps of a tenth.",
-      withEvidence(() => distribution(data, selection), data, selection),
+      withEvidence(() => distribution(data, selection, figures), data, selection),
     ),
   ];
 }
@@ -290,7 +292,7 @@ async function draw() {
   const selection = everything(data);
   const { corpus } = data;
   const days = corpus.first && corpus.last ? `, ${corpus.first} to ${corpus.last}` : "";
-    const names = data.actors.slice(0, 6).map((actor) => actor.name);
+  const names = data.actors.slice(0, 6).map((actor) => actor.name);
   const before = data.comparison;
   const beside = before
     ? `, beside ${several(before.articles, "article")}${before.first && before.last ? ` of ${before.first} to ${before.last}` : " of before"}`
@@ -302,16 +304,17 @@ async function draw() {
   const figures = document.getElementById("figures");
   const moving = h("div", {});
   const changed = () => {
-    moving.replaceChildren(...sections(data, selection));
-    showSelection(data, selection);
+    const [of, totals] = [byActor(data, selection), totalsOf(data, selection)];
+    moving.replaceChildren(...sections(data, selection, of, totals));
+    showSelection(data, selection, of, totals);
   };
   document.getElementById("filters")?.append(...controls(data, selection, changed));
-    figures?.append(section("read", "What was read", "", whatWasRead(data)));
+  figures?.append(section("read", "What was read", "", whatWasRead(data)));
   if (before) figures?.append(section("comparison", "Before and now", "", comparison(data, before)));
   figures?.append(moving);
 
   figures?.append(section("method", "Method and limits", "", method(data)));
-    changed();
+  changed();
   let drawn = panelWidth();
   new ResizeObserver(() => {
     if (panelWidth() === drawn) return;
