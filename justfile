@@ -10,6 +10,10 @@ lint:
 test:
     cargo test
 
+# Each fuzz target for so many seconds
+fuzz seconds="20":
+    scripts/fuzz {{seconds}}
+
 # The tests of the kernels on aarch64, by QEMU
 test-neon:
     scripts/neon

@@ -105,6 +105,13 @@ fn ending(out: &mut impl Write, manifest: &Manifest, folder: &Path) -> io::Resul
             were(counts.other_languages, "article")
         )?;
     }
+    if counts.files_lost > 0 && manifest.command == Command::Score {
+        writeln!(
+            out,
+            "The rest of {} lost: the report is not complete",
+            were(counts.files_lost, "file")
+        )?;
+    }
     if counts.rejected > 0 && manifest.command == Command::Score {
         let rejected = manifest.tables.file_of(RejectedRow::NAME);
         writeln!(

@@ -37,6 +37,7 @@ mod ties;
 mod walk;
 
 use std::collections::{HashSet, VecDeque};
+use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -83,14 +84,46 @@ struct Current {
     /// The id of its article if another file has the one that it is known by: its path with all extensions. `None` if its records have
     /// ids of their own.
     other_id: Option<String>,
+    /// Bytes of all files that were read before it.
+    bytes_before: u64,
+    /// Its own, if it is no pipe.
+    bytes: Option<u64>,
+    /// Articles that it gave so far.
+    articles: u64,
 }
 
 impl Current {
-    fn of(file: &InputFile) -> Self {
+    fn of(file: &InputFile, bytes_before: u64) -> Self {
         let is_article = file.format == Format::Txt;
         Self {
             name: file.name.clone(),
             other_id: is_article.then(|| unicode(&file.relative)),
+            bytes_before,
+            bytes: file
+                .path
+                .as_ref()
+                .and_then(|path| Some(fs::metadata(path).ok()?.len())),
+            articles: 0,
+        }
+    }
+
+    /// How much of the file is lost if reading ended here, as far as that can be known.
+    fn lost(&self, bytes_read: u64) -> String {
+        let read = bytes_read - self.bytes_before;
+        let articles = self.articles;
+        match self.bytes {
+            Some(bytes) if read < bytes => {
+                let left = bytes - read;
+                let share = 100.0 * left as f64 / bytes as f64;
+                let lost = match u128::from(articles) * u128::from(left) / u128::from(read.max(1)) {
+                    0 => String::new(),
+                    lost => format!(", some {lost} articles if they are as the {articles} before"),
+                };
+                format!("{share:.0} % of its {bytes} bytes are lost{lost}")
+            }
+            _ => format!(
+                "all its bytes were read, and gave {articles} articles; how many should follow cannot be known"
+            ),
         }
     }
 }
@@ -170,13 +203,20 @@ impl Corpus {
     }
 
     /// Takes what a reader gave: an article and all that is to be told of it.
-    fn take(&mut self, settled: Settled, file: &Current) {
+    fn take(&mut self, settled: Settled, file: &mut Current) {
         let Settled {
             place,
             member,
-            read,
+            mut read,
             notices,
         } = settled;
+        // How much of an archive's member is lost, its size on disk does not tell.
+        if let (Err(fault), None) = (&mut read, &member)
+            && fault.kind == RejectedKind::Lost
+        {
+            let lost = file.lost(self.bytes_read());
+            fault.reason.push_str(&format!("; {lost}"));
+        }
         let input = member.unwrap_or_else(|| file.name.clone());
         let rejected = |fault: Fault| Rejected {
             input: input.clone(),
@@ -187,6 +227,7 @@ impl Corpus {
         let other_id = file.other_id.as_deref();
         let article = read.and_then(|article| self.unique(article, other_id));
         let found = article.is_ok();
+        file.articles += u64::from(found);
         self.pending.push_back(article.map_err(rejected));
         if found {
             self.pending
@@ -231,27 +272,33 @@ impl Iterator for Corpus {
             if let Some(record) = self.pending.pop_front() {
                 return Some(record);
             }
-            if let Some((mut dates, file)) = self.current.take() {
+            if let Some((mut dates, mut file)) = self.current.take() {
                 let settled = dates.next();
                 self.files.pass_over(dates.skipped());
                 if let Some(settled) = settled {
-                    self.take(settled, &file);
+                    self.take(settled, &mut file);
                     self.current = Some((dates, file));
                 }
                 continue;
             }
             match self.files.next()? {
-                Ok(file) => match self.open_file(&file) {
-                    Ok(reader) => self.current = Some((Dates::new(reader), Current::of(&file))),
-                    Err(fault) => {
-                        return Some(Err(Rejected {
-                            input: file.name,
-                            place: Place::File,
-                            kind: fault.kind,
-                            reason: fault.reason,
-                        }));
+                Ok(file) => {
+                    let bytes_before = self.bytes_read();
+                    match self.open_file(&file) {
+                        Ok(reader) => {
+                            let current = Current::of(&file, bytes_before);
+                            self.current = Some((Dates::new(reader), current));
+                        }
+                        Err(fault) => {
+                            return Some(Err(Rejected {
+                                input: file.name,
+                                place: Place::File,
+                                kind: fault.kind,
+                                reason: fault.reason,
+                            }));
+                        }
                     }
-                },
+                }
                 Err(rejected) => return Some(Err(rejected)),
             }
         }

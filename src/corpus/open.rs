@@ -150,13 +150,13 @@ pub(super) fn unreadable(error: io::Error) -> Fault {
 /// A file that breaks off, or breaks.
 pub(super) fn cut_off(error: io::Error) -> Fault {
     let reason = format!("the file cannot be read from here on: {}", in_words(&error));
-    Fault::new(RejectedKind::Unreadable, reason)
+    Fault::new(RejectedKind::Lost, reason)
 }
 
 /// A file on which the crate that reads it breaks.
 pub(super) fn damaged(panic: &str) -> Fault {
     let reason = format!("the file is damaged, and cannot be read from here on: {panic}");
-    Fault::new(RejectedKind::Unreadable, reason)
+    Fault::new(RejectedKind::Lost, reason)
 }
 
 /// A record or text of more than [`LONGEST_LINE`] bytes.

@@ -43,8 +43,10 @@ impl fmt::Display for Place {
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum RejectedKind {
-    /// The file, or the rest of it, cannot be read.
+    /// The file, or the record, cannot be read.
     Unreadable,
+    /// The rest of the file cannot be read, and what it holds is not in the report.
+    Lost,
     /// The bytes are no text.
     Encoding,
     /// The record is not what its format asks for.
@@ -70,6 +72,7 @@ impl RejectedKind {
     pub fn name(self) -> &'static str {
         match self {
             Self::Unreadable => "unreadable",
+            Self::Lost => "lost",
             Self::Encoding => "encoding",
             Self::Syntax => "syntax",
             Self::Field => "field",

@@ -68,6 +68,11 @@ struct Frame {
     second: u8,
 }
 
+fn unreadable(file: &str, problem: String) -> Error {
+    let remedy = "save it with `tokenizer.save_pretrained` of a fast tokenizer";
+    Error::model(file, problem, remedy)
+}
+
 impl InputBuilder {
     /// Reads the tokenizer of a model directory.
     ///
@@ -76,15 +81,16 @@ impl InputBuilder {
     /// [`ErrorKind::Model`](crate::ErrorKind::Model) if the tokenizer cannot be read, lacks a token that the model needs, or
     /// is that of another model.
     pub fn new(directory: &ModelDirectory) -> Result<Self> {
+        // The tokenizers crate panics on some odd files, when it reads them and when it is first asked.
+        guarded(|| Ok(Self::read(directory)))
+            .unwrap_or_else(|problem| Err(unreadable(&directory.tokenizer().0, problem)))
+    }
+
+    fn read(directory: &ModelDirectory) -> Result<Self> {
         let (file, bytes) = directory.tokenizer();
-        let unreadable = |problem: String| {
-            let remedy = "save it with `tokenizer.save_pretrained` of a fast tokenizer";
-            Error::model(file.as_str(), problem, remedy)
-        };
-        check_growth(bytes).map_err(unreadable)?;
-        let mut tokenizer =
-            guarded(|| Tokenizer::from_bytes(bytes).map_err(|it| it.to_string()))
-                .map_err(|problem| unreadable(format!("cannot be understood: {problem}")))?;
+        check_growth(bytes).map_err(|problem| unreadable(&file, problem))?;
+        let mut tokenizer = Tokenizer::from_bytes(bytes)
+            .map_err(|problem| unreadable(&file, format!("cannot be understood: {problem}")))?;
         tokenizer.with_padding(None);
         let untruncated = tokenizer.with_truncation(None).is_ok();
         debug_assert!(untruncated, "no truncation is always possible");

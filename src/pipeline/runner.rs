@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reader::{Reader, left_out};
 use super::{Answered, ScoredArticle, Shard, Sink, Stages};
-use crate::corpus::{Article, Corpus, Rejected, Skipped};
+use crate::corpus::{Article, Corpus, Rejected, RejectedKind, Skipped};
 use crate::error::Result;
 use crate::guard::guarded;
 
@@ -31,6 +31,9 @@ pub struct Counts {
     pub copies: u64,
     /// Records that were not scored, or not as they are.
     pub rejected: u64,
+    /// Files whose rest could not be read: what it holds is not in the report.
+    #[serde(default)]
+    pub files_lost: u64,
     /// Files of folders and globs that were skipped: of no known extension, or a pipe or socket.
     pub files_skipped: u64,
     /// Sentences read.
@@ -170,6 +173,7 @@ pub fn run(
                     Ok(article) => articles.push(article),
                     Err(rejected) => {
                         counts.rejected += 1;
+                        counts.files_lost += u64::from(rejected.kind == RejectedKind::Lost);
                         sink.rejected(&rejected)?;
                     }
                 }

@@ -290,6 +290,7 @@ pub fn derive(
     for facts in &opened {
         let of_folder = facts.manifest.counts;
         of_runs.rejected += of_folder.rejected;
+        of_runs.files_lost += of_folder.files_lost;
         of_runs.mentions_repeated += of_folder.mentions_repeated;
         of_runs.asked_again += of_folder.asked_again;
         of_runs.files_skipped = match are_shards {
@@ -322,6 +323,7 @@ pub fn derive(
     let found = derived.counts();
     let counts = Counts {
         rejected: of_runs.rejected,
+        files_lost: of_runs.files_lost,
         files_skipped: of_runs.files_skipped,
         mentions_repeated: of_runs.mentions_repeated,
         asked_again: of_runs.asked_again,

@@ -191,7 +191,7 @@ table! {
         input: Text<'a>,
         /// Where in it the record starts: the line, or its number among the records; empty if the whole file is meant.
         place: Text<'a>,
-        /// The kind of fault: unreadable, encoding, syntax, field, no-text, date, duplicate, too-long, cut or failed.
+        /// The kind of fault: unreadable, lost (the rest of the file), encoding, syntax, field, no-text, date, duplicate, too-long, cut or failed.
         kind: RejectedKind,
         /// What is wrong and what to do about it.
         reason: Text<'a>,

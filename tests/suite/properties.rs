@@ -1,8 +1,12 @@
 //! Properties that hold for any text.
 
+use std::sync::LazyLock;
+
 use newstance::actors::{Catalogue, Recognizer};
-use newstance::text::{Document, split};
+use newstance_testing::{mentions_slice_back, sentences_cover};
 use proptest::prelude::*;
+
+static RECOGNIZER: LazyLock<Recognizer> = LazyLock::new(|| Recognizer::new(Catalogue::default()));
 
 /// Words that the rules look at, so that random texts meet them often.
 fn word() -> impl Strategy<Value = String> {
@@ -58,36 +62,11 @@ proptest! {
 
     #[test]
     fn sentences_cover_the_text_once_and_in_order(text in text()) {
-        let chars: Vec<char> = text.chars().collect();
-        let mut covered = 0;
-        for sentence in split(&text) {
-            prop_assert!(sentence.chars.start >= covered);
-            prop_assert!(chars[covered..sentence.chars.start].iter().all(|c| c.is_whitespace()));
-            let by_chars: String = chars[sentence.chars.clone()].iter().collect();
-            prop_assert_eq!(&by_chars, &text[sentence.bytes.clone()]);
-            prop_assert_eq!(by_chars.trim(), &by_chars);
-            prop_assert!(!by_chars.is_empty());
-            covered = sentence.chars.end;
-        }
-        prop_assert!(chars[covered..].iter().all(|c| c.is_whitespace()));
+        sentences_cover(&text);
     }
 
     #[test]
     fn mentions_slice_back_to_their_surface(text in text()) {
-        let recognizer = Recognizer::new(Catalogue::default());
-        let document = Document::new(&text, "");
-        let mut last = 0..0;
-        for mention in recognizer.mentions(&text, &document, None) {
-            // "Both leaders" are two mentions.
-            let apart = mention.bytes.start >= last.end || mention.bytes == last;
-            prop_assert!(apart, "mentions overlap");
-            last = mention.bytes.clone();
-            let sentence = &document.sentences()[mention.sentence];
-            prop_assert!(sentence.bytes.start <= mention.bytes.start);
-            prop_assert!(mention.bytes.end <= sentence.bytes.end);
-            let by_chars: String =
-                text.chars().skip(mention.chars.start).take(mention.chars.len()).collect();
-            prop_assert_eq!(&by_chars, &text[mention.bytes.clone()]);
-        }
+        mentions_slice_back(&RECOGNIZER, &text);
     }
 }

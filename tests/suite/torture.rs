@@ -145,7 +145,19 @@ fn broken_models_are_refused_at_load() {
         refused(&model, "holds numbers that are not finite");
     }
     let bomb = json!({"type": "Sequence", "normalizers": vec![json!({"type": "Replace", "pattern": {"String": "a"}, "content": "a".repeat(50)}); 6]});
-    let changes: [(&str, Change, &str); 4] = [
+    let sequence = |id: &str| json!({"Sequence": {"id": id, "type_id": 0}});
+    let absent = json!({
+        "type": "TemplateProcessing",
+        "single": [{"SpecialToken": {"id": "[ABSENT]", "type_id": 0}}, sequence("A")],
+        "pair": [sequence("A"), sequence("B")],
+        "special_tokens": {},
+    });
+    let changes: [(&str, Change, &str); 5] = [
+        (
+            "token of a template",
+            Box::new(move |it| it["post_processor"] = absent),
+            "the tokenizer panics",
+        ),
         (
             "greatest id",
             Box::new(|it| it["model"]["vocab"]["putin"] = json!(u32::MAX)),

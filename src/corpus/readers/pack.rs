@@ -12,7 +12,7 @@ use super::{ArticleReader, Read, reader};
 use crate::corpus::fields::Fields;
 use crate::corpus::format::{Format, by_extension};
 use crate::corpus::input::InputFile;
-use crate::corpus::open::{Bytes, unpacked, unreadable};
+use crate::corpus::open::{Bytes, cut_off, unpacked, unreadable};
 use crate::corpus::rejected::{Fault, Place};
 use crate::guard::guarded;
 
@@ -92,7 +92,6 @@ impl PackReader {
     }
 
     fn open(&mut self, path: &Path) -> Result<Option<Box<dyn ArticleReader>>, Fault> {
-        self.member = format!("{}/{}", self.name, path.display());
         self.ended.store(false, Ordering::Relaxed);
         let bytes: Bytes = Box::new(BufReader::with_capacity(
             CHUNK,
@@ -104,10 +103,15 @@ impl PackReader {
             },
         ));
         if path.as_os_str().is_empty() {
+            let is_first = self.member.is_empty();
             self.member.clone_from(&self.name);
             let mut bytes = bytes;
-            return bytes.fill_buf().map(|_| None).map_err(unreadable);
+            return bytes.fill_buf().map(|_| None).map_err(match is_first {
+                true => unreadable,
+                false => cut_off,
+            });
         }
+        self.member = format!("{}/{}", self.name, path.display());
         let (format, compression) = by_extension(path);
         let hidden = path.components().any(|it| {
             let name = it.as_os_str().to_string_lossy();

@@ -7,9 +7,11 @@ use flate2::read::{DeflateDecoder, MultiGzDecoder};
 use super::html::markup;
 use super::page::article_of_page;
 use super::{ArticleReader, Read, no_text};
+use crate::corpus::RejectedKind;
 use crate::corpus::fields::Fields;
 use crate::corpus::open::{Bytes, LONGEST_LINE, cut_off, too_long};
-use crate::corpus::rejected::Place;
+use crate::corpus::rejected::{Fault, Place};
+use crate::error::in_words;
 
 /// Reads `.warc`. Of a record no more than its page is held in memory.
 pub(super) struct WarcReader {
@@ -133,7 +135,10 @@ impl WarcReader {
         }
         let content = match response.content() {
             Ok(content) => content,
-            Err(error) => return Some(Err(cut_off(error))),
+            Err(error) => {
+                let reason = format!("the page cannot be unpacked: {}", in_words(&error));
+                return Some(Err(Fault::new(RejectedKind::Unreadable, reason)));
+            }
         };
         Some(self.page(header, &content, response.charset.as_deref(), place))
     }

@@ -1,0 +1,10 @@
+//! Plain texts, exports of archives as plain text, and RTF.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use newstance_fuzz::{forgive_other_crates, read_one_of};
+
+fuzz_target!(init: forgive_other_crates(), |bytes: &[u8]| {
+    read_one_of(&["a.txt", "a.rtf"], bytes);
+});

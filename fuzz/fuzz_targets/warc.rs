@@ -1,0 +1,10 @@
+//! Web archives.
+
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use newstance_fuzz::{forgive_other_crates, read};
+
+fuzz_target!(init: forgive_other_crates(), |bytes: &[u8]| {
+    read("a.warc", bytes);
+});
