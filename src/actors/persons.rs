@@ -44,6 +44,8 @@ pub(super) struct Persons<'a> {
     /// Capitalized words that stand inside a sentence somewhere, so that one at its start is known to be a name
     /// rather than just a first word.
     names: HashSet<&'a str>,
+    /// How often names of one word stand alone, and how often behind a preposition of place.
+    alone: HashMap<&'a str, [u32; 2]>,
 }
 
 impl<'a> Persons<'a> {
@@ -54,6 +56,7 @@ impl<'a> Persons<'a> {
             introduced: Vec::new(),
             offices: Vec::new(),
             names: HashSet::new(),
+            alone: HashMap::new(),
         };
         for sentence in 0..document.sentences().len() {
             let tokens = document.tokens_of(sentence);
@@ -86,6 +89,11 @@ impl<'a> Persons<'a> {
                     at += 1;
                     continue;
                 }
+                if at - start == 1 && start > 0 {
+                    let [times, placed] = persons.alone.entry(stem(word(start))).or_default();
+                    *times += 1;
+                    *placed += u32::from(is_before_place(&word(start - 1).to_lowercase()));
+                }
                 let first = (start..at).find(|&at| !is_title(word(at)));
                 let Some(first) = first.filter(|&first| at - first > 1) else {
                     continue;
@@ -117,6 +125,12 @@ impl<'a> Persons<'a> {
             }
         }
         persons
+    }
+
+    /// Whether a name of one word is a place's or a service's, for all that the article says: "in Bucha", "on Twitter".
+    pub fn is_place(&self, name: &str) -> bool {
+        let alone = self.alone.get(stem(name));
+        alone.is_some_and(|[times, placed]| times == placed) && !self.by_last.contains_key(name)
     }
 
     /// Words that are known to be names.
@@ -190,6 +204,10 @@ impl<'a> Persons<'a> {
             _ => name.split_whitespace().collect::<Vec<_>>().join(" "),
         })
     }
+}
+
+fn is_before_place(word: &str) -> bool {
+    word == "on" || vocabulary().places.locative.contains(word)
 }
 
 /// The gender of an actor.

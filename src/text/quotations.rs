@@ -29,6 +29,8 @@ enum Mark {
     Inward,
     /// `‘` or `'`.
     Single,
+    /// Two characters: <code>``</code> or `''`, closed by `''`.
+    Doubled,
 }
 
 impl Mark {
@@ -40,6 +42,7 @@ impl Mark {
             Self::Guillemet => char == '»',
             Self::Inward => char == '«',
             Self::Single => matches!(char, '’' | '\''),
+            Self::Doubled => char == '\'',
         }
     }
 
@@ -51,6 +54,7 @@ impl Mark {
             Self::Guillemet => matches!(char, '«' | '»'),
             Self::Inward => char == '»',
             Self::Single => matches!(char, '‘' | '\''),
+            Self::Doubled => matches!(char, '\'' | '`'),
         }
     }
 }
@@ -113,7 +117,8 @@ impl Scan<'_> {
             if at == 0
                 && let Some(mark) = reopened
             {
-                open = Some((mark, behind));
+                skip_to = behind + usize::from(mark == Mark::Doubled && next == Some(char));
+                open = Some((mark, skip_to));
                 continue;
             }
             match open {
@@ -121,11 +126,13 @@ impl Scan<'_> {
                     let closes = match mark {
                         Mark::Straight => !opens(previous, next),
                         Mark::Single => closes_single(previous, next) == Closes::Surely,
+                        Mark::Doubled => next == Some('\''),
                         _ => true,
                     };
                     if closes {
                         self.found.push(from..at);
                         open = None;
+                        skip_to = behind + usize::from(mark == Mark::Doubled);
                     } else if mark == Mark::Straight {
                         self.give_up(mark, from, at);
                         open = Some((mark, behind));
@@ -145,6 +152,10 @@ impl Scan<'_> {
                         None if at == 0 && char == '‘' => open = Some((Mark::Single, behind)),
                         None => {}
                     },
+                    Some(Mark::Doubled) => {
+                        skip_to = behind + 1;
+                        open = Some((Mark::Doubled, skip_to));
+                    }
                     Some(mark) => open = Some((mark, behind)),
                     None => {}
                 },
@@ -167,6 +178,14 @@ impl Scan<'_> {
         let starts = previous.is_none_or(|it| !it.is_alphanumeric());
         match char {
             '“' | '‟' => Some(Mark::Curly),
+            // Set by a program that took the start of a line for the end of a word.
+            '”' if previous.is_none_or(|it| it == '\n')
+                && next.is_some_and(char::is_alphabetic) =>
+            {
+                self.text[at + char.len_utf8()..]
+                    .contains('”')
+                    .then_some(Mark::Curly)
+            }
             '„' => Some(Mark::Low),
             '«' => Some(Mark::Guillemet),
             '»' if starts && next.is_some_and(char::is_alphanumeric) => {
@@ -183,6 +202,11 @@ impl Scan<'_> {
                 && self.text[at + 1..].contains('"') =>
             {
                 Some(Mark::Straight)
+            }
+            '\'' | '`' if starts && next == Some(char) => {
+                let behind = &self.text[at + 2..];
+                let opens = behind.starts_with(char::is_alphanumeric);
+                (opens && behind.contains("''")).then_some(Mark::Doubled)
             }
             '‘' if starts && next.is_some_and(|it| !it.is_whitespace()) => Some(Mark::Single),
             '\'' if starts && next.is_some_and(|it| it.is_alphabetic() || it == '"') => {
@@ -288,6 +312,11 @@ mod tests {
                 vec!["0:We won,", "1:Did they?"],
             ),
             ("The leaders’ ‘deal’ isn’t Bob’s.", vec!["0:deal"]),
+            ("”We won.” — Bob Ray", vec!["0:We won."]),
+            (
+                "He said ''we won,'' and ``they lost.''",
+                vec!["0:we won,", "1:they lost."],
+            ),
             (
                 "‘The leaders’ deal is dead,’ he said.",
                 vec!["0:The leaders’ deal is dead,"],

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use newstance::report::{Scored, each_mention};
 use tempfile::TempDir;
 
 use crate::common::{TABLES, column, manifest, newstance, path, read, refused, score, table};
@@ -128,6 +129,28 @@ fn parquet_that_does_not_fit_is_refused() {
         assert!(message.contains(expected), "{message}");
         assert!(!to.join("actors.csv").exists());
     }
+}
+
+/// The crates that read Parquet panic at some damage.
+#[test]
+fn damaged_parquet_is_an_error_or_read_and_never_a_panic() {
+    let folder = TempDir::new().unwrap();
+    let (_, out) = score(&folder, "samples/wire.jsonl", &["--format", "parquet"]);
+    let whole = fs::read(out.join("mentions.parquet")).unwrap();
+    let scored = Scored::all(&out);
+    let mut refused = 0;
+    // Behind the data of the columns: what says where they are, and how they are packed.
+    for at in (whole.len() / 2..whole.len()).step_by(5) {
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0xff;
+        fs::write(out.join("mentions.parquet"), damaged).unwrap();
+        refused += usize::from(each_mention(&scored, |_| ()).is_err());
+    }
+    assert!(
+        refused > whole.len() / 100,
+        "{refused} of {}",
+        whole.len() / 2
+    );
 }
 
 /// Spreadsheets compute nothing of a text, and the facts are what they were.

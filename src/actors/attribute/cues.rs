@@ -25,6 +25,8 @@ pub(super) struct Cue {
 
 /// Longest insertion between commas: "Dmitry Peskov, the Kremlin spokesman, said".
 const LONGEST_INSERTION: usize = 16;
+/// And of one about whom a sentence opens with.
+const LONGEST_APPOSITION: usize = 32;
 /// A reported clause stands before its verb if no more words than these follow the verb.
 const LONGEST_TAIL: usize = 10;
 
@@ -229,9 +231,13 @@ fn inverted_subject(sentence: &Sentence, at: usize) -> Option<Phrase> {
     let speaks = Classes::SAY.or(Classes::REPORT).or(Classes::ASK);
     let said = verb.follows_quotation() || verb.follows_comma() && verb.is(speaks);
     let next = sentence.words.get(at + 1)?;
-    (said && next.follows_directly() && !next.quoted)
+    let phrase = (said && next.follows_directly() && !next.quoted)
         .then(|| phrase_from(sentence, at + 1))
-        .flatten()
+        .flatten()?;
+    // "Bob, who left, said Putin was tired": whoever does something is spoken of.
+    let acts = is_finite(sentence, phrase.words.end)
+        && sentence.words[phrase.words.end].follows_directly();
+    (verb.follows_quotation() || !acts).then_some(phrase)
 }
 
 /// "Trump later said", "Peskov, the spokesman, said", "Trump left and said": the subject before the verb.
@@ -335,11 +341,22 @@ fn is_plural(sentence: &Sentence, phrase: &Phrase) -> bool {
 /// "Dmitry Peskov, the Kremlin spokesman, said", "Bob, who left, said": the subject before what stands between commas.
 fn inserted(sentence: &Sentence, end: usize) -> Option<Phrase> {
     let words = &sentence.words;
-    let earliest = end.saturating_sub(LONGEST_INSERTION).max(1);
+    let sure = end.saturating_sub(LONGEST_INSERTION).max(1);
+    let earliest = end.saturating_sub(LONGEST_APPOSITION).max(1);
     let mut found = None;
     for at in (earliest..end).rev() {
         if !words[at].follows_comma() || words[at].quoted {
             continue;
+        }
+        // What is longer is about whom the sentence opens with: "Ann Bow, a fellow at the Center for ..., said".
+        if at < sure {
+            let opens = words[at].is(Classes::DETERMINER) || words[at].lower == "who";
+            let name = phrase_before(sentence, at)
+                .filter(|it| found.is_none() && opens && it.words.start == 0 && it.who.has_name());
+            match name {
+                Some(name) => return Some(name),
+                None => continue,
+            }
         }
         let Some(phrase) = phrase_before(sentence, at) else {
             continue;

@@ -52,6 +52,14 @@ fn speakers() {
             &["Trump<author", "Zelenskyy<trump"],
         ),
         (
+            "Ann Bow, an outside adviser to the campaign on tax and budget issues and an associate professor at the University School of Law, said that Trump lied.",
+            &["Trump<Ann Bow"],
+        ),
+        (
+            "Christie, who has campaigned for Trump, said Putin was weak.",
+            &["Trump<author", "Putin<Christie"],
+        ),
+        (
             "“Putin is weak,” said Trump.",
             &["Putin<trump", "Trump<author"],
         ),

@@ -2,8 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::entities::{Entities, Who, is_clear};
-use super::scan::{Described, Role};
+use super::entities::{Entities, Entity, Who, is_clear};
+use super::scan::Described;
 use crate::actors::persons::is_akin;
 use crate::actors::{Actor, ActorKind, MentionKind};
 use crate::text::vocabulary;
@@ -102,7 +102,6 @@ impl Descriptions {
         &self,
         phrase: &Described,
         owner: Option<Option<usize>>,
-        role: Role,
         entities: &Entities,
         excluded: &[usize],
     ) -> Option<usize> {
@@ -122,16 +121,21 @@ impl Descriptions {
         if phrase.determiner() != "the" || phrase.goes_on {
             return None;
         }
-        if head.ends_with("-year-old") && phrase.modifiers().is_empty() {
-            return best(entities, excluded, |_, _, person| person);
+        if let Some(years) = head.strip_suffix("-year-old")
+            && phrase.modifiers().is_empty()
+        {
+            let years = years.parse().ok();
+            return best(entities, excluded, |_, it| {
+                let named = !matches!(it.who, Who::Nameless(_));
+                named && it.is_person() && (it.age.is_none() || it.age == years)
+            });
         }
         let modifiers = phrase.modifiers();
         if let Some(actors) = self.by_adjective.get(head)
             && self.of_people.contains(head)
             && modifiers.is_empty()
-            && role != Role::Oblique
         {
-            return best(entities, excluded, |actor, _, _| {
+            return best(entities, excluded, |actor, _| {
                 actor.is_some_and(|it| actors.contains(&it))
             });
         }
@@ -150,9 +154,9 @@ impl Descriptions {
                             .is_some_and(|of| of.contains(&actor))
                 })
         };
-        let found = best(entities, excluded, |actor, who, _| match actor {
+        let found = best(entities, excluded, |actor, it| match actor {
             Some(actor) => fits(actor),
-            None => holds(who, head, entities),
+            None => holds(&it.who, head, entities),
         })?;
         (!shared || entities.get(found).salience() >= JUST_NOW).then_some(found)
     }
@@ -166,7 +170,7 @@ impl Descriptions {
                 .iter()
                 .any(|(adjective, of)| of.contains(actor) && is_akin(adjective, &country))
         };
-        best(entities, &[], |actor, _, _| {
+        best(entities, &[], |actor, _| {
             actor.is_some_and(|it| actors.contains(&it) && of_country(&it))
         })
     }
@@ -180,7 +184,9 @@ impl Descriptions {
                 actor.is_some_and(|actor| of.is_some_and(|of| of.contains(&actor)))
             })
         };
-        best(entities, &[owner], |actor, _, person| person && fits(actor))
+        best(entities, &[owner], |actor, it| {
+            it.is_person() && fits(actor)
+        })
     }
 }
 
@@ -198,7 +204,7 @@ fn holds(who: &Who, office: &str, entities: &Entities) -> bool {
 fn best(
     entities: &Entities,
     excluded: &[usize],
-    fits: impl Fn(Option<usize>, &Who, bool) -> bool,
+    fits: impl Fn(Option<usize>, &Entity) -> bool,
 ) -> Option<usize> {
     let actor = |who: &Who| match who {
         Who::Actor(actor) => Some(*actor),
@@ -206,7 +212,7 @@ fn best(
     };
     let mut fitting: Vec<(u32, usize, usize)> = entities
         .iter()
-        .filter(|(at, it)| !excluded.contains(at) && fits(actor(&it.who), &it.who, it.is_person()))
+        .filter(|(at, it)| !excluded.contains(at) && fits(actor(&it.who), it))
         .map(|(at, it)| (it.weighed(), it.last(), at))
         .collect();
     fitting.sort_unstable_by(|a, b| b.cmp(a));

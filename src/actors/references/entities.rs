@@ -44,6 +44,8 @@ pub(super) struct Entity {
     paragraph: usize,
     /// How often it was spoken of.
     times: u32,
+    /// In years, if the article told it.
+    pub age: Option<u32>,
 }
 
 impl Entity {
@@ -167,12 +169,18 @@ impl<'a> Entities<'a> {
             Gender::Unknown => crate::actors::persons::gender(&full),
             known => known,
         };
-        let number = if gender == Gender::None {
-            Number::Either
-        } else {
-            Number::One
+        let is_one_word = !full.contains(' ');
+        let (gender, number) = match gender {
+            Gender::None => (Gender::None, Number::Either),
+            Gender::Unknown if is_one_word && self.persons.is_place(&full) => {
+                (Gender::None, Number::One)
+            }
+            Gender::Unknown if is_one_word && is_of_people(&full) => (Gender::None, Number::Many),
+            known => (known, Number::One),
         };
-        Some(self.entity(Who::Named(full), gender, number))
+        let entity = self.entity(Who::Named(full), gender, number);
+        self.tell_gender(entity, gender);
+        Some(entity)
     }
 
     /// Somebody or something that has no name here.
@@ -254,6 +262,7 @@ impl<'a> Entities<'a> {
             place: 0,
             paragraph: 0,
             times: 0,
+            age: None,
         });
         self.all.len() - 1
     }
@@ -269,12 +278,17 @@ impl<'a> Entities<'a> {
         it.paragraph = self.paragraph;
     }
 
-    /// A pronoun told the gender of a person.
+    /// A pronoun or title told the gender of a person.
     pub fn tell_gender(&mut self, entity: usize, gender: Gender) {
         let known = &mut self.all[entity].gender;
         if *known == Gender::Unknown && gender != Gender::None {
             *known = gender;
         }
+    }
+
+    /// The article told the age of a person.
+    pub fn tell_age(&mut self, entity: usize, years: u32) {
+        self.all[entity].age = Some(years);
     }
 
     /// Whether a pronoun may mean an entity.
@@ -322,6 +336,11 @@ impl<'a> Entities<'a> {
             .is_none_or(|second| is_clear(best.0, second.0));
         (best.0 >= FAINT && clear).then_some(best.2)
     }
+}
+
+/// Whether a name in the plural is that of a people or party: "Americans", "Democrats".
+fn is_of_people(name: &str) -> bool {
+    name.ends_with("ans") || name.ends_with("ats")
 }
 
 /// Whether one is so much more salient than another that a reader would not be in doubt.

@@ -178,9 +178,11 @@ impl<'a> References<'a> {
                     Some(self.entities.of_both(first, second))
                 } else if let Some(entity) =
                     self.descriptions
-                        .meant(phrase, owner, it.role, &self.entities, &parties)
+                        .meant(phrase, owner, &self.entities, &parties)
                 {
                     refer(MentionKind::Description, self.entities.actors_of(entity));
+                    Some(entity)
+                } else if let Some(entity) = self.same(sentence, spoken, meant, at) {
                     Some(entity)
                 } else {
                     Some(self.entities.of_described(phrase))
@@ -188,6 +190,9 @@ impl<'a> References<'a> {
             }
         };
         if let Some(entity) = entity {
+            if let Some(years) = age_behind(sentence, it) {
+                self.entities.tell_age(entity, years);
+            }
             self.entities.speak(entity, it.role, share, self.headline);
             if let Some(first) = coordinated(sentence, spoken, at).and_then(|first| meant[first])
                 && first != entity
@@ -197,6 +202,47 @@ impl<'a> References<'a> {
             }
         }
         meant[at] = entity;
+    }
+
+    /// Who is described by an apposition or a predicate: "Ann Bow, a student", "the mayor, Ann Bow", "Ann Bow was a student".
+    fn same(
+        &mut self,
+        sentence: &Sentence,
+        spoken: &[Spoken],
+        meant: &[Option<usize>],
+        at: usize,
+    ) -> Option<usize> {
+        let words = &sentence.words;
+        let it = &spoken[at];
+        let Item::Described(phrase) = &it.item else {
+            return None;
+        };
+        if phrase.plural || !scan::is_person(phrase.head()) {
+            return None;
+        }
+        let start = it.words.start;
+        let is_set_off = words[start].follows_comma();
+        let before = (0..at)
+            .rev()
+            .find(|&before| spoken[before].words.end <= start)?;
+        let is_named = |it: &Spoken| matches!(it.item, Item::Actor { .. } | Item::Named(_));
+        if is_set_off && spoken[before].words.end == start && is_named(&spoken[before]) {
+            return meant[before];
+        }
+        let is_predicate = start > 0
+            && words[start].follows_directly()
+            && words[start - 1].is(Classes::BE)
+            && spoken[before].words.end < start;
+        if is_predicate && spoken[before].role == Role::Subject {
+            return meant[before];
+        }
+        let behind = spoken.get(at + 1)?;
+        let is_joined =
+            behind.words.start == it.words.end && words[behind.words.start].follows_comma();
+        match &behind.item {
+            Item::Named(name) if is_joined => self.entities.of_name(name),
+            _ => None,
+        }
     }
 
     /// Whom a pronoun means that is named behind it: "In his speech, Trump ...", "When he left, Trump ...".
@@ -240,6 +286,14 @@ impl<'a> References<'a> {
         };
         self.entities.fits(pronoun, entity).then_some(entity)
     }
+}
+
+/// The age that stands behind a name: "Ann Bow, 52, said".
+fn age_behind(sentence: &Sentence, it: &Spoken) -> Option<u32> {
+    let behind = sentence.words.get(it.words.end)?;
+    let named = matches!(it.item, Item::Actor { .. } | Item::Named(_));
+    let is_age = named && behind.follows_comma() && behind.text.len() == 2;
+    is_age.then(|| behind.text.parse().ok()).flatten()
 }
 
 /// "His counterpart" is one reference, not two.
@@ -360,6 +414,15 @@ mod tests {
             ("Angela Merkel met Putin. She smiled.", &[]),
             ("Putin met Angela Merkel. Then he left.", &["he=putin"]),
             ("Putin left. A minister stayed, and he spoke.", &[]),
+            // Places are no men, and who is described twice is one.
+            (
+                "Putin spoke. He was in Bucha, he said.",
+                &["He=putin", "he=putin"],
+            ),
+            (
+                "Putin met Bob Ray, a mayor. Putin was a host. He smiled.",
+                &["He=putin"],
+            ),
             ("Putin met Emmanuel Macron. Macron said he was tired.", &[]),
             ("Trump met Putin and congratulated him.", &["him=putin"]),
             ("Putin lost his temper.", &["his=putin"]),
@@ -409,6 +472,23 @@ mod tests {
             (
                 "Zelenskyy met Trump. The Ukrainian smiled.",
                 &["The Ukrainian=zelenskyy"],
+            ),
+            // Of two persons, the one whose age it can be.
+            (
+                "Zelenskyy spoke. Ann Bow, 52, listened. The 44-year-old looked tired.",
+                &["The 44-year-old=zelenskyy"],
+            ),
+            (
+                "Officials said that the European Union met, and that the Union would act.",
+                &["the Union=europe"],
+            ),
+            (
+                "Trump met the European Council. A minister noted that the bloc had paid.",
+                &["the bloc=europe"],
+            ),
+            (
+                "Trump left. It was an answer to the American’s remark.",
+                &["the American’s=trump"],
             ),
             (
                 "The EU met. The 27-nation bloc agreed.",

@@ -193,12 +193,19 @@ fn noun_phrase(sentence: &Sentence, start: usize, owner: Option<usize>) -> Optio
             .get(end + 1)
             .is_some_and(|next| next.follows_directly() && next.is_capitalized());
         // "the American".
-        let people = first && is_title(&word.lower) && word.mention.is_none() && !next_name;
-        let capital = sentence.is_name(end) && is_proper(sentence, end) && !people;
+        let stem = word.lower.strip_suffix("'s").unwrap_or(&word.lower);
+        let people = first && is_title(stem) && word.mention.is_none() && !next_name;
+        // "the Union".
+        let bloc = first
+            && word.mention.is_none()
+            && !next_name
+            && vocabulary().references.blocs.contains(stem);
+        let capital = sentence.is_name(end) && is_proper(sentence, end) && !people && !bloc;
         if !word.follows_directly()
             || word.quoted != words[start].quoted
             || word.is(BORDER)
             || verb
+            || opens_another(&word.lower)
             || adverb
             || capital
             || word.lower.ends_with("ing") && !first
@@ -210,7 +217,10 @@ fn noun_phrase(sentence: &Sentence, start: usize, owner: Option<usize>) -> Optio
             break;
         }
     }
-    if end == start + 1 && owner.is_some() {
+    let is_empty = words
+        .get(end)
+        .is_some_and(|next| next.follows_directly() && opens_another(&next.lower));
+    if end == start + 1 && (owner.is_some() || is_empty) {
         return None;
     }
     let own = words[start..end].iter().map(|word| {
@@ -242,6 +252,24 @@ fn noun_phrase(sentence: &Sentence, start: usize, owner: Option<usize>) -> Optio
         }),
     };
     Some((Item::Described(described), end))
+}
+
+/// Whether a word opens a noun phrase wherever it stands: "said that the bloc", "owed his host an apology".
+fn opens_another(word: &str) -> bool {
+    matches!(
+        word,
+        "a" | "an"
+            | "the"
+            | "this"
+            | "these"
+            | "his"
+            | "her"
+            | "its"
+            | "their"
+            | "our"
+            | "my"
+            | "your"
+    )
 }
 
 /// Whether a verb is in the form that only plurals go with: "a call" is no verb.

@@ -266,7 +266,10 @@ fn classify(sentence: &Sentence, head: Range<usize>, end: usize) -> Option<Phras
 
 /// Whether one capitalized word is surely a name.
 fn is_certain(sentence: &Sentence, at: usize) -> bool {
-    at > 0 || sentence.names.contains(sentence.words[at].stem()) || sentence.acts(at)
+    at > 0
+        || sentence.names.contains(sentence.words[at].stem())
+        || sentence.acts(at)
+        || sentence.is_told_of(at)
 }
 
 /// The name that ends before a word.

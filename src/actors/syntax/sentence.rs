@@ -197,8 +197,15 @@ impl<'a> Sentence<'a> {
             && (!first
                 || self.names.contains(word.stem())
                 || self.goes_on_as_name(at)
+                || self.is_told_of(at)
                 || self.acts(at))
             && !(self.title_case && word.is(Classes::VERB))
+    }
+
+    /// Whether it is told of a capitalized first word who that is: "Christie, who left, ...".
+    pub fn is_told_of(&self, at: usize) -> bool {
+        let next = self.words.get(at + 1);
+        next.is_some_and(|next| next.follows_comma() && next.lower == "who")
     }
 
     /// Whether a capitalized first word acts: "Politico reports", but not "Critics say".

@@ -14,6 +14,7 @@ use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchR
 use super::{Columns, RowReader, WRONG_COLUMNS, at, refuse};
 use crate::decimal::Millionths;
 use crate::error::{Error, Result};
+use crate::guard::guarded;
 use crate::report::files::{data_type, to_day};
 use crate::report::row::{Cell, Kind};
 
@@ -32,6 +33,11 @@ pub(super) struct ParquetRows {
     path: PathBuf,
 }
 
+/// The crates that read Parquet tell some damage by an error, and panic at other.
+fn damaged(problem: &str) -> String {
+    format!("this is no whole Parquet file: {problem}")
+}
+
 /// The values of a column.
 enum Values {
     NotRead,
@@ -44,12 +50,14 @@ enum Values {
 
 impl ParquetRows {
     pub fn open(path: PathBuf, columns: &Columns) -> Result<Self> {
+        guarded(|| Self::open_unguarded(path.clone(), columns))
+            .unwrap_or_else(|panic| Err(refuse(at(&path, None), &damaged(&panic))))
+    }
+
+    fn open_unguarded(path: PathBuf, columns: &Columns) -> Result<Self> {
         let file = File::open(&path).map_err(Error::io(&path))?;
         let damaged = |error: parquet::errors::ParquetError| {
-            refuse(
-                at(&path, None),
-                &format!("this is no whole Parquet file: {error}"),
-            )
+            refuse(at(&path, None), &damaged(&error.to_string()))
         };
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
         let schema = builder.schema();
@@ -94,20 +102,27 @@ impl ParquetRows {
         while self.next >= self.length {
             self.before += self.length as u64;
             (self.next, self.length) = (0, 0);
-            let batch = match self.batches.next() {
+            let batch = guarded(|| self.batch()).unwrap_or_else(|panic| Err(damaged(&panic)));
+            match batch.map_err(|problem| refuse(self.place(), &problem))? {
                 None => return Ok(false),
-                Some(Ok(batch)) => batch,
-                Some(Err(error)) => return Err(refuse(self.place(), &error.to_string())),
-            };
-            let values = self.columns.iter().map(|(name, kind)| match name {
-                Some(name) => Values::of(&batch, name, *kind),
-                None => Ok(Values::NotRead),
-            });
-            let values: Result<Vec<Values>, String> = values.collect();
-            self.values = values.map_err(|problem| refuse(self.place(), &problem))?;
-            self.length = batch.num_rows();
+                Some((values, length)) => (self.values, self.length) = (values, length),
+            }
         }
         Ok(true)
+    }
+
+    /// The values of the next batch, and its rows.
+    fn batch(&mut self) -> Result<Option<(Vec<Values>, usize)>, String> {
+        let Some(batch) = self.batches.next() else {
+            return Ok(None);
+        };
+        let batch = batch.map_err(|error| error.to_string())?;
+        let values = self.columns.iter().map(|(name, kind)| match name {
+            Some(name) => Values::of(&batch, name, *kind),
+            None => Ok(Values::NotRead),
+        });
+        let values: Result<Vec<Values>, String> = values.collect();
+        Ok(Some((values?, batch.num_rows())))
     }
 }
 
