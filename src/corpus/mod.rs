@@ -42,6 +42,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use arrow_array::RecordBatch;
+use arrow_schema::{ArrowError, Schema};
 use sha2::{Digest, Sha256};
 
 pub use article::Article;
@@ -168,6 +170,51 @@ impl Corpus {
             encodings: Arc::default(),
             bytes_read: Arc::default(),
         })
+    }
+
+    /// A corpus in memory: rows of Arrow's columns. `name` stands for it in messages and in the ids of articles that have none.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`](crate::ErrorKind::Input) if no column can be the text, or one that the options name is absent.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    ///
+    /// use arrow_array::{ArrayRef, RecordBatch, StringArray};
+    /// use newstance::corpus::{Corpus, CorpusOptions};
+    ///
+    /// let texts: ArrayRef = Arc::new(StringArray::from(vec!["Critics condemned Putin.", "Aides praised Trump."]));
+    /// let table = RecordBatch::try_from_iter([("maintext", texts)])?;
+    /// let schema = table.schema();
+    /// let corpus = Corpus::of_batches("table", &schema, [Ok(table)], CorpusOptions::default())?;
+    /// let ids: Vec<String> = corpus.flatten().map(|article| article.id).collect();
+    /// assert_eq!(ids, ["table:1", "table:2"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn of_batches<B>(
+        name: &str,
+        schema: &Schema,
+        batches: B,
+        options: CorpusOptions,
+    ) -> error::Result<Self>
+    where
+        B: IntoIterator<Item = Result<RecordBatch, ArrowError>>,
+        B::IntoIter: Send + 'static,
+    {
+        let mut corpus = Self::open(&[], options)?;
+        let fields = Fields::new(&corpus.fields, &corpus.encodings, name);
+        let reader = readers::of_batches(schema, fields, batches.into_iter())
+            .map_err(|fault| error::Error::new(error::ErrorKind::Input, name, fault.reason, ""))?;
+        let current = Current {
+            name: name.to_owned(),
+            other_id: None,
+            bytes_before: 0,
+            bytes: None,
+            articles: 0,
+        };
+        corpus.current = Some((Dates::new(Box::new(reader)), current));
+        Ok(corpus)
     }
 
     /// Each input file with its size and the time of its last change, in words, before any is read; `None` when reading standard input.

@@ -4,6 +4,7 @@
 //! mention. All other tables are computed from them, by the run that writes the facts and by
 //! [`derive()`] alike.
 
+mod batches;
 mod breakdown;
 mod compare;
 mod derived;
@@ -22,6 +23,7 @@ mod sink;
 mod stream;
 mod tables;
 
+pub use batches::{Batches, FactBatches, FactTables};
 pub use compare::{ChangeRow, CompareBy, Comparison, DifferenceRow};
 pub use derived::{DeriveOptions, derive};
 pub use facts::{Scored, each_mention};

@@ -293,7 +293,7 @@ fn check_identity(directory: &Path, broken: &Identity, this: &Identity) -> Resul
 }
 
 /// Checks that documents has no column of a kept field's name.
-fn check_kept(kept: &[String]) -> Result<()> {
+pub(super) fn check_kept(kept: &[String]) -> Result<()> {
     let own = |name: &&String| DocumentRow::COLUMNS.iter().any(|it| it.name == **name);
     match kept.iter().find(own) {
         None => Ok(()),

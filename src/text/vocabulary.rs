@@ -99,6 +99,7 @@ pub(crate) struct ReferenceWords {
     pub female: Words,
     pub opposites: Words,
     pub groups: Words,
+    pub offices: Words,
     pub blocs: Words,
     pub countries: Words,
 }

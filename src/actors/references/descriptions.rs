@@ -51,10 +51,13 @@ impl Descriptions {
                 if person && alias.kind == MentionKind::Name {
                     continue;
                 }
-                // "The team" and "the states" are many other teams and states.
-                if alias.kind != MentionKind::Demonym
-                    && (!person || last.starts_with(char::is_lowercase))
-                {
+                // "The team", "the campaign" and "the states" are many other teams, campaigns and states.
+                let alone = match alias.kind {
+                    MentionKind::Demonym => false,
+                    MentionKind::Metonym if person => nouns.offices.contains(last),
+                    _ => !person || last.starts_with(char::is_lowercase),
+                };
+                if alone {
                     call(last, index);
                 }
                 if person

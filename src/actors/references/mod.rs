@@ -503,6 +503,11 @@ mod tests {
                 &["He=trump", "his Russian counterpart=putin"],
             ),
             ("Trump arrived. The president of the club smiled.", &[]),
+            ("The Trump team left. The team and the campaign won.", &[]),
+            (
+                "The Trump administration left. The administration won.",
+                &["The administration=trump"],
+            ),
             // Adjectives of offices that mean no person by themselves.
             ("US President Donald Trump arrived. The US cheered.", &[]),
             (

@@ -1,6 +1,7 @@
 //! One reader for each format, told apart by the file's name and by marks of its content.
 
 mod archives;
+mod columns;
 mod csv;
 mod docx;
 mod feed;
@@ -28,6 +29,8 @@ use super::input::InputFile;
 use super::open::{Bytes, unreadable};
 use super::rejected::{Fault, Place};
 use archives::ArchiveReader;
+
+pub(super) use columns::of_batches;
 
 /// What a record gives: an article, or why there is none.
 pub(super) type Read = Result<Found, Fault>;
@@ -62,10 +65,7 @@ pub(super) fn reader(
 ) -> Result<Box<dyn ArticleReader>, Fault> {
     match file.format {
         Format::Parquet => {
-            return Ok(Box::new(parquet::ParquetReader::new(
-                seekable(file, bytes)?,
-                fields,
-            )?));
+            return Ok(Box::new(parquet::reader(seekable(file, bytes)?, fields)?));
         }
         Format::Zip => {
             return Ok(Box::new(pack::PackReader::of_zip(

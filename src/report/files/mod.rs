@@ -1,5 +1,6 @@
 //! Tables as files, in one or several formats at once.
 
+mod arrow;
 mod atomic;
 mod csv;
 mod jsonl;
@@ -12,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+pub(super) use self::arrow::{BatchBuilder, data_type, to_day};
 pub(crate) use self::atomic::AtomicFile;
 use self::csv::CsvFile;
 pub(super) use self::csv::CsvWriter;
@@ -21,7 +23,6 @@ use self::jsonl::JsonLinesFile;
 pub(super) use self::jsonl::write_line;
 pub(super) use self::new_file::NewFile;
 use self::parquet::ParquetFile;
-pub(super) use self::parquet::{data_type, to_day};
 use self::xlsx::Workbook;
 use super::row::{Cell, Column, Kind, Table};
 use crate::error::Result;

@@ -3,19 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use arrow_array::builder::{
-    BooleanBuilder, Date32Builder, Float64Builder, Int64Builder, StringBuilder,
-    StringDictionaryBuilder,
-};
-use arrow_array::types::Int32Type;
-use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::{DataType, Field, Schema};
-use jiff::civil::{Date, date};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::properties::WriterProperties;
 
+use super::arrow::BatchBuilder;
 use super::{Cell, Kind, NewFile, RowFile};
 use crate::error::{Error, Result};
 
@@ -23,139 +16,41 @@ use crate::error::{Error, Result};
 const BATCH_ROWS: usize = 1 << 12;
 /// Rows whose columns lie together; what is in memory while a table is written.
 const GROUP_ROWS: usize = 1 << 17;
-/// Day 0 of Arrow's dates.
-const EPOCH: Date = date(1970, 1, 1);
-
-/// The type of a column's values.
-pub(in super::super) fn data_type(kind: Kind) -> DataType {
-    match kind {
-        Kind::Text => DataType::Utf8,
-        Kind::Category => DataType::Dictionary(DataType::Int32.into(), DataType::Utf8.into()),
-        // Signed, since Spark has no other whole numbers.
-        Kind::Count => DataType::Int64,
-        Kind::Figure => DataType::Float64,
-        Kind::Flag => DataType::Boolean,
-        Kind::Day => DataType::Date32,
-    }
-}
-
-/// Days since 1970 of a day.
-fn from_day(day: Date) -> i32 {
-    (day - EPOCH).get_days()
-}
-
-/// The day so many days after 1970; `None` beyond the year 9999.
-pub(in super::super) fn to_day(days: i32) -> Option<Date> {
-    EPOCH
-        .checked_add(jiff::Span::new().try_days(days).ok()?)
-        .ok()
-}
-
-/// The values of one column that are not yet encoded.
-enum Values {
-    Text(StringBuilder),
-    Category(StringDictionaryBuilder<Int32Type>),
-    Count(Int64Builder),
-    Figure(Float64Builder),
-    Flag(BooleanBuilder),
-    Day(Date32Builder),
-}
-
-impl Values {
-    fn new(kind: Kind) -> Self {
-        match kind {
-            Kind::Text => Self::Text(StringBuilder::new()),
-            Kind::Category => Self::Category(StringDictionaryBuilder::new()),
-            Kind::Count => Self::Count(Int64Builder::new()),
-            Kind::Figure => Self::Figure(Float64Builder::new()),
-            Kind::Flag => Self::Flag(BooleanBuilder::new()),
-            Kind::Day => Self::Day(Date32Builder::new()),
-        }
-    }
-
-    /// Adds a value of the column's kind; an empty text is null, as whoever reads CSV takes it.
-    fn push(&mut self, cell: Cell) {
-        match (self, cell) {
-            (Self::Text(values), Cell::Text(text)) => {
-                values.append_option((!text.is_empty()).then_some(text));
-            }
-            (Self::Category(values), Cell::Text(name)) => values.append_value(name),
-            (Self::Count(values), Cell::Count(count)) => values.append_value(count.cast_signed()),
-            (Self::Figure(values), Cell::Figure(figure)) => values.append_value(figure.as_f64()),
-            (Self::Flag(values), Cell::Flag(flag)) => values.append_value(flag),
-            (Self::Day(values), Cell::Day(day)) => values.append_value(from_day(day)),
-            (Self::Figure(values), Cell::Empty) => values.append_null(),
-            (Self::Day(values), Cell::Empty) => values.append_null(),
-            (_, cell) => unreachable!("{cell:?} in a column of another kind"),
-        }
-    }
-
-    fn finish(&mut self) -> ArrayRef {
-        match self {
-            Self::Text(values) => Arc::new(values.finish()),
-            Self::Category(values) => Arc::new(values.finish()),
-            Self::Count(values) => Arc::new(values.finish()),
-            Self::Figure(values) => Arc::new(values.finish()),
-            Self::Flag(values) => Arc::new(values.finish()),
-            Self::Day(values) => Arc::new(values.finish()),
-        }
-    }
-}
 
 /// A table as Parquet: dictionaries where they pay, Zstandard, a row group for each 131,072 rows.
 pub(super) struct ParquetFile {
     writer: ArrowWriter<NewFile>,
-    schema: Arc<Schema>,
-    values: Vec<Values>,
-    rows: usize,
+    rows: BatchBuilder,
     path: PathBuf,
 }
 
 impl ParquetFile {
     pub fn new(file: NewFile, columns: &[(&str, Kind)]) -> Result<Self> {
         let path = file.path().to_owned();
-        let fields: Vec<Field> = columns
-            .iter()
-            .map(|&(name, kind)| Field::new(name, data_type(kind), is_nullable(kind)))
-            .collect();
-        let schema = Arc::new(Schema::new(fields));
+        let rows = BatchBuilder::new(columns.iter().copied());
         let properties = WriterProperties::builder()
             .set_compression(Compression::ZSTD(ZstdLevel::default()))
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .build();
-        let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(properties))
+        let writer = ArrowWriter::try_new(file, Arc::clone(rows.schema()), Some(properties))
             .map_err(to_io(&path))?;
-        Ok(Self {
-            writer,
-            schema,
-            values: columns.iter().map(|&(_, kind)| Values::new(kind)).collect(),
-            rows: 0,
-            path,
-        })
+        Ok(Self { writer, rows, path })
     }
 
     /// Encodes the rows at hand.
     fn flush(&mut self) -> Result<()> {
-        let columns = self.values.iter_mut().map(Values::finish).collect();
-        self.rows = 0;
-        RecordBatch::try_new(Arc::clone(&self.schema), columns)
+        self.rows
+            .finish()
             .map_err(ParquetError::from)
             .and_then(|batch| self.writer.write(&batch))
             .map_err(to_io(&self.path))
     }
 }
 
-fn is_nullable(kind: Kind) -> bool {
-    matches!(kind, Kind::Text | Kind::Figure | Kind::Day)
-}
-
 impl RowFile for ParquetFile {
     fn write(&mut self, cells: &[Cell]) -> Result<()> {
-        for (values, cell) in self.values.iter_mut().zip(cells) {
-            values.push(*cell);
-        }
-        self.rows += 1;
-        match self.rows < BATCH_ROWS {
+        self.rows.push(cells);
+        match self.rows.rows() < BATCH_ROWS {
             true => Ok(()),
             false => self.flush(),
         }
@@ -179,22 +74,5 @@ fn to_io(path: &Path) -> impl FnOnce(ParquetError) -> Error {
             other => std::io::Error::other(other),
         };
         Error::io(&path)(cause)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_counted_from_1970() {
-        for (day, days) in [
-            (date(1970, 1, 1), 0),
-            (date(2025, 8, 15), 20_315),
-            (date(1912, 4, 15), -21_080),
-        ] {
-            assert_eq!((from_day(day), to_day(days)), (days, Some(day)));
-        }
-        assert_eq!(to_day(i32::MAX), None);
     }
 }
