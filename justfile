@@ -10,6 +10,10 @@ lint:
 test:
     cargo test
 
+# The Python package's wheel, and its tests
+wheel:
+    scripts/wheel
+
 # Each fuzz target for so many seconds
 fuzz seconds="20":
     scripts/fuzz {{seconds}}

@@ -1,0 +1,76 @@
+//! What Python hands over, as Arrow's columns.
+
+use std::io::Cursor;
+use std::sync::Arc;
+
+use arrow_array::{RecordBatch, RecordBatchReader};
+use arrow_json::ReaderBuilder;
+use arrow_json::reader::infer_json_schema;
+use arrow_schema::{ArrowError, Schema, SchemaRef};
+use pyo3::exceptions::PyTypeError;
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+use pyo3_arrow::PyRecordBatchReader;
+
+/// Batches of one schema.
+pub struct Columns {
+    pub schema: SchemaRef,
+    pub batches: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>> + Send>,
+}
+
+impl Columns {
+    /// The columns of a table, or of a list of dicts.
+    pub fn of(table: &Bound<'_, PyAny>) -> PyResult<Self> {
+        if let Ok(rows) = table.cast::<PyList>() {
+            return Self::of_rows(rows);
+        }
+        if !table.hasattr(intern!(table.py(), "__arrow_c_stream__"))? {
+            let kind = table.get_type().name()?;
+            let problem = format!(
+                "{kind} is no table: give one of pandas, polars, pyarrow or DuckDB (anything with __arrow_c_stream__), or a list of dicts"
+            );
+            return Err(PyTypeError::new_err(problem));
+        }
+        let reader = table.extract::<PyRecordBatchReader>()?.into_reader()?;
+        Ok(Self {
+            schema: reader.schema(),
+            batches: Box::new(reader),
+        })
+    }
+
+    /// Dicts by way of JSON: what is none of its kinds (days and times) is told by `str`.
+    fn of_rows(rows: &Bound<'_, PyList>) -> PyResult<Self> {
+        let py = rows.py();
+        let json = py.import("json")?;
+        let text = py.get_type::<pyo3::types::PyString>();
+        let mut lines = String::new();
+        for row in rows {
+            let arguments = pyo3::types::PyDict::new(py);
+            arguments.set_item("default", &text)?;
+            let line: String = json
+                .call_method("dumps", (row,), Some(&arguments))?
+                .extract()?;
+            lines.push_str(&line);
+            lines.push('\n');
+        }
+        let refuse =
+            |error: ArrowError| PyTypeError::new_err(format!("rows that are no table: {error}"));
+        if lines.is_empty() {
+            return Ok(Self {
+                schema: Arc::new(Schema::empty()),
+                batches: Box::new(std::iter::empty()),
+            });
+        }
+        let (schema, _) = infer_json_schema(Cursor::new(&lines), None).map_err(refuse)?;
+        let schema = Arc::new(schema);
+        let reader = ReaderBuilder::new(Arc::clone(&schema))
+            .build(Cursor::new(lines))
+            .map_err(refuse)?;
+        let batches: Vec<RecordBatch> = reader.collect::<Result<_, _>>().map_err(refuse)?;
+        Ok(Self {
+            schema,
+            batches: Box::new(batches.into_iter().map(Ok)),
+        })
+    }
+}

@@ -1,0 +1,236 @@
+"""The installed package, as its users have it."""
+
+import datetime
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import duckdb
+import newstance
+import pandas as pd
+import polars as pl
+import pyarrow as pa
+import pytest
+
+SAMPLES = Path(__file__).parents[3] / "samples" / "wire.jsonl"
+ROWS = [json.loads(line) for line in SAMPLES.read_text(encoding="utf-8").splitlines()]
+CRITICS = "Critics condemned Putin, but they praised Zelenskyy."
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return newstance.Engine()
+
+
+@pytest.fixture(scope="module")
+def facts(engine):
+    return engine.score(ROWS)
+
+
+def test_the_package_is_the_installed_one():
+    assert "site-packages" in newstance.__file__
+
+
+def tables():
+    return {
+        "pandas": pd.DataFrame(ROWS),
+        "polars": pl.DataFrame(ROWS),
+        "pyarrow": pa.Table.from_pylist(ROWS),
+        "batches": pa.Table.from_pylist(ROWS).to_reader(max_chunksize=1),
+        "duckdb": duckdb.from_arrow(pa.Table.from_pylist(ROWS)),
+    }
+
+
+@pytest.mark.parametrize("kind", ["pandas", "polars", "pyarrow", "batches", "duckdb"])
+def test_all_tables_have_the_same_facts(engine, facts, kind):
+    found = engine.score(tables()[kind])
+    assert found.documents.to_dicts() == facts.documents.to_dicts()
+    assert found.mentions.to_dicts() == facts.mentions.to_dicts()
+    assert len(found.rejected) == 0
+
+
+def test_facts_are_read_by_pandas_polars_pyarrow_and_duckdb(facts):
+    rows = facts.mentions.to_dicts()
+    assert len(facts.mentions) == len(rows) > 5
+    as_pandas = facts.mentions.to_pandas()
+    assert list(as_pandas["actor"]) == [row["actor"] for row in rows]
+    assert as_pandas["stance"].sum() == pytest.approx(sum(row["stance"] for row in rows))
+    assert facts.mentions.to_polars()["surface"].to_list() == [row["surface"] for row in rows]
+    mentions = facts.mentions.to_pyarrow()
+    assert mentions.column_names == facts.mentions.column_names
+    (count,) = duckdb.sql("select count(*) from mentions where stance < 0").fetchall()[0]
+    assert count == sum(row["stance"] < 0 for row in rows)
+
+
+def test_columns_may_have_any_name(engine):
+    table = pd.DataFrame({"key": [7], "content": [CRITICS], "when": [datetime.date(2024, 9, 5)], "desk": ["x"]})
+    facts = engine.score(table, text="content", id="key", published="when", keep=["desk"], source=None)
+    (document,) = facts.documents.to_dicts()
+    assert (document["article_id"], document["date"], document["desk"]) == ("7", "2024-09-05", "x")
+    assert [row["label"] for row in facts.mentions.to_dicts()] == ["negative", "positive"]
+
+
+def test_nulls_doubles_and_dates(engine):
+    zone = datetime.timezone(datetime.timedelta(hours=-4))
+    table = pa.table({
+        "id": ["a", "b", "a", None],
+        "text": [CRITICS, None, "Trump won.", "Trump lost."],
+        "source": pa.array([{"name": "Ledger"}, None, None, None]),
+        "published": pa.array([datetime.datetime(2024, 9, 5, 23, 30, tzinfo=zone)] * 4, pa.timestamp("us", "America/New_York")),
+    })
+    facts = engine.score(table)
+    documents = facts.documents.to_dicts()
+    assert [it["article_id"] for it in documents] == ["a", "table:4"]
+    assert (documents[0]["source"], documents[0]["date"]) == ("Ledger", "2024-09-05")
+    assert [(it["place"], it["kind"]) for it in facts.rejected.to_dicts()] == [("record 2", "no-text"), ("record 3", "duplicate")]
+
+
+@pytest.mark.parametrize("table", [[], pd.DataFrame({"text": pd.Series([], dtype=str)}), pa.table({"text": pa.array([], pa.string())})])
+def test_empty_tables_have_no_facts(engine, table):
+    facts = engine.score(table)
+    assert (len(facts.documents), len(facts.mentions), len(facts.rejected)) == (0, 0, 0)
+    assert "article_id" in facts.documents.to_pandas().columns
+    assert facts.mentions.to_dicts() == []
+
+
+def test_a_catalogue_may_be_a_dict(engine):
+    actors = {"actor": [{"id": "macron", "name": "Emmanuel Macron", "kind": "person", "names": ["Emmanuel Macron"]}]}
+    own = newstance.Engine(actors)
+    assert own.actors == ["macron"]
+    (mention,) = own.explain("Critics condemned Emmanuel Macron.")
+    assert (mention["actor"], mention["label"]) == ("macron", "negative")
+    assert engine.actors == ["trump", "putin", "zelenskyy", "europe"]
+
+
+def test_errors_tell_kind_place_and_remedy(engine, tmp_path):
+    with pytest.raises(newstance.Error) as raised:
+        newstance.Engine(model=tmp_path / "absent")
+    assert raised.value.kind == "Model" and "absent" in raised.value.place
+    with pytest.raises(newstance.Error, match="no column holds the text") as raised:
+        engine.score([{"headline": "x"}])
+    assert raised.value.kind == "Input" and raised.value.place == "table"
+    (tmp_path / "a.toml").write_text("[[actor]]\n")
+    with pytest.raises(newstance.Error, match="a.toml"):
+        newstance.Engine(tmp_path / "a.toml")
+    with pytest.raises(TypeError, match="is no table"):
+        engine.score(7)
+    with pytest.raises(TypeError, match="no such argument: txt"):
+        engine.score(ROWS, txt="body")
+    with pytest.raises(ValueError, match="at least one"):
+        newstance.Engine(threads=0)
+
+
+def test_a_stream_is_scored_table_by_table(engine, facts):
+    found = list(engine.score_iter(([row | {"desk": "x"}] for row in ROWS), keep=["desk"]))
+    mentions = [row["surface"] for it in found for row in it.mentions.to_dicts()]
+    assert mentions == [row["surface"] for row in facts.mentions.to_dicts()]
+    assert found[0].documents.column_names[-1] == "desk"
+
+
+def test_they_show_themselves(engine, facts):
+    assert repr(engine).startswith("newstance.Engine(trump, putin, zelenskyy, europe;")
+    assert repr(facts.mentions).startswith(f"newstance.Table(mentions: {len(facts.mentions)} rows;")
+    assert facts._repr_html_().count("<tr>") == 11
+    hostile = engine.score([{"id": "<script>", "text": CRITICS}])
+    assert "<script>" not in hostile._repr_html_() and "&lt;script&gt;" in hostile._repr_html_()
+
+
+def test_all_that_is_public_is_documented():
+    for kind in [newstance.Engine, newstance.Facts, newstance.Table, newstance.Error]:
+        assert kind.__doc__
+        public = [name for name in vars(kind) if not name.startswith("_")]
+        assert all(getattr(kind, name).__doc__ for name in public), kind
+
+
+def test_explain(engine):
+    putin, zelenskyy = engine.explain(CRITICS)
+    assert CRITICS[putin["start"] : putin["end"]] == putin["surface"] == "Putin"
+    assert putin["stance"] < 0 < zelenskyy["stance"]
+    assert engine.explain("") == []
+
+
+def in_worker(engine):
+    return engine.score(ROWS).mentions.to_dicts()
+
+
+def in_new_process(_):
+    return newstance.Engine(threads=1).score(ROWS).mentions.to_dicts()
+
+
+def test_a_forked_process_scores(engine, facts):
+    # The parent's threads are there, and not in the child.
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        for mentions in pool.imap(in_worker_of_fork, range(2)):
+            assert mentions == facts.mentions.to_dicts()
+
+
+ENGINE = None
+
+
+def in_worker_of_fork(_):
+    return in_worker(ENGINE)
+
+
+@pytest.fixture(autouse=True)
+def shared(engine):
+    global ENGINE
+    ENGINE = engine
+
+
+def test_a_spawned_process_scores(facts):
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        assert pool.map(in_new_process, [0]) == [facts.mentions.to_dicts()]
+
+
+def many(articles):
+    return ({"id": str(at), "text": f"On day {at}, critics condemned Putin in report {at}."} for at in range(articles))
+
+
+def test_other_threads_run_while_it_scores(engine):
+    rows, ticks, done = list(many(4_000)), 0, threading.Event()
+    worker = threading.Thread(target=lambda: (engine.score(rows), done.set()))
+    worker.start()
+    while not done.is_set():
+        ticks += 1
+        time.sleep(0.005)
+    worker.join()
+    assert ticks > 20
+
+
+def test_an_interrupt_ends_it():
+    code = (
+        "import newstance, sys\n"
+        "engine = newstance.Engine()\n"
+        "print('ready', flush=True)\n"
+        "rows = [{'id': str(at), 'text': f'On day {at}, critics condemned Putin in report {at}.'} for at in range(200_000)]\n"
+        "print('rows', flush=True)\n"
+        "try:\n"
+        "    engine.score(rows)\n"
+        "except KeyboardInterrupt:\n"
+        "    sys.exit(7)\n"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout.readline() == "ready\n" and process.stdout.readline() == "rows\n"
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 7
+
+
+def resident():
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
+def test_memory_does_not_grow_with_calls(engine):
+    rows = list(many(10_000))
+    engine.score(rows)
+    before = resident()
+    for _ in range(9):
+        engine.score(rows)
+    assert resident() - before < 50
