@@ -10,7 +10,7 @@ use arrow_schema::{ArrowError, Schema, SchemaRef};
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyList;
+use pyo3::types::{PyDict, PyFloat, PyList, PyString};
 use pyo3_arrow::PyRecordBatchReader;
 
 /// Batches of one schema.
@@ -25,11 +25,17 @@ impl Columns {
         if let Ok(rows) = table.cast::<PyList>() {
             return Self::of_rows(rows);
         }
-        if !table.hasattr(intern!(table.py(), "__arrow_c_stream__"))? {
-            let kind = table.get_type().name()?;
-            let problem = format!(
-                "{kind} is no table: give one of pandas, polars, pyarrow or DuckDB (anything with __arrow_c_stream__), or a list of dicts"
-            );
+        let py = table.py();
+        let kind = table.get_type().name()?;
+        let is_column =
+            table.hasattr(intern!(py, "to_frame"))? && !table.hasattr(intern!(py, "columns"))?;
+        if is_column || !table.hasattr(intern!(py, "__arrow_c_stream__"))? {
+            let problem = match is_column {
+                true => format!("{kind} is one column: give a table, as df[[\"text\"]] is one"),
+                false => format!(
+                    "{kind} is no table: give one of pandas, polars, pyarrow or DuckDB (anything with __arrow_c_stream__), or a list of dicts"
+                ),
+            };
             return Err(PyTypeError::new_err(problem));
         }
         let reader = table.extract::<PyRecordBatchReader>()?.into_reader()?;
@@ -43,13 +49,26 @@ impl Columns {
     fn of_rows(rows: &Bound<'_, PyList>) -> PyResult<Self> {
         let py = rows.py();
         let json = py.import("json")?;
-        let text = py.get_type::<pyo3::types::PyString>();
+        let arguments = PyDict::new(py);
+        arguments.set_item("default", py.get_type::<PyString>())?;
         let mut lines = String::new();
-        for row in rows {
-            let arguments = pyo3::types::PyDict::new(py);
-            arguments.set_item("default", &text)?;
+        for (number, row) in rows.iter().enumerate() {
+            let Ok(row) = row.cast::<PyDict>() else {
+                let kind = row.get_type().name()?;
+                let problem = format!(
+                    "row {} is no dict but {kind}: give [{{\"text\": ...}}, ...]",
+                    number + 1
+                );
+                return Err(PyTypeError::new_err(problem));
+            };
+            let clean = PyDict::new(py);
+            for (key, value) in row {
+                // What pandas has where there is nothing.
+                let is_nan = value.cast::<PyFloat>().is_ok_and(|it| it.value().is_nan());
+                clean.set_item(key, (!is_nan).then_some(value))?;
+            }
             let line: String = json
-                .call_method("dumps", (row,), Some(&arguments))?
+                .call_method("dumps", (clean,), Some(&arguments))?
                 .extract()?;
             lines.push_str(&line);
             lines.push('\n');

@@ -1,10 +1,12 @@
 //! Tables of facts, as Python sees them.
 
+use std::ffi::CString;
+
 use arrow_json::LineDelimitedWriter;
 use newstance::report::{Batches, FactTables};
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyUserWarning, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyList};
+use pyo3::types::{PyCapsule, PyDict, PyList};
 use pyo3_arrow::PyTable;
 
 /// A table of facts. Whatever reads Arrow takes it as it is, without copying: pandas, polars, pyarrow, DuckDB.
@@ -16,6 +18,20 @@ pub struct Table {
 
 /// Rows that a table shows of itself.
 const SHOWN: usize = 10;
+/// And columns, if it has one of these.
+const TELLING: [&str; 11] = [
+    "article_id",
+    "date",
+    "title",
+    "surface",
+    "actor",
+    "voice",
+    "speaker",
+    "stance",
+    "label",
+    "mentions",
+    "sentence",
+];
 
 impl Table {
     fn rows(&self) -> usize {
@@ -77,9 +93,18 @@ impl Table {
         }
     }
 
-    /// The table as pandas has it; needs pandas and pyarrow.
-    fn to_pandas<'py>(this: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-        Self::to_pyarrow(this)?.call_method0("to_pandas")
+    /// The table as pandas has it, days as datetime64; needs pandas and pyarrow. Arguments are those of pyarrow's to_pandas.
+    #[pyo3(signature = (**arguments))]
+    fn to_pandas<'py>(
+        this: &Bound<'py, Self>,
+        arguments: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let all = PyDict::new(this.py());
+        all.set_item("date_as_object", false)?;
+        if let Some(arguments) = arguments {
+            all.update(arguments.as_mapping())?;
+        }
+        Self::to_pyarrow(this)?.call_method("to_pandas", (), Some(&all))
     }
 
     /// The table as pyarrow has it; needs pyarrow.
@@ -115,7 +140,12 @@ impl Table {
             left -= rows;
         }
         drop(writer);
-        let names = self.column_names();
+        let all = self.column_names();
+        let is_telling = |name: &String| TELLING.contains(&name.as_str());
+        let names: Vec<&String> = match all.iter().any(is_telling) {
+            true => all.iter().filter(|name| is_telling(name)).collect(),
+            false => all.iter().collect(),
+        };
         let mut html = String::from("<table><thead><tr>");
         for name in &names {
             html.push_str(&format!("<th>{}</th>", escaped(name)));
@@ -138,7 +168,13 @@ impl Table {
             }
             html.push_str("</tr>");
         }
-        html.push_str(&format!("</tbody></table><p>{} rows</p>", self.rows()));
+        html.push_str(&format!(
+            "</tbody></table><p>{}: {} rows; {} of {} columns are shown</p>",
+            self.name,
+            self.rows(),
+            names.len(),
+            all.len()
+        ));
         Ok(html)
     }
 }
@@ -169,7 +205,22 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// Facts, with a warning if records were rejected, or there was nothing.
     pub fn of(py: Python<'_>, facts: FactTables) -> PyResult<Self> {
+        let rows = |table: &Batches| -> usize {
+            let batches = table.batches.iter();
+            batches.map(|batch| batch.num_rows()).sum()
+        };
+        let told = match (rows(&facts.documents), rows(&facts.rejected)) {
+            (0, 0) => Some("there was no article".to_owned()),
+            (_, 0) => None,
+            (documents, rejected) => Some(format!(
+                "{documents} articles were read; {rejected} records were rejected, or read in part: see rejected"
+            )),
+        };
+        if let Some(told) = told.and_then(|told| CString::new(told).ok()) {
+            PyErr::warn(py, &py.get_type::<PyUserWarning>(), &told, 2)?;
+        }
         let table = |name, table| Py::new(py, Table { name, table });
         Ok(Self {
             documents: table("documents", facts.documents)?,

@@ -84,16 +84,31 @@ def test_nulls_doubles_and_dates(engine):
         "source": pa.array([{"name": "Ledger"}, None, None, None]),
         "published": pa.array([datetime.datetime(2024, 9, 5, 23, 30, tzinfo=zone)] * 4, pa.timestamp("us", "America/New_York")),
     })
-    facts = engine.score(table)
+    with pytest.warns(UserWarning, match="2 records were rejected"):
+        facts = engine.score(table)
     documents = facts.documents.to_dicts()
     assert [it["article_id"] for it in documents] == ["a", "table:4"]
     assert (documents[0]["source"], documents[0]["date"]) == ("Ledger", "2024-09-05")
     assert [(it["place"], it["kind"]) for it in facts.rejected.to_dicts()] == [("record 2", "no-text"), ("record 3", "duplicate")]
 
 
+def test_what_pandas_has_for_nothing_is_nothing(engine):
+    rows = pd.DataFrame({"text": [CRITICS, float("nan")], "id": [1, 2]}).to_dict("records")
+    with pytest.warns(UserWarning, match="1 articles were read; 1 records were rejected"):
+        facts = engine.score(rows)
+    assert facts.rejected.to_dicts()[0]["kind"] == "no-text"
+
+
+def test_days_are_days_in_pandas(engine):
+    facts = engine.score(pd.DataFrame({"text": [CRITICS], "published": ["2024-09-05"]}))
+    assert list(facts.mentions.to_pandas()["date"].dt.month) == [9, 9]
+    assert facts.mentions.to_pandas(date_as_object=True)["date"][0] == datetime.date(2024, 9, 5)
+
+
 @pytest.mark.parametrize("table", [[], pd.DataFrame({"text": pd.Series([], dtype=str)}), pa.table({"text": pa.array([], pa.string())})])
 def test_empty_tables_have_no_facts(engine, table):
-    facts = engine.score(table)
+    with pytest.warns(UserWarning, match="no article"):
+        facts = engine.score(table)
     assert (len(facts.documents), len(facts.mentions), len(facts.rejected)) == (0, 0, 0)
     assert "article_id" in facts.documents.to_pandas().columns
     assert facts.mentions.to_dicts() == []
@@ -120,8 +135,16 @@ def test_errors_tell_kind_place_and_remedy(engine, tmp_path):
         newstance.Engine(tmp_path / "a.toml")
     with pytest.raises(TypeError, match="is no table"):
         engine.score(7)
-    with pytest.raises(TypeError, match="no such argument: txt"):
+    with pytest.raises(TypeError, match="txt"):
         engine.score(ROWS, txt="body")
+    with pytest.raises(newstance.Error, match='text is mapped to "maintext", which is no column'):
+        engine.score(pd.DataFrame(ROWS), text="maintext")
+    with pytest.raises(TypeError, match="Series is one column"):
+        engine.score(pd.DataFrame(ROWS)["body"])
+    with pytest.raises(TypeError, match="row 1 is no dict but str"):
+        engine.score([CRITICS])
+    with pytest.raises(TypeError, match="one table"):
+        engine.score_iter(pd.DataFrame(ROWS))
     with pytest.raises(ValueError, match="at least one"):
         newstance.Engine(threads=0)
 
@@ -146,6 +169,7 @@ def test_all_that_is_public_is_documented():
         assert kind.__doc__
         public = [name for name in vars(kind) if not name.startswith("_")]
         assert all(getattr(kind, name).__doc__ for name in public), kind
+    assert "published=None" in newstance.Engine.score.__text_signature__
 
 
 def test_explain(engine):

@@ -96,14 +96,6 @@ impl ColumnsReader {
             .map(|field| field.name().clone())
             .collect();
         let has = |path: &str| names.iter().any(|name| is(name, path));
-        let has_text = fields.map.candidates(Field::Text).any(has);
-        if !has_text {
-            let reason = format!(
-                "no column holds the text: there are {}; map the right one to text",
-                names.join(", ")
-            );
-            return Err(Fault::new(RejectedKind::Field, reason));
-        }
         for field in Field::ALL {
             if let Some(name) = fields.map.mapped(field).filter(|name| !has(name)) {
                 let reason = format!(
@@ -113,6 +105,14 @@ impl ColumnsReader {
                 );
                 return Err(Fault::new(RejectedKind::Field, reason));
             }
+        }
+        let has_text = fields.map.candidates(Field::Text).any(has);
+        if !has_text {
+            let reason = format!(
+                "no column holds the text: there are {}; map the right one to text",
+                names.join(", ")
+            );
+            return Err(Fault::new(RejectedKind::Field, reason));
         }
         let unknown = fields.map.kept().iter().filter(|name| !has(name));
         let notices = unknown.map(|name| not_kept(name)).collect();
