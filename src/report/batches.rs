@@ -4,7 +4,7 @@ use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, SchemaRef};
 
 use super::files::BatchBuilder;
-use super::sink::check_kept;
+use super::sink::{check_kept, each_row};
 use super::{Cell, DocumentRow, Kind, MentionRow, RejectedRow, Table};
 use crate::actors::Catalogue;
 use crate::corpus::Rejected;
@@ -21,6 +21,13 @@ pub struct Batches {
     pub schema: SchemaRef,
     /// The rows, in order.
     pub batches: Vec<RecordBatch>,
+}
+
+impl Batches {
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.batches.iter().map(RecordBatch::num_rows).sum()
+    }
 }
 
 /// The facts of a corpus: documents.csv, mentions.csv and rejected.csv as Arrow's columns.
@@ -120,15 +127,12 @@ impl Growing {
 
 impl Sink for FactBatches {
     fn article(&mut self, scored: &ScoredArticle, catalogue: &Catalogue) -> Result<()> {
-        let document = DocumentRow::new(scored);
-        let mut cells = document.cells();
-        cells.extend(scored.article.kept.iter().map(|value| Cell::Text(value)));
-        self.documents.push(&cells)?;
-        for mention in &scored.mentions {
-            let row = MentionRow::new(&document, scored, mention, catalogue);
-            self.mentions.push(&row.cells())?;
-        }
-        Ok(())
+        each_row(
+            scored,
+            catalogue,
+            |cells| self.documents.push(cells),
+            |cells| self.mentions.push(cells),
+        )
     }
 
     fn rejected(&mut self, rejected: &Rejected) -> Result<()> {

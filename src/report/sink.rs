@@ -306,17 +306,36 @@ pub(super) fn check_kept(kept: &[String]) -> Result<()> {
     }
 }
 
+/// Gives an article's row of documents, with the fields that were kept, then its rows of mentions.
+pub(super) fn each_row(
+    scored: &ScoredArticle,
+    catalogue: &Catalogue,
+    document: impl FnOnce(&[Cell]) -> Result<()>,
+    mut mention: impl FnMut(&[Cell]) -> Result<()>,
+) -> Result<()> {
+    let row = DocumentRow::new(scored);
+    let mut cells = row.cells();
+    cells.extend(scored.article.kept.iter().map(|value| Cell::Text(value)));
+    document(&cells)?;
+    for it in &scored.mentions {
+        mention(&MentionRow::new(&row, scored, it, catalogue).cells())?;
+    }
+    Ok(())
+}
+
 impl Sink for Report {
     fn article(&mut self, scored: &ScoredArticle, catalogue: &Catalogue) -> Result<()> {
-        let document = DocumentRow::new(scored);
-        let mut cells = document.cells();
-        cells.extend(scored.article.kept.iter().map(|value| Cell::Text(value)));
-        self.files.documents.write(&cells)?;
-        for mention in &scored.mentions {
-            let row = MentionRow::new(&document, scored, mention, catalogue);
-            self.files.mentions.write(&row.cells())?;
-        }
-        Ok(())
+        let FactFiles {
+            documents,
+            mentions,
+            ..
+        } = &mut self.files;
+        each_row(
+            scored,
+            catalogue,
+            |cells| documents.write(cells),
+            |cells| mentions.write(cells),
+        )
     }
 
     fn rejected(&mut self, rejected: &Rejected) -> Result<()> {

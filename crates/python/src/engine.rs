@@ -37,17 +37,46 @@ pub struct Engine {
 
 /// Which columns hold what.
 struct Names {
-    /// Fields with their columns.
-    fields: [(&'static str, Option<String>); 6],
+    /// Fields with their columns, as [`FieldMap::parse`] reads them.
+    fields: Vec<String>,
     keep: Vec<String>,
     name: String,
 }
 
+const FIELDS: [&str; 6] = ["text", "title", "id", "source", "published", "url"];
+
 impl Names {
+    /// Keyword arguments of `score` and `score_iter`.
+    fn of(columns: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
+        let mut names = Self {
+            fields: Vec::new(),
+            keep: Vec::new(),
+            name: "table".to_owned(),
+        };
+        for (key, value) in columns.into_iter().flatten() {
+            let key: String = key.extract()?;
+            match key.as_str() {
+                "keep" => names.keep = value.extract()?,
+                "name" => names.name = value.extract()?,
+                field if FIELDS.contains(&field) => {
+                    let column: Option<String> = value.extract()?;
+                    names
+                        .fields
+                        .extend(column.map(|column| format!("{field}={column}")));
+                }
+                _ => {
+                    let fields = FIELDS.join(", ");
+                    let problem =
+                        format!("no such argument: {key}; there are {fields}, keep and name");
+                    return Err(PyTypeError::new_err(problem));
+                }
+            }
+        }
+        Ok(names)
+    }
+
     fn map(&self) -> PyResult<FieldMap> {
-        let given = self.fields.iter();
-        let given = given.filter_map(|(field, name)| Some(format!("{field}={}", name.as_ref()?)));
-        let map = FieldMap::parse(&given.collect::<Vec<_>>().join(","));
+        let map = FieldMap::parse(&self.fields.join(","));
         let mut map = map.map_err(PyValueError::new_err)?;
         map.keep(self.keep.clone());
         Ok(map)
@@ -201,69 +230,35 @@ impl Engine {
     /// keep: further columns, which the documents keep.
     /// name: what stands for the table in messages, and in the ids of articles that have none.
     #[pyo3(
-        signature = (table, *, text = None, title = None, id = None, source = None, published = None, url = None, keep = Vec::new(), name = "table".to_owned()),
+        signature = (table, **columns),
         text_signature = "($self, table, *, text=None, title=None, id=None, source=None, published=None, url=None, keep=(), name='table')"
     )]
-    #[allow(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn score(
         &self,
         table: &Bound<'_, PyAny>,
-        text: Option<String>,
-        title: Option<String>,
-        id: Option<String>,
-        source: Option<String>,
-        published: Option<String>,
-        url: Option<String>,
-        keep: Vec<String>,
-        name: String,
+        columns: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Facts> {
-        let fields = [
-            ("text", text),
-            ("title", title),
-            ("id", id),
-            ("source", source),
-            ("published", published),
-            ("url", url),
-        ];
-        let names = Names { fields, keep, name };
-        self.score_table(table, &names)
+        self.score_table(table, &Names::of(columns)?)
     }
 
     /// Scores tables one by one, with the arguments of score. Ids and copies are told within a table.
     #[pyo3(
-        signature = (tables, *, text = None, title = None, id = None, source = None, published = None, url = None, keep = Vec::new(), name = "table".to_owned()),
+        signature = (tables, **columns),
         text_signature = "($self, tables, *, text=None, title=None, id=None, source=None, published=None, url=None, keep=(), name='table')"
     )]
-    #[allow(clippy::too_many_arguments, reason = "they are keywords in Python")]
     fn score_iter(
         this: Py<Self>,
         tables: &Bound<'_, PyAny>,
-        text: Option<String>,
-        title: Option<String>,
-        id: Option<String>,
-        source: Option<String>,
-        published: Option<String>,
-        url: Option<String>,
-        keep: Vec<String>,
-        name: String,
+        columns: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Scored> {
         if tables.hasattr("__arrow_c_stream__")? {
             let problem = "this is one table: give it to score, or a list of tables to score_iter";
             return Err(PyTypeError::new_err(problem));
         }
-        let fields = [
-            ("text", text),
-            ("title", title),
-            ("id", id),
-            ("source", source),
-            ("published", published),
-            ("url", url),
-        ];
-        let names = Names { fields, keep, name };
         Ok(Scored {
             engine: this,
             tables: tables.try_iter()?.unbind(),
-            names,
+            names: Names::of(columns)?,
         })
     }
 

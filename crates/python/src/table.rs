@@ -3,6 +3,7 @@
 use std::ffi::CString;
 
 use arrow_json::LineDelimitedWriter;
+use arrow_schema::ArrowError;
 use newstance::report::{Batches, FactTables};
 use pyo3::exceptions::{PyUserWarning, PyValueError};
 use pyo3::prelude::*;
@@ -34,14 +35,6 @@ const TELLING: [&str; 11] = [
 ];
 
 impl Table {
-    fn rows(&self) -> usize {
-        self.table
-            .batches
-            .iter()
-            .map(|batch| batch.num_rows())
-            .sum()
-    }
-
     fn arrow(&self) -> PyResult<PyTable> {
         PyTable::try_new(self.table.batches.clone(), self.table.schema.clone())
     }
@@ -57,7 +50,7 @@ impl Table {
     }
 
     fn __len__(&self) -> usize {
-        self.rows()
+        self.table.rows()
     }
 
     fn __arrow_c_schema__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -82,9 +75,8 @@ impl Table {
             .with_explicit_nulls(true)
             .build::<_, arrow_json::writer::JsonArray>(&mut lines);
         let batches: Vec<_> = self.table.batches.iter().collect();
-        let refuse = |error: arrow_schema::ArrowError| PyValueError::new_err(error.to_string());
-        writer.write_batches(&batches).map_err(refuse)?;
-        writer.finish().map_err(refuse)?;
+        writer.write_batches(&batches).map_err(refused)?;
+        writer.finish().map_err(refused)?;
         drop(writer);
         let text = String::from_utf8(lines).map_err(|it| PyValueError::new_err(it.to_string()))?;
         match text.is_empty() {
@@ -123,7 +115,7 @@ impl Table {
         format!(
             "newstance.Table({}: {} rows; {})",
             self.name,
-            self.rows(),
+            self.table.rows(),
             self.column_names().join(", ")
         )
     }
@@ -135,8 +127,7 @@ impl Table {
         let mut left = SHOWN;
         for batch in &self.table.batches {
             let rows = left.min(batch.num_rows());
-            let refuse = |error: arrow_schema::ArrowError| PyValueError::new_err(error.to_string());
-            writer.write(&batch.slice(0, rows)).map_err(refuse)?;
+            writer.write(&batch.slice(0, rows)).map_err(refused)?;
             left -= rows;
         }
         drop(writer);
@@ -171,12 +162,16 @@ impl Table {
         html.push_str(&format!(
             "</tbody></table><p>{}: {} rows; {} of {} columns are shown</p>",
             self.name,
-            self.rows(),
+            self.table.rows(),
             names.len(),
             all.len()
         ));
         Ok(html)
     }
+}
+
+fn refused(error: ArrowError) -> PyErr {
+    PyValueError::new_err(error.to_string())
 }
 
 fn escaped(text: &str) -> String {
@@ -207,11 +202,7 @@ pub struct Facts {
 impl Facts {
     /// Facts, with a warning if records were rejected, or there was nothing.
     pub fn of(py: Python<'_>, facts: FactTables) -> PyResult<Self> {
-        let rows = |table: &Batches| -> usize {
-            let batches = table.batches.iter();
-            batches.map(|batch| batch.num_rows()).sum()
-        };
-        let told = match (rows(&facts.documents), rows(&facts.rejected)) {
+        let told = match (facts.documents.rows(), facts.rejected.rows()) {
             (0, 0) => Some("there was no article".to_owned()),
             (_, 0) => None,
             (documents, rejected) => Some(format!(
@@ -235,9 +226,9 @@ impl Facts {
     fn __repr__(&self) -> String {
         format!(
             "newstance.Facts({} documents, {} mentions, {} rejected)",
-            self.documents.get().rows(),
-            self.mentions.get().rows(),
-            self.rejected.get().rows()
+            self.documents.get().table.rows(),
+            self.mentions.get().table.rows(),
+            self.rejected.get().table.rows()
         )
     }
 

@@ -202,7 +202,7 @@ impl<'a> Sentence<'a> {
             && !(self.title_case && word.is(Classes::VERB))
     }
 
-    /// Whether it is told of a capitalized first word who that is: "Christie, who left, ...".
+    /// Whether a clause with "who" follows a capitalized first word, which is a name then: "Christie, who left, ...".
     pub fn is_told_of(&self, at: usize) -> bool {
         let next = self.words.get(at + 1);
         next.is_some_and(|next| next.follows_comma() && next.lower == "who")

@@ -59,6 +59,9 @@ pub(super) struct Rows {
     fields: Vec<u8>,
     ends: Vec<usize>,
     width: usize,
+    /// Whether the last row goes over lines, and whether it has a mark where none may be then.
+    goes_over_lines: bool,
+    is_stray: bool,
     /// The line on which the last row starts, from 1, and that on which what is behind it does.
     line: u64,
     next_line: u64,
@@ -77,6 +80,8 @@ impl Rows {
             fields: vec![0; 1 << 12],
             ends: vec![0; 1 << 6],
             width: 0,
+            goes_over_lines: false,
+            is_stray: false,
             line,
             next_line: line,
         }
@@ -109,20 +114,23 @@ impl Rows {
 
     /// Why the last row, which goes over lines, may hold others: the mark that closes a field may be missing.
     pub fn doubt(&self) -> Option<Doubt> {
-        let row = trim_line_breaks(&self.raw);
-        next_line(row, 0)?;
-        if scan(row, self.delimiter).is_none() {
+        if !self.goes_over_lines {
+            return None;
+        }
+        if self.is_stray {
             return Some(Doubt::Stray);
         }
+        let row = trim_line_breaks(&self.raw);
         let numbered = |row: &[u8]| {
             let number = row.split(|&byte| byte == self.delimiter).next();
             number.is_some_and(|it| !it.is_empty() && it.iter().all(u8::is_ascii_digit))
         };
+        if !numbered(row) {
+            return None;
+        }
         let is_row = |it: Scanned| it.width == self.width && it.line_breaks == 0;
         let mut from = 0;
-        while numbered(row)
-            && let Some(line) = next_line(row, from)
-        {
+        while let Some(line) = next_line(row, from) {
             from = line;
             if numbered(&row[line..]) && scan(&row[line..], self.delimiter).is_some_and(is_row) {
                 return Some(Doubt::Swallowed(self.line + line_feeds(&row[..line])));
@@ -196,15 +204,15 @@ impl Rows {
     /// What the last row is.
     fn judged(&mut self, width: Option<usize>, at_end: bool) -> Next {
         let row = trim_line_breaks(&self.raw);
-        let goes_over_lines = next_line(row, 0).is_some();
+        self.goes_over_lines = next_line(row, 0).is_some();
+        self.is_stray = self.goes_over_lines && scan(row, self.delimiter).is_none();
         if at_end && is_open(row, self.delimiter) {
             return Next::Broken(Fault::NeverClosed, self.resume(width, Upto::End));
         }
         if width.is_some_and(|width| width != self.width) {
             return Next::Broken(Fault::Width, self.resume(width, Upto::End));
         }
-        if goes_over_lines
-            && scan(row, self.delimiter).is_none()
+        if self.is_stray
             && let Some(line) = self.resume(width, Upto::End)
         {
             return Next::Broken(Fault::Stray, Some(line));
