@@ -18,6 +18,7 @@ const DEFAULT_NAME: &str = "actors/default.toml";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Catalogue {
     actors: Vec<Actor>,
+    text: String,
     sha256: String,
 }
 
@@ -60,6 +61,7 @@ impl Catalogue {
         Ok(Self {
             actors,
             sha256: format!("{digest:x}"),
+            text: text.to_owned(),
         })
     }
 
@@ -82,6 +84,11 @@ impl Catalogue {
         names
             .filter_map(|(actor, alias)| Some((actor, &*alias.text, doubt(alias)?)))
             .collect()
+    }
+
+    /// The text that it was read from, in TOML.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// SHA-256 of the file, in hexadecimal.

@@ -190,6 +190,11 @@ impl Recognizer {
         }
     }
 
+    /// Whether it does.
+    pub fn takes_first_person(&self) -> bool {
+        self.first_person
+    }
+
     /// The catalogue.
     pub fn catalogue(&self) -> &Catalogue {
         &self.catalogue

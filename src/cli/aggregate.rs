@@ -6,7 +6,7 @@ use super::options::{OverwriteArgs, TableArgs};
 use super::output::OutputArgs;
 use super::table;
 use crate::aggregate::{Days, Period};
-use crate::report::{self, DeriveOptions};
+use crate::report::{self, DeriveOptions, DeriveOutput, Scored};
 
 /// Compute the derived tables anew, from one or many folders that `score` wrote.
 ///
@@ -37,16 +37,22 @@ pub struct Args {
 }
 
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
-    let arguments = super::arguments();
     let options = DeriveOptions {
-        existing: args.overwrite.existing(),
-        within: args.within,
         period: args.period,
         by: args.by.iter().map(|it| it.trim().to_owned()).collect(),
-        tables: args.tables.options(),
-        arguments,
+        without_articles: false,
     };
-    let (manifest, actors) = report::derive(&args.folders, &args.output, options)?;
+    let scored: Vec<Scored> = args
+        .folders
+        .iter()
+        .map(|folder| Scored::all(folder).within(args.within))
+        .collect();
+    let written = DeriveOutput {
+        existing: args.overwrite.existing(),
+        tables: args.tables.options(),
+        arguments: super::arguments(),
+    };
+    let (manifest, actors) = report::derive(&scored, &options, &args.output, written)?;
     if !output.quiet {
         table::print(&manifest, &actors, &args.output)?;
     }

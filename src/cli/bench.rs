@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::LoadTorch;
-use super::options::{Engine, MentionArgs, ModelArgs};
+use super::options::{Loaded, MentionArgs, ModelArgs};
 use crate::corpus::{Corpus, CorpusOptions};
 use crate::pipeline::{Outcome, RunOptions, run as run_pipeline};
 use crate::report::{Report, ReportOptions};
@@ -64,7 +64,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         )?;
     }
     for threads in doubling(args.model.threads()) {
-        let Engine { scorer, pool, .. } = args.model.load_on(threads, torch)?;
+        let Loaded { scorer, pool, .. } = args.model.load_on(threads, torch)?;
         let stages = args.mentions.stages(args.mentions.catalogue()?, scorer);
         let corpus = Corpus::open(&inputs, CorpusOptions::default())?;
         let reports = folder.path().join(threads.to_string());

@@ -80,14 +80,9 @@ fn threshold(text: &str) -> Result<Millionths, String> {
 }
 
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<Ending> {
-    let before = Scored {
-        folder: args.first.clone(),
-        within: args.before,
-    };
-    let after = Scored {
-        folder: args.second.clone().unwrap_or_else(|| args.first.clone()),
-        within: args.after,
-    };
+    let second = args.second.as_deref().unwrap_or(&args.first);
+    let before = Scored::all(&args.first).within(args.before);
+    let after = Scored::all(second).within(args.after);
     let compared = Comparison::of(&before, &after, args.by)?;
     if let Some(directory) = &args.output {
         let arguments = super::arguments();

@@ -8,7 +8,7 @@ use anyhow::Context;
 use serde::Serialize;
 
 use super::LoadTorch;
-use super::options::{ActorArgs, Engine, ModelArgs};
+use super::options::{ActorArgs, Loaded, ModelArgs};
 use super::table::counted;
 use super::terminal::shown;
 use crate::actors::{Catalogue, Recognizer};
@@ -102,7 +102,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     if let Some(file) = &args.sentences {
         return sentences(args, file);
     }
-    let Engine {
+    let Loaded {
         scorer,
         pool,
         models,

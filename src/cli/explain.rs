@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::LoadTorch;
-use super::options::{Engine, MentionArgs, ModelArgs};
+use super::options::{Loaded, MentionArgs, ModelArgs};
 use super::table::bar;
 use super::terminal::shown;
 use crate::actors::Catalogue;
@@ -36,7 +36,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     };
 
     let catalogue = args.mentions.catalogue()?;
-    let Engine { scorer, pool, .. } = args.model.load(torch)?;
+    let Loaded { scorer, pool, .. } = args.model.load(torch)?;
     let tells_tone = scorer.tells_tone();
     let mut stages = args.mentions.stages(catalogue, scorer);
     if tells_tone {

@@ -4,22 +4,23 @@
 //! the program in words of its own; a program that does not link it can say what to do.
 
 use std::env::{self, consts::EXE_SUFFIX};
+use std::ffi::OsString;
 use std::io;
 use std::path::Path;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::{Command, Stdio};
 
-/// Runs this command line in `newstance-torch`; on Unix, that takes this process over.
-pub fn run() -> ExitCode {
-    match start() {
+/// Runs a command line in `newstance-torch`, and gives its exit code; on Unix, that takes this process over.
+pub fn run(arguments: &[OsString]) -> u8 {
+    match start(arguments) {
         Ok(code) => code,
         Err(message) => {
             eprintln!("newstance: {message}");
-            ExitCode::FAILURE
+            1
         }
     }
 }
 
-fn start() -> Result<ExitCode, String> {
+fn start(arguments: &[OsString]) -> Result<u8, String> {
     let this = env::current_exe().map_err(|error| format!("cannot find itself: {error}"))?;
     let torch = this.with_file_name(format!("newstance-torch{EXE_SUFFIX}"));
     if !torch.exists() {
@@ -31,7 +32,7 @@ fn start() -> Result<ExitCode, String> {
     }
     let cannot_start = |error: io::Error| format!("{}: {error}", torch.display());
     check(&torch).map_err(cannot_start)??;
-    hand_over(Command::new(&torch).args(env::args_os().skip(1))).map_err(cannot_start)
+    hand_over(Command::new(&torch).args(arguments)).map_err(cannot_start)
 }
 
 /// Starts it for nothing, to learn whether the system finds libtorch.
@@ -52,18 +53,16 @@ fn check(torch: &Path) -> io::Result<Result<(), String>> {
 }
 
 #[cfg(unix)]
-fn hand_over(command: &mut Command) -> io::Result<ExitCode> {
+fn hand_over(command: &mut Command) -> io::Result<u8> {
     use std::os::unix::process::CommandExt;
 
     Err(command.exec())
 }
 
 #[cfg(not(unix))]
-fn hand_over(command: &mut Command) -> io::Result<ExitCode> {
+fn hand_over(command: &mut Command) -> io::Result<u8> {
     let code = command.status()?.code();
-    Ok(ExitCode::from(
-        code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1),
-    ))
+    Ok(code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1))
 }
 
 #[cfg(all(test, unix))]

@@ -21,8 +21,10 @@ mod signals;
 mod table;
 mod terminal;
 
+use std::ffi::OsString;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
+use std::sync::OnceLock;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
@@ -55,7 +57,7 @@ Exit codes:
   130  interrupted: score --resume goes on
 
 Environment:
-  NEWSTANCE_MODELS  folder that has the model `accurate`
+  NEWSTANCE_MODELS  folder of models, as `accurate`; by default the user's data folder
   HF_HOME           cache of models from the Hugging Face hub
   NO_COLOR          no colours, as with --color never";
 
@@ -80,6 +82,7 @@ enum Command {
     Eval(eval::Args),
     Bench(bench::Args),
     Actors(actors::Args),
+    Models(models::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -103,10 +106,17 @@ enum Ending {
 /// Runs the command line of this process. `torch` is the torch backend, if the program has it;
 /// otherwise a command that asks for it is handed over to `newstance-torch`.
 pub fn run(torch: Option<LoadTorch>) -> ExitCode {
-    let cli = Cli::parse();
+    ExitCode::from(run_as(std::env::args_os().collect(), torch))
+}
+
+/// Runs a command line, the program's name first, in a process that is there for nothing else. Gives the exit code; wrong arguments and
+/// `--help` end the process.
+pub fn run_as(arguments: Vec<OsString>, torch: Option<LoadTorch>) -> u8 {
+    let arguments = ARGUMENTS.get_or_init(|| arguments);
+    let cli = Cli::parse_from(arguments);
     cli.output.apply();
     if torch.is_none() && cli.command.asks_for_torch() {
-        return launch::run();
+        return launch::run(&arguments[1..]);
     }
     let result = match &cli.command {
         Command::Score(args) => score::run(args, &cli.output, torch),
@@ -118,28 +128,32 @@ pub fn run(torch: Option<LoadTorch>) -> ExitCode {
         Command::Eval(args) => eval::run(args, torch).map(|()| Ending::Whole),
         Command::Bench(args) => bench::run(args, torch).map(|()| Ending::Whole),
         Command::Actors(args) => actors::run(args).map(|()| Ending::Whole),
+        Command::Models(args) => models::run(args).map(|()| Ending::Whole),
         Command::Completions(args) => {
             completions::run(args, Cli::command()).map(|()| Ending::Whole)
         }
         Command::Man(args) => man::run(args, &Cli::command()).map(|()| Ending::Whole),
     };
     match result {
-        Ok(Ending::Whole) => ExitCode::SUCCESS,
-        Ok(Ending::WithRejected) => ExitCode::from(3),
-        Ok(Ending::Alert) => ExitCode::from(4),
-        Ok(Ending::Interrupted) => ExitCode::from(INTERRUPTED),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Ok(Ending::Whole) => 0,
+        Ok(Ending::WithRejected) => 3,
+        Ok(Ending::Alert) => 4,
+        Ok(Ending::Interrupted) => INTERRUPTED,
+        Err(error) if is_broken_pipe(&error) => 0,
         Err(error) => {
             let message = terminal::message(&format!("{error:#}"));
             eprintln!("newstance: {message}{}", hints::of(&error));
-            ExitCode::FAILURE
+            1
         }
     }
 }
 
+/// The command line of this process.
+static ARGUMENTS: OnceLock<Vec<OsString>> = OnceLock::new();
+
 /// The command line, for the manifest; what is no Unicode is shown as far as it can be.
 fn arguments() -> Vec<String> {
-    let arguments = std::env::args_os().skip(1);
+    let arguments = ARGUMENTS.get().into_iter().flatten().skip(1);
     arguments
         .map(|it| it.to_string_lossy().into_owned())
         .collect()

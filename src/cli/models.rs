@@ -1,148 +1,91 @@
-//! Which model a name means.
+//! `newstance models`: which models there are, and adding one.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::{env, fs, iter};
+use std::io::{self, Write};
+use std::path::PathBuf;
 
-use anyhow::{Context, bail};
+use clap::Subcommand;
 
-use crate::model::ModelDirectory;
+use super::terminal;
+use crate::model::{add, changed, installed_models};
 
-/// The model that is compiled in.
-const FAST: &str = "fast";
-/// The model that is too big to be compiled in.
-const ACCURATE: &str = "accurate";
-/// The one, then the other if it is unsure.
-const BALANCED: &str = "balanced";
-/// The folder of models, if it is not beside the program or the working directory.
-const MODELS: &str = "NEWSTANCE_MODELS";
-/// Folders above the program that are looked into: target/release is two below a repository.
-const DEPTH: usize = 3;
-/// How like a known name an unknown one must be to be taken for a slip, from 0 to 1.
-const LIKENESS: f64 = 0.8;
-
-/// A model, or two of which the second is asked what the first is unsure of.
-pub struct Chosen {
-    pub first: ModelDirectory,
-    /// The second, and the probability that no label of the first's answer must have.
-    pub second: Option<(ModelDirectory, f32)>,
+/// List the models that can be named, or add one.
+///
+/// The model `fast` is compiled in. Others are looked for in $NEWSTANCE_MODELS, or else in the user's data folder, where `add` puts
+/// them; then in `models` beside the program and in the working directory.
+#[derive(clap::Args)]
+#[command(after_help = EXAMPLES)]
+pub struct Args {
+    #[command(subcommand)]
+    command: Command,
 }
 
-impl Chosen {
-    /// The same, answering in another convention of labelling.
-    pub fn with_convention(self, convention: &str) -> crate::Result<Self> {
-        let second = self
-            .second
-            .map(|(second, below)| Ok((second.with_convention(convention)?, below)));
-        Ok(Self {
-            first: self.first.with_convention(convention)?,
-            second: second.transpose()?,
-        })
-    }
+const EXAMPLES: &str = "\
+Examples:
+  newstance models add newstance/models/accurate    from a clone of newstance's repository
+  newstance models add accurate.tar.gz
+  newstance models list";
 
-    /// What reports call the models.
-    pub fn name(&self) -> String {
-        match &self.second {
-            Some((second, _)) => format!("{}, then {}", self.first.name(), second.name()),
-            None => self.first.name().to_owned(),
+#[derive(Subcommand)]
+enum Command {
+    /// Put a model where newstance finds it by its name, from the command, Python and Spark alike.
+    ///
+    /// The model `accurate` is checked to be the one that this version of newstance comes with; of any other, the hashes of its files are
+    /// kept, and `list` tells if one has changed.
+    Add {
+        /// Folder of the model, or an archive of it: .zip, .tar, .tar.gz or .tar.zst.
+        #[arg(value_name = "FILE|FOLDER")]
+        source: PathBuf,
+        /// What it is called; by default as its folder or archive.
+        #[arg(long, value_name = "NAME")]
+        name: Option<String>,
+        /// Replace a model of that name.
+        #[arg(long)]
+        overwrite: bool,
+    },
+    /// List the models that can be named, with their folders.
+    List,
+}
+
+pub fn run(args: &Args) -> anyhow::Result<()> {
+    match &args.command {
+        Command::Add {
+            source,
+            name,
+            overwrite,
+        } => {
+            let added = add(source, name.as_deref(), *overwrite)?;
+            let folder = added.folder.display().to_string();
+            let checked = match added.is_known {
+                true => "its hashes are those of newstance's own",
+                false => "the hashes of its files are in SHA256SUMS there",
+            };
+            println!(
+                "{} is in {}; {checked}",
+                added.name,
+                terminal::shown(&folder)
+            );
         }
+        Command::List => list()?,
     }
+    Ok(())
+}
 
-    /// SHA-256 of the models' files, by name; those of a second model with its name before.
-    pub fn sha256(&self) -> crate::Result<BTreeMap<String, String>> {
-        let mut hashes = self.first.sha256()?;
-        if let Some((second, _)) = &self.second {
-            let name = second.name();
-            let of_second = second.sha256()?.into_iter();
-            hashes.extend(of_second.map(|(file, hash)| (format!("{name}/{file}"), hash)));
+fn list() -> anyhow::Result<()> {
+    let mut out = io::stdout().lock();
+    if cfg!(feature = "fast") {
+        writeln!(out, "fast\tcompiled in")?;
+    }
+    for (name, folder) in installed_models() {
+        if cfg!(feature = "fast") && name == "fast" {
+            continue;
         }
-        Ok(hashes)
+        let state = match changed(&folder) {
+            Ok(None) => String::new(),
+            Ok(Some(file)) => format!("\t{file} is not what was added"),
+            Err(error) => format!("\t{error}"),
+        };
+        let line = format!("{name}\t{}{state}", folder.display());
+        writeln!(out, "{}", terminal::shown(&line))?;
     }
-}
-
-/// The model of a name, a folder or a hub, or the cascade `balanced`.
-pub fn chosen(model: &str) -> anyhow::Result<Chosen> {
-    if model != BALANCED {
-        return Ok(Chosen {
-            first: directory(model)?,
-            second: None,
-        });
-    }
-    let second = directory(ACCURATE)?;
-    let rule = second.cascade().cloned().with_context(|| {
-        let name = second.name();
-        format!("{name} has no \"cascade\" in its newstance.json; take the one that comes with this newstance")
-    })?;
-    Ok(Chosen {
-        first: directory(&rule.first)?,
-        second: Some((second, rule.below)),
-    })
-}
-
-/// The model of a name, a folder or a hub.
-fn directory(model: &str) -> anyhow::Result<ModelDirectory> {
-    match model {
-        #[cfg(feature = "fast")]
-        FAST => return Ok(ModelDirectory::fast()?),
-        #[cfg(not(feature = "fast"))]
-        FAST => return Ok(ModelDirectory::read(&installed(FAST)?)?),
-        ACCURATE => return Ok(ModelDirectory::read(&installed(ACCURATE)?)?),
-        _ => {}
-    }
-    if let Some(name) = model.strip_prefix("hf:") {
-        #[cfg(feature = "hub")]
-        return Ok(crate::model::hub::fetch(name)?);
-        #[cfg(not(feature = "hub"))]
-        bail!(
-            "hf:{name}: this newstance cannot download models; build it with `cargo build --release \
-             --features hub`, or give a folder with the model's files"
-        );
-    }
-    let path = Path::new(model);
-    if !path.exists()
-        && let Some(known) = meant(model)
-    {
-        bail!("{model}: no such model directory; did you mean the model `{known}`?");
-    }
-    Ok(ModelDirectory::read(path)?)
-}
-
-/// The name that a slip was meant to be.
-fn meant(model: &str) -> Option<&'static str> {
-    let mut names = [FAST, BALANCED, ACCURATE].into_iter();
-    names.find(|name| strsim::jaro_winkler(&model.to_lowercase(), name) >= LIKENESS)
-}
-
-/// The folder of a model that comes with newstance: in `$NEWSTANCE_MODELS`, or in `models` of the
-/// working directory or of a folder that the program lies in.
-fn installed(name: &str) -> anyhow::Result<PathBuf> {
-    let named = env::var_os(MODELS).map(PathBuf::from);
-    let program = env::current_exe().and_then(fs::canonicalize).ok();
-    let folders = program
-        .iter()
-        .flat_map(|program| program.ancestors().skip(1));
-    let beside = iter::once(Path::new("")).chain(folders.take(DEPTH));
-    let beside = beside.map(|folder| folder.join("models"));
-    let models = named.into_iter().chain(beside);
-    let mut places = models.map(|models| models.join(name));
-    places.find(|place| place.is_dir()).with_context(|| {
-        format!(
-            "the model {name:?} is not installed: copy models/{name} of newstance's repository beside \
-             the program, or set {MODELS} to the folder that has it"
-        )
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_slip_is_known() {
-        assert_eq!(meant("acurate"), Some(ACCURATE));
-        assert_eq!(meant("Accurate"), Some(ACCURATE));
-        assert_eq!(meant("fats"), Some(FAST));
-        assert_eq!(meant("models/mine"), None);
-        assert_eq!(meant(""), None);
-    }
+    Ok(())
 }

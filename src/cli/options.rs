@@ -12,10 +12,9 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use tracing::{debug, warn};
 
 use super::LoadTorch;
-use super::models::{self, Chosen};
 use crate::actors::Catalogue;
 use crate::aggregate::{Days, Period};
-use crate::model::{Device, ModelDirectory, NativeOptions, Precision, Scorer};
+use crate::model::{Device, ModelDirectory, Models, NativeOptions, Precision, Scorer};
 use crate::pipeline::Stages;
 use crate::report::{CsvDialect, Delimiter, Existing, Scored, TableFormat, TableOptions};
 
@@ -53,10 +52,6 @@ impl MentionArgs {
         self.actors.catalogue()
     }
 
-    pub fn first_person(&self) -> bool {
-        self.first_person
-    }
-
     /// Stages that find these mentions.
     pub fn stages(&self, catalogue: Catalogue, scorer: Scorer) -> Stages {
         let stages = Stages::new(catalogue, scorer);
@@ -80,10 +75,7 @@ pub struct ScoredArgs {
 
 impl ScoredArgs {
     pub fn scored(&self) -> Scored {
-        Scored {
-            folder: self.folder.clone(),
-            within: self.within,
-        }
+        Scored::all(&self.folder).within(self.within)
     }
 }
 
@@ -198,8 +190,8 @@ impl TableArgs {
 #[derive(clap::Args)]
 #[command(next_help_heading = "Model")]
 pub struct ModelArgs {
-    /// `fast` (compiled in), `accurate` (a folder that comes with newstance), `balanced` (`fast`, and
-    /// `accurate` for what `fast` is unsure of, if `accurate` was made for it), a model directory in the
+    /// `fast` (compiled in), `accurate` (see `newstance models`), `balanced` (`fast`, and
+    /// `accurate` for what `fast` is unsure of, if `accurate` was made for it), another that was added, a model directory in the
     /// Hugging Face layout, or one on the Hugging Face hub, as hf:OWNER/NAME or hf:OWNER/NAME@REVISION.
     #[arg(
         long,
@@ -270,8 +262,8 @@ impl ValueEnum for Period {
 }
 
 /// A model ready to score, and the threads it scores on.
-pub struct Engine {
-    pub models: Chosen,
+pub struct Loaded {
+    pub models: Models,
     pub scorer: Scorer,
     pub pool: ThreadPool,
 }
@@ -282,7 +274,7 @@ impl ModelArgs {
     }
 
     /// Loads the model for as many threads as are asked for.
-    pub fn load(&self, torch: Option<LoadTorch>) -> anyhow::Result<Engine> {
+    pub fn load(&self, torch: Option<LoadTorch>) -> anyhow::Result<Loaded> {
         self.load_on(self.threads(), torch)
     }
 
@@ -291,8 +283,8 @@ impl ModelArgs {
         &self,
         convention: Option<&str>,
         torch: Option<LoadTorch>,
-    ) -> anyhow::Result<Engine> {
-        let chosen = models::chosen(&self.model)?;
+    ) -> anyhow::Result<Loaded> {
+        let chosen = Models::find(&self.model)?;
         let chosen = match convention {
             Some(convention) => chosen.with_convention(convention)?,
             None => chosen,
@@ -308,34 +300,30 @@ impl ModelArgs {
 
     /// Loads the model for so many threads, and logs how its classes are read if their names leave that
     /// open.
-    pub fn load_on(&self, threads: usize, torch: Option<LoadTorch>) -> anyhow::Result<Engine> {
-        self.load_chosen(models::chosen(&self.model)?, threads, torch)
+    pub fn load_on(&self, threads: usize, torch: Option<LoadTorch>) -> anyhow::Result<Loaded> {
+        self.load_chosen(Models::find(&self.model)?, threads, torch)
     }
 
     fn load_chosen(
         &self,
-        models: Chosen,
+        models: Models,
         threads: usize,
         torch: Option<LoadTorch>,
-    ) -> anyhow::Result<Engine> {
+    ) -> anyhow::Result<Loaded> {
         let started = Instant::now();
         let pool = ThreadPoolBuilder::new()
             .num_threads(threads)
             .build()
             .context("cannot start the threads; try a smaller --threads")?;
         let first = &models.first;
-        let mut scorer = pool.install(|| self.scorer(first, torch))?;
-        if let Some((second, below)) = &models.second {
-            let second = pool.install(|| self.scorer(second, torch))?;
-            scorer = scorer.with_second(second, *below);
-        }
+        let scorer = pool.install(|| models.scorer(|directory| self.scorer(directory, torch)))?;
         if !first.labels().is_plain() {
             warn!("{}: {}", first.name(), first.labels());
         }
         let (name, backend) = (models.name(), scorer.description());
         let seconds = started.elapsed().as_secs_f64();
         debug!("loaded {name} ({backend}) in {seconds:.2} s");
-        Ok(Engine {
+        Ok(Loaded {
             models,
             scorer,
             pool,

@@ -39,13 +39,11 @@ Examples:
 
 pub fn run(args: &Args, output: &OutputArgs) -> anyhow::Result<()> {
     let scored = args.scored.scored();
-    let earlier = (args.compare.is_some() || args.before.is_some()).then(|| Scored {
-        folder: args
-            .compare
-            .clone()
-            .unwrap_or_else(|| scored.folder.clone()),
-        within: args.before,
-    });
+    let earlier = match &args.compare {
+        Some(folder) => Some(Scored::all(folder)),
+        None => args.before.map(|_| scored.clone()),
+    };
+    let earlier = earlier.map(|it| it.within(args.before));
     if args.output.as_deref() == Some("-".as_ref()) {
         print!("{}", page(&scored, earlier.as_ref(), args.period)?);
         return Ok(());

@@ -55,7 +55,7 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
     let scored = args.scored.scored();
     each_mention(&scored, |mention| sample.offer(mention))?;
     let rows = sample.rows();
-    let folder = scored.folder.display();
+    let folder = scored.name();
     anyhow::ensure!(!rows.is_empty(), "{folder}: there is no mention to label");
     let path = args.output.as_deref().filter(|path| *path != "-");
     let out: Box<dyn std::io::Write> = match path {

@@ -1,6 +1,5 @@
 //! `newstance score`: a corpus in, a folder of tables out.
 
-use std::collections::BTreeMap;
 use std::io::{BufWriter, stdout};
 use std::ops::ControlFlow;
 use std::path::PathBuf;
@@ -9,24 +8,20 @@ use std::time::Instant;
 use anyhow::Context;
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
-use jiff::Timestamp;
 use rayon::ThreadPool;
 
-use super::options::{Engine, MentionArgs, ModelArgs, OverwriteArgs, TableArgs};
+use super::options::{Loaded, MentionArgs, ModelArgs, OverwriteArgs, TableArgs};
 use super::output::OutputArgs;
 use super::progress::Bar;
 use super::signals::{Signals, report_full_files};
 use super::{Ending, LoadTorch, hints, table, terminal};
 use crate::aggregate::Period;
-use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, RejectedKind, Skipped};
-use crate::pipeline::{
-    self, Counts, Done, RunOptions, ScoredArticle, Shard, Sink, Stages, Timings,
-};
+use crate::corpus::{Corpus, CorpusOptions, FieldMap, Format, Rejected, Skipped};
+use crate::pipeline::{self, Counts, RunOptions, Shard, Stages};
 use crate::report::{
-    Command, Existing, Identity, Manifest, MentionStream, Report, ReportOptions, SCHEMA, VERSION,
-    check_output, of_identity,
+    self, Command, Ended, Existing, Finished, MentionStream, ScoreOptions, check_output,
 };
-use crate::{Error, ErrorKind, actors::Catalogue};
+use crate::{Error, ErrorKind};
 
 /// Score a corpus: articles in, tables out.
 #[derive(clap::Args)]
@@ -157,7 +152,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
             output: (!streams).then(|| args.output.clone()),
         },
     )?;
-    let Engine {
+    let Loaded {
         models,
         scorer,
         pool,
@@ -173,50 +168,30 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
     if streams {
         return stream(args, output, corpus, &stages, &pool);
     }
-    let stamps = corpus.stamps();
-    if args.resume && stamps.is_none() {
-        anyhow::bail!(
-            "standard input cannot be read again, so a run over it cannot go on: start anew with --overwrite"
-        );
-    }
-    let goes_on = stamps.is_some();
-    // Weights that vanish during the run must not cost its results.
-    let model_sha256 = models.sha256()?;
-    let options = ReportOptions {
+    let goes_on = corpus.stamps().is_some();
+    let options = ScoreOptions {
         existing: args.existing(),
-        identity: identity(args, &fields, &stages, &model_sha256, stamps),
-        shard: args.shard,
-        kept: fields.kept().to_vec(),
+        fields,
+        format: args.input_format,
         period: args.period,
         tables: args.tables.options(),
-    };
-    let report = match Report::create(&args.output, &options) {
-        Err(error) if error.kind() == ErrorKind::AlreadyFinished => {
-            eprintln!("{}", terminal::shown(&error.to_string()));
-            return Ok(Ending::Whole);
-        }
-        report => report?,
-    };
-    let started = report.started().to_owned();
-    let run = RunOptions {
         limit: args.limit,
-        shard: options.shard,
-        resume: report.resume().clone(),
-    };
-    if run.resume.records > 0 && !output.quiet {
-        let done = table::counted(run.resume.records, "record");
-        eprintln!("Going on behind {done} that were done before");
-    }
-    let mut sink = Watched {
-        report,
-        kinds: Vec::new(),
+        shard: args.shard,
+        arguments: super::arguments(),
+        since: Some(clock),
     };
     let mut bar = Bar::new(output);
     // Of standard input, nothing can go on: the signal ends the process at once.
     let signals = goes_on.then(Signals::catch).transpose()?;
     report_full_files()?;
-    let outcome = pool.install(|| {
-        pipeline::run(corpus, &stages, &run, &mut sink, |progress| {
+    let engine = report::Engine::new(stages, models)?;
+    let mut told = output.quiet;
+    let ended = pool.install(|| {
+        engine.score_into(&args.output, corpus, &options, |progress| {
+            if progress.records_before > 0 && !std::mem::replace(&mut told, true) {
+                let done = table::counted(progress.records_before, "record");
+                eprintln!("Going on behind {done} that were done before");
+            }
             bar.show(progress);
             match signals.as_ref().is_some_and(Signals::came) {
                 true => ControlFlow::Break(()),
@@ -225,58 +200,37 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         })
     });
     bar.finish();
-    let outcome = outcome.inspect_err(|error| {
-        if goes_on && error.kind() == ErrorKind::Io {
-            eprintln!("What was done is kept: --resume goes on with it");
+    let Finished {
+        manifest,
+        actors,
+        skipped,
+        rejected,
+    } = match ended {
+        Ok(Ended::Whole(finished)) => *finished,
+        Ok(Ended::Interrupted(counts)) => {
+            eprintln!(
+                "Stopped behind {}; the same command with --resume goes on",
+                table::counted(counts.articles, "article")
+            );
+            return Ok(Ending::Interrupted);
         }
-    })?;
-    if outcome.interrupted {
-        eprintln!(
-            "Stopped behind {}; the same command with --resume goes on",
-            table::counted(outcome.counts.articles, "article")
-        );
-        return Ok(Ending::Interrupted);
-    }
-    let counts = outcome.counts;
-    if counts.articles + counts.rejected == 0 {
-        return Err(nothing_read(&args.inputs, &outcome.skipped).into());
-    }
-    let catalogue = stages.catalogue();
-    let manifest = Manifest {
-        schema: SCHEMA,
-        version: VERSION.to_owned(),
-        command: Command::Score,
-        arguments: super::arguments(),
-        started,
-        ended: Timestamp::now().to_string(),
-        model: models.name(),
-        model_sha256,
-        labels: models.first.labels().to_string(),
-        backend: stages.scorer().description(),
-        catalogue_sha256: catalogue.sha256().to_owned(),
-        actors: catalogue.actors().iter().map(Into::into).collect(),
-        encodings: outcome
-            .encodings
-            .iter()
-            .map(|&(name, count)| (name.to_owned(), count))
-            .collect(),
-        tables: options.tables,
-        period: options.period,
-        kept: options.kept,
-        run: of_identity(&options.identity),
-        shard: options.shard,
-        threads: pool.current_num_threads(),
-        counts,
-        timings: Timings {
-            total: clock.elapsed().as_secs_f64(),
-            ..outcome.timings
-        },
+        Ok(Ended::NothingRead(skipped)) => return Err(nothing_read(&args.inputs, &skipped).into()),
+        Err(error) if error.kind() == ErrorKind::AlreadyFinished => {
+            eprintln!("{}", terminal::shown(&error.to_string()));
+            return Ok(Ending::Whole);
+        }
+        Err(error) => {
+            if goes_on && error.kind() == ErrorKind::Io {
+                eprintln!("What was done is kept: --resume goes on with it");
+            }
+            return Err(error.into());
+        }
     };
-    let actors = sink.report.finish(&manifest)?;
+    let counts = manifest.counts;
     if !output.quiet {
         table::print(&manifest, &actors, &args.output)?;
-        skipped(&outcome.skipped);
-        for hint in sink.kinds.into_iter().filter_map(hints::of_rejected) {
+        tell_skipped(&skipped);
+        for hint in rejected.into_iter().filter_map(hints::of_rejected) {
             eprintln!("hint: {hint}");
         }
     }
@@ -287,45 +241,6 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
         true => Ending::WithRejected,
         false => Ending::Whole,
     })
-}
-
-/// What a run is known by: with anything of this changed, another report would come out.
-fn identity(
-    args: &Args,
-    fields: &FieldMap,
-    stages: &Stages,
-    model_sha256: &BTreeMap<String, String>,
-    stamps: Option<Vec<(String, String)>>,
-) -> Identity {
-    let language = match args.language {
-        Languages::En => "en",
-        Languages::Any => "any",
-    };
-    let mut identity: Identity = [
-        ("version", VERSION.to_owned()),
-        ("backend", stages.scorer().description()),
-        ("catalogue", stages.catalogue().sha256().to_owned()),
-        ("fields", format!("{fields:?}")),
-        ("language", language.to_owned()),
-        ("period", args.period.to_string()),
-        ("limit", format!("{:?}", args.limit)),
-        (
-            "input format",
-            args.input_format.map_or("by name", Format::name).to_owned(),
-        ),
-        ("tone", args.tone.to_string()),
-        ("first person", args.mentions.first_person().to_string()),
-        ("tables", format!("{:?}", args.tables.options())),
-    ]
-    .map(|(name, value)| (name.to_owned(), value))
-    .into();
-    let files = model_sha256
-        .iter()
-        .map(|(name, hash)| (format!("model file {name}"), hash.clone()));
-    identity.extend(files);
-    let inputs = stamps.into_iter().flatten();
-    identity.extend(inputs.map(|(name, stamp)| (format!("input {name}"), stamp)));
-    identity
 }
 
 /// Writes mentions to standard output as they are scored.
@@ -364,35 +279,8 @@ fn stream(
     })
 }
 
-/// A report that remembers which kinds of records were rejected.
-struct Watched {
-    report: Report,
-    kinds: Vec<RejectedKind>,
-}
-
-impl Sink for Watched {
-    fn article(&mut self, scored: &ScoredArticle, catalogue: &Catalogue) -> crate::Result<()> {
-        self.report.article(scored, catalogue)
-    }
-
-    fn rejected(&mut self, rejected: &Rejected) -> crate::Result<()> {
-        if !self.kinds.contains(&rejected.kind) {
-            self.kinds.push(rejected.kind);
-        }
-        self.report.rejected(rejected)
-    }
-
-    fn starting(&mut self, record: u64, records: u64) -> crate::Result<()> {
-        self.report.starting(record, records)
-    }
-
-    fn done(&mut self, done: &Done) -> crate::Result<()> {
-        self.report.done(done)
-    }
-}
-
 /// Names the files that were skipped, the first few of them.
-fn skipped(skipped: &Skipped) {
+fn tell_skipped(skipped: &Skipped) {
     if skipped.files > 0 {
         eprintln!("{}", terminal::shown(&in_words(skipped)));
     }

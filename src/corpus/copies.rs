@@ -11,7 +11,7 @@ use hashbrown::HashTable;
 use super::Article;
 
 /// Hashes of a text, and of each band of them.
-const HASHES: usize = 12;
+pub(super) const HASHES: usize = 12;
 const BANDS: usize = 3;
 const ROWS: usize = HASHES / BANDS;
 /// Words of a run.
@@ -23,7 +23,25 @@ const FEWEST_WORDS: usize = 20;
 /// Near copies are printed within so many days.
 const DAYS: i32 = 7;
 
-type Signature = [u16; HASHES];
+pub(super) type Signature = [u16; HASHES];
+
+/// What an article is known by among copies.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Fingerprint {
+    /// The smallest hashes of its runs of words, and the number of words; `None` without a word.
+    pub signature: Option<(Signature, usize)>,
+    /// The day of publication, in days since 1970.
+    pub day: Option<i32>,
+}
+
+impl Fingerprint {
+    pub fn of(article: &Article) -> Self {
+        Self {
+            signature: signature(&article.text[article.headline.end..]),
+            day: article.published.map(|published| day_of(published.date())),
+        }
+    }
+}
 
 /// The articles read so far, without copies.
 pub(super) struct Copies {
@@ -48,9 +66,9 @@ impl Default for Copies {
 
 impl Copies {
     /// The id of the first article that this one is a copy of. What is no copy is remembered.
-    pub fn original(&mut self, article: &Article) -> Option<String> {
-        let (signature, words) = signature(&article.text[article.headline.end..])?;
-        let day = article.published.map(|published| days_of(published.date()));
+    pub fn original(&mut self, id: &str, fingerprint: &Fingerprint) -> Option<String> {
+        let (signature, words) = fingerprint.signature?;
+        let day = fingerprint.day;
         let mut originals: Vec<u32> = (0..BANDS)
             .filter_map(|band| self.known(&signature, band))
             .collect();
@@ -71,7 +89,7 @@ impl Copies {
             .filter(|it| *it < u32::MAX / BANDS as u32)?;
         self.signatures.push(signature);
         self.days.push(day);
-        self.ids.push(&article.id);
+        self.ids.push(id);
         for band in 0..BANDS {
             if self.known(&signature, band).is_none() {
                 let signatures = &self.signatures;
@@ -145,7 +163,7 @@ fn signature(text: &str) -> Option<(Signature, usize)> {
     Some((smallest.map(|hash| hash as u16), hashes.len()))
 }
 
-fn days_of(date: jiff::civil::Date) -> i32 {
+pub(super) fn day_of(date: jiff::civil::Date) -> i32 {
     let first = jiff::civil::date(1970, 1, 1);
     first.until(date).map_or(0, |span| span.get_days())
 }
@@ -240,7 +258,7 @@ mod tests {
             ("h", "Merz met Tusk and Rutte.", "2024-05-01", None),
             ("i", "—", "2024-05-01", None),
         ] {
-            let found = copies.original(&article(id, text, date));
+            let found = copies.original(id, &Fingerprint::of(&article(id, text, date)));
             assert_eq!(found.as_deref(), original, "{id}");
         }
     }

@@ -158,6 +158,12 @@ impl Field {
     }
 }
 
+/// Whether a column has what a path of a field names.
+pub(super) fn is_at(column: &str, path: &str) -> bool {
+    let root = path.split('.').next().unwrap_or_default();
+    same_name(column, path) || same_name(column, root)
+}
+
 /// Whether two names are one but for what programs write differently: `publishedAt`, `published_at` and `Published At`.
 pub(super) fn same_name(a: &str, b: &str) -> bool {
     fn squashed(name: &str) -> impl Iterator<Item = char> {
@@ -233,6 +239,14 @@ impl FieldMap {
     /// The fields that documents keep.
     pub fn kept(&self) -> &[String] {
         &self.kept
+    }
+
+    /// Whether a column of the input may be read: it is one that a field may be in, or is kept.
+    pub fn may_read(&self, column: &str) -> bool {
+        let mut fields = Field::ALL
+            .into_iter()
+            .flat_map(|field| self.candidates(field));
+        fields.any(|path| is_at(column, path)) || self.kept.iter().any(|path| is_at(column, path))
     }
 
     /// The name that the user gives for a field.

@@ -28,15 +28,17 @@ mod fields;
 mod format;
 
 mod input;
+mod ledger;
 mod open;
 mod plain;
 mod published;
 mod readers;
 mod rejected;
+mod survey;
 mod ties;
 mod walk;
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::fs;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -44,7 +46,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow_array::RecordBatch;
 use arrow_schema::{ArrowError, Schema};
-use sha2::{Digest, Sha256};
 
 pub use article::Article;
 pub(crate) use encoding::text_of_file;
@@ -53,18 +54,21 @@ pub use format::Format;
 pub use input::Skipped;
 pub use published::Published;
 pub use rejected::{Place, Rejected, RejectedKind};
+pub use survey::{DateOrder, Digest, Part, Planner, Survey, survey};
 
 use crate::error;
 use crate::guard::guarded;
 
-use copies::Copies;
+use copies::Fingerprint;
 use encoding::Encodings;
 use fields::Fields;
+use ledger::{Entry, Known};
 
 use input::{Files, InputFile, unicode};
-use readers::{ArticleReader, reader};
+use readers::{ArticleReader, Numbering, reader};
 use rejected::Fault;
-use ties::{Dates, Settled};
+use survey::Plan;
+use ties::{Dates, Seen, Settled};
 
 /// What every reader yields.
 pub type Record = Result<Article, Rejected>;
@@ -109,6 +113,17 @@ impl Current {
         }
     }
 
+    /// A table in memory.
+    fn in_memory(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            other_id: None,
+            bytes_before: 0,
+            bytes: None,
+            articles: 0,
+        }
+    }
+
     /// How much of the file is lost if reading ended here, as far as that can be known.
     fn lost(&self, bytes_read: u64) -> String {
         let read = bytes_read - self.bytes_before;
@@ -139,9 +154,9 @@ pub struct Corpus {
     files: Files,
     current: Option<(Dates, Current)>,
     pending: VecDeque<Record>,
-    ids: HashSet<[u8; 16]>,
-    articles: u64,
-    copies: Copies,
+    known: Known,
+    /// What the dates of the whole corpus told, if it was surveyed.
+    order: Option<Seen>,
     encodings: Arc<Encodings>,
     total_bytes: Option<u64>,
     bytes_read: Arc<AtomicU64>,
@@ -164,9 +179,8 @@ impl Corpus {
             fields: options.fields,
             current: None,
             pending: VecDeque::new(),
-            ids: HashSet::new(),
-            articles: 0,
-            copies: Copies::default(),
+            known: Known::Read(Box::default()),
+            order: None,
             encodings: Arc::default(),
             bytes_read: Arc::default(),
         })
@@ -202,19 +216,60 @@ impl Corpus {
         B: IntoIterator<Item = Result<RecordBatch, ArrowError>>,
         B::IntoIter: Send + 'static,
     {
-        let mut corpus = Self::open(&[], options)?;
-        let fields = Fields::new(&corpus.fields, &corpus.encodings, name);
-        let reader = readers::of_batches(schema, fields, batches.into_iter())
-            .map_err(|fault| error::Error::new(error::ErrorKind::Input, name, fault.reason, ""))?;
-        let current = Current {
-            name: name.to_owned(),
-            other_id: None,
-            bytes_before: 0,
-            bytes: None,
-            articles: 0,
+        let corpus = Self::open(&[], options)?;
+        corpus.with_batches(name, schema, batches.into_iter(), Numbering::default())
+    }
+
+    /// A part of a corpus in memory that was surveyed: its articles come out as they do if all that is before it is read. `order` is what
+    /// all dates of the corpus told.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Corpus::of_batches`]; [`ErrorKind::Input`](crate::ErrorKind::Input) if the plan is none.
+    pub fn of_part<B>(
+        name: &str,
+        schema: &Schema,
+        batches: B,
+        options: CorpusOptions,
+        part: &Part,
+        order: DateOrder,
+    ) -> error::Result<Self>
+    where
+        B: IntoIterator<Item = Result<RecordBatch, ArrowError>>,
+        B::IntoIter: Send + 'static,
+    {
+        let plan = Plan::of(&part.plan).ok_or_else(|| {
+            let problem = "these are no rows of a plan";
+            error::Error::new(error::ErrorKind::Input, name, problem, "")
+        })?;
+        let corpus = Self {
+            known: Known::Surveyed(plan.entries),
+            order: Some(order.seen()),
+            ..Self::open(&[], options)?
         };
-        corpus.current = Some((Dates::new(Box::new(reader)), current));
-        Ok(corpus)
+        let numbering = Numbering {
+            records: Some(plan.records),
+            digest: part.digest.clone(),
+        };
+        corpus.with_batches(name, schema, batches.into_iter(), numbering)
+    }
+
+    fn with_batches(
+        mut self,
+        name: &str,
+        schema: &Schema,
+        batches: impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'static,
+        numbering: Numbering,
+    ) -> error::Result<Self> {
+        let fields = Fields::new(&self.fields, &self.encodings, name);
+        let reader = readers::of_batches(schema, fields, batches, numbering)
+            .map_err(|fault| error::Error::new(error::ErrorKind::Input, name, fault.reason, ""))?;
+        let dates = match self.order {
+            Some(order) => Dates::settled_by(Box::new(reader), order),
+            None => Dates::new(Box::new(reader)),
+        };
+        self.current = Some((dates, Current::in_memory(name)));
+        Ok(self)
     }
 
     /// Each input file with its size and the time of its last change, in words, before any is read; `None` when reading standard input.
@@ -272,7 +327,7 @@ impl Corpus {
             reason: fault.reason,
         };
         let other_id = file.other_id.as_deref();
-        let article = read.and_then(|article| self.unique(article, other_id));
+        let article = read.and_then(|article| self.unique(article, place, other_id));
         let found = article.is_ok();
         file.articles += u64::from(found);
         self.pending.push_back(article.map_err(rejected));
@@ -282,32 +337,38 @@ impl Corpus {
         }
     }
 
-    /// Whether nobody has had this id; it is taken then.
-    fn is_new(&mut self, id: &str) -> bool {
-        let digest = Sha256::digest(id.as_bytes());
-        let mut key = [0; 16];
-        key.copy_from_slice(&digest[..16]);
-        self.ids.insert(key)
-    }
-
-    fn unique(&mut self, mut article: Article, other_id: Option<&str>) -> Result<Article, Fault> {
-        let mut is_new = self.is_new(&article.id);
-        if let (false, Some(other)) = (is_new, other_id) {
-            // a.txt and a.txt.gz are two articles.
-            other.clone_into(&mut article.id);
-            is_new = self.is_new(&article.id);
-        }
-        if is_new {
-            article.copy_of = self.copies.original(&article);
-            self.articles += 1;
-            article.number = self.articles;
-            return Ok(article);
-        }
-        let reason = format!(
-            "duplicate id {:?}: an article with this id was read before; give each its own",
-            article.id
-        );
-        Err(Fault::new(RejectedKind::Duplicate, reason))
+    fn unique(
+        &mut self,
+        mut article: Article,
+        place: Place,
+        other_id: Option<&str>,
+    ) -> Result<Article, Fault> {
+        let entry = match &mut self.known {
+            Known::Read(ledger) => {
+                let fingerprint = Fingerprint::of(&article);
+                ledger.enter(&article.id, &fingerprint).or_else(|| {
+                    // a.txt and a.txt.gz are two articles.
+                    other_id?.clone_into(&mut article.id);
+                    ledger.enter(&article.id, &fingerprint)
+                })
+            }
+            Known::Surveyed(entries) => match place {
+                Place::Record(record) => entries.remove(&record),
+                Place::File | Place::Line(_) => None,
+            },
+        };
+        let Some(Entry { number, copy_of }) = entry else {
+            let reason = format!(
+                "duplicate id {:?}: an article with this id was read before; give each its own",
+                article.id
+            );
+            return Err(Fault::new(RejectedKind::Duplicate, reason));
+        };
+        Ok(Article {
+            number,
+            copy_of,
+            ..article
+        })
     }
 }
 

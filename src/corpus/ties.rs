@@ -37,12 +37,14 @@ pub(super) struct Dates {
     held_bytes: usize,
     /// Records at the front of `held` that nothing is waited for.
     free: usize,
+    /// Whether the order is settled, and no record waits for it.
+    settled: bool,
     ended: bool,
 }
 
 /// The order that the file's dates have told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Seen {
+pub(super) enum Seen {
     None,
     One(Order),
     Both,
@@ -57,7 +59,17 @@ impl Dates {
             held: VecDeque::new(),
             held_bytes: 0,
             free: 0,
+            settled: false,
             ended: false,
+        }
+    }
+
+    /// The same where all dates of the corpus have told the order before.
+    pub fn settled_by(reader: Box<dyn ArticleReader>, order: Seen) -> Self {
+        Self {
+            order,
+            settled: true,
+            ..Self::new(reader)
         }
     }
 
@@ -70,7 +82,7 @@ impl Dates {
     pub fn next(&mut self) -> Option<Settled> {
         loop {
             // One date may be a slip, and another of the file may tell otherwise.
-            let open = self.order != Seen::Both && self.told < ENOUGH;
+            let open = !self.settled && self.order != Seen::Both && self.told < ENOUGH;
             let waits = open && self.held.front().is_some_and(|(_, _, read)| is_tie(read));
             let full = self.held.len() >= MOST_HELD || self.held_bytes >= MOST_BYTES;
             if waits && full {
@@ -103,6 +115,9 @@ impl Dates {
     }
 
     fn learn(&mut self, read: &Read) {
+        if self.settled {
+            return;
+        }
         let Ok(Found {
             dated: Some(Dated::One(_, Some(order))),
             ..

@@ -1,5 +1,6 @@
 //! From questions to answers: input building, batching and the encoder behind one small trait.
 
+mod add;
 mod batch;
 mod cache;
 mod calibration;
@@ -10,6 +11,7 @@ mod directory;
 #[cfg(feature = "hub")]
 pub mod hub;
 mod input;
+mod installed;
 mod labels;
 pub mod native;
 mod question;
@@ -19,6 +21,7 @@ mod untrusted;
 
 use ndarray::Array2;
 
+pub use add::{Added, add, changed};
 pub use batch::Batch;
 pub use calibration::Calibration;
 pub use config::Config;
@@ -26,6 +29,7 @@ pub use description::{CascadeRule, TargetStyle};
 pub use device::{Device, NativeOptions, Precision};
 pub use directory::ModelDirectory;
 pub use input::{EncodedInput, InputBuilder};
+pub use installed::{Models, folders_of_models, installed_models, models_folder};
 pub use labels::LabelMap;
 pub use question::{Answer, Label, Question};
 pub use scorer::{Scorer, Usage};

@@ -78,6 +78,8 @@ pub struct Progress {
     pub total_bytes: Option<u64>,
     /// Questions about the articles at hand, which are scored together.
     pub at_hand: Answered,
+    /// Records that were done before, if the run goes on.
+    pub records_before: u64,
 }
 
 /// What a finished run found.
@@ -153,8 +155,13 @@ pub fn run(
     let mut done = Progress {
         total_bytes: corpus.total_bytes(),
         counts: resume.counts,
+        records_before: resume.records,
         ..Progress::default()
     };
+    if resume.records > 0 {
+        // Whether to end is asked when there is something new.
+        let _ = progress(&done);
+    }
     let mut reader = Reader::new(options);
     reader.skip(&mut corpus, resume)?;
     let mut records_done = resume.records;

@@ -147,6 +147,21 @@ impl Stages {
         Ok(Self { tone: true, ..self })
     }
 
+    /// Whether articles are scored that are not in English.
+    pub fn scores_any_language(&self) -> bool {
+        self.any_language
+    }
+
+    /// Whether the tone of sentences is asked for.
+    pub fn asks_for_tone(&self) -> bool {
+        self.tone
+    }
+
+    /// Whether "I" and "we" of an actor's own quotations are mentions.
+    pub fn takes_first_person(&self) -> bool {
+        self.recognizer.takes_first_person()
+    }
+
     /// The actors.
     pub fn catalogue(&self) -> &Catalogue {
         self.recognizer.catalogue()

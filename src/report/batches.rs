@@ -1,18 +1,18 @@
 //! Facts as Arrow's columns, for programs that hold tables in memory.
 
-use arrow_array::RecordBatch;
-use arrow_schema::{ArrowError, SchemaRef};
+use std::io::Write;
 
-use super::files::BatchBuilder;
+use arrow_array::RecordBatch;
+use arrow_schema::SchemaRef;
+
+use super::facts::{RowReader, all_rows};
+use super::files::{CsvDialect, CsvWriter, Growing};
 use super::sink::{check_kept, each_row};
-use super::{Cell, DocumentRow, Kind, MentionRow, RejectedRow, Table};
+use super::{DocumentRow, Kind, MentionRow, RejectedRow, Table};
 use crate::actors::Catalogue;
 use crate::corpus::Rejected;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::pipeline::{ScoredArticle, Sink};
-
-/// Rows of a batch. Arrow counts the bytes of a column's texts in 32 bits, which 65,536 sentences do not reach.
-const BATCH_ROWS: usize = 1 << 16;
 
 /// A table in parts.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,6 +28,26 @@ impl Batches {
     pub fn rows(&self) -> usize {
         self.batches.iter().map(RecordBatch::num_rows).sum()
     }
+
+    /// Writes the table as CSV, with the bytes of the file that `newstance score` writes of it.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Facts`](crate::ErrorKind::Facts) if a column is of a type that tables do not have,
+    /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the output cannot be written.
+    pub fn write_csv(&self, out: impl Write) -> Result<()> {
+        let (columns, mut rows) = all_rows("table", self)?;
+        let columns: Vec<(&str, Kind)> = columns
+            .iter()
+            .map(|(name, kind)| (&**name, *kind))
+            .collect();
+        let mut table = CsvWriter::new(out, CsvDialect::default(), "table".as_ref());
+        table.header(&columns)?;
+        while let Some(cells) = rows.next()? {
+            table.write(&cells)?;
+        }
+        table.flush()
+    }
 }
 
 /// The facts of a corpus: documents.csv, mentions.csv and rejected.csv as Arrow's columns.
@@ -39,6 +59,18 @@ pub struct FactTables {
     pub mentions: Batches,
     /// A row a record that was not scored, or not as it is.
     pub rejected: Batches,
+}
+
+impl FactTables {
+    /// The table of a name.
+    pub(super) fn table(&self, name: &str) -> &Batches {
+        match name {
+            DocumentRow::NAME => &self.documents,
+            MentionRow::NAME => &self.mentions,
+            RejectedRow::NAME => &self.rejected,
+            other => unreachable!("{other} is no table of facts"),
+        }
+    }
 }
 
 /// A [`Sink`] that keeps the facts in memory.
@@ -71,58 +103,15 @@ impl FactBatches {
     /// [`ErrorKind::Output`](crate::ErrorKind::Output) if the texts of 65,536 rows have more than 2 GiB.
     pub fn take(&mut self) -> Result<FactTables> {
         Ok(FactTables {
-            documents: self.documents.take().map_err(too_large)?,
-            mentions: self.mentions.take().map_err(too_large)?,
-            rejected: self.rejected.take().map_err(too_large)?,
+            documents: self.documents.take()?,
+            mentions: self.mentions.take()?,
+            rejected: self.rejected.take()?,
         })
     }
 }
 
 fn columns<'a, R: Table>() -> impl Iterator<Item = (&'a str, Kind)> {
     R::COLUMNS.iter().map(|it| (it.name, it.kind))
-}
-
-fn too_large(error: ArrowError) -> Error {
-    let remedy = "score the articles in several parts";
-    Error::new(
-        ErrorKind::Output,
-        "tables in memory",
-        error.to_string(),
-        remedy,
-    )
-}
-
-/// A table that rows are added to.
-struct Growing {
-    rows: BatchBuilder,
-    batches: Vec<RecordBatch>,
-}
-
-impl Growing {
-    fn new<'a>(columns: impl Iterator<Item = (&'a str, Kind)>) -> Self {
-        Self {
-            rows: BatchBuilder::new(columns),
-            batches: Vec::new(),
-        }
-    }
-
-    fn push(&mut self, cells: &[Cell]) -> Result<()> {
-        self.rows.push(cells);
-        if self.rows.rows() == BATCH_ROWS {
-            self.batches.push(self.rows.finish().map_err(too_large)?);
-        }
-        Ok(())
-    }
-
-    fn take(&mut self) -> Result<Batches, ArrowError> {
-        if self.rows.rows() > 0 {
-            self.batches.push(self.rows.finish()?);
-        }
-        Ok(Batches {
-            schema: self.rows.schema().clone(),
-            batches: std::mem::take(&mut self.batches),
-        })
-    }
 }
 
 impl Sink for FactBatches {

@@ -3,18 +3,21 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::breakdown::{Breakdown, check_column};
-use super::facts::{ActorPlaces, ArticleFacts, Facts, KeptFact, Scored};
-use super::files::{TableFile, TableOptions, Tables};
+use super::facts::{ActorPlaces, ArticleFacts, FactSource, Facts, KeptFact, Scored};
+use super::files::{MemoryTables, TableFile, TableOptions, Tables};
 use super::manifest::{ActorEntry, Command, Manifest, VERSION};
 use super::output::{Existing, Output};
 use super::shards::check_shards;
-use super::{ActorRow, ArticleRow, DocumentRow, PairRow, SourceRow, TimelineRow};
+use super::{
+    ActorRow, ArticleRow, Batches, BreakdownRow, DocumentRow, PairRow, SourceRow, Table,
+    TimelineRow,
+};
 use crate::aggregate::{
     ActorSummary, CorpusAggregate, Days, GroupAggregate, MentionFact, PairAggregate, Period, pairs,
     summarize,
@@ -26,6 +29,7 @@ use crate::pipeline::{Counts, Timings};
 pub(super) struct Derived {
     actors: Vec<ActorEntry>,
     articles: TableFile<ArticleRow<'static>>,
+    without_articles: bool,
     of_actors: TableFile<ActorRow<'static>>,
     of_pairs: TableFile<PairRow<'static>>,
     of_periods: TableFile<TimelineRow<'static>>,
@@ -49,6 +53,7 @@ impl Derived {
             aggregate: CorpusAggregate::new(actors.len()),
             of_actors: tables.create()?,
             articles: tables.create()?,
+            without_articles: false,
             of_periods: tables.create()?,
             of_sources: tables.create()?,
             of_pairs: tables.create()?,
@@ -62,6 +67,23 @@ impl Derived {
         })
     }
 
+    /// Those of facts with a manifest.
+    fn of(tables: &Tables, manifest: &Manifest, options: &DeriveOptions) -> Result<Self> {
+        for by in &options.by {
+            check_column(by, &manifest.kept)?;
+        }
+        let period = options.period.unwrap_or(manifest.period);
+        let mut derived = Self::create(tables, manifest.actors.clone(), period)?;
+        derived.without_articles = options.without_articles;
+        if !options.by.is_empty() {
+            let (kept, actors) = (&manifest.kept, manifest.actors.len());
+            let by = options.by.clone();
+            let breakdown = Breakdown::create(tables, by, options.period, kept, actors)?;
+            derived.breakdown = Some(breakdown);
+        }
+        Ok(derived)
+    }
+
     /// Adds an article with its mentions; `kept` are the values of its kept columns.
     pub fn add(
         &mut self,
@@ -70,7 +92,12 @@ impl Derived {
         facts: &[MentionFact],
     ) -> Result<()> {
         let summaries = summarize(facts);
-        for summary in &summaries {
+        let rows = if self.without_articles {
+            &[]
+        } else {
+            &*summaries
+        };
+        for summary in rows {
             let actor = &self.actors[summary.actor].id;
             self.articles
                 .write(&ArticleRow::new(document, actor, summary))?;
@@ -166,8 +193,58 @@ impl Derived {
         Ok(())
     }
 
+    /// Adds all articles of corpora, each of them once, or of the parts of one. Gives how much that was and, as their runs have told it,
+    /// what was not scored.
+    fn add_corpora(&mut self, scored: &[Scored], opened: Vec<Facts>) -> Result<Counts> {
+        let are_shards = check_shards(scored, &opened)?;
+        let mut of_runs = Counts::default();
+        for facts in &opened {
+            let of_run = facts.manifest.counts;
+            of_runs.rejected += of_run.rejected;
+            of_runs.files_lost += of_run.files_lost;
+            of_runs.mentions_repeated += of_run.mentions_repeated;
+            of_runs.asked_again += of_run.asked_again;
+            of_runs.files_skipped = match are_shards {
+                // Each of them saw all files.
+                true => of_run.files_skipped,
+                false => of_runs.files_skipped + of_run.files_skipped,
+            };
+        }
+        if are_shards {
+            self.add_shards(opened)?;
+        } else {
+            let mut read = HashSet::new();
+            for (corpus, mut facts) in scored.iter().zip(opened) {
+                self.add_all(&mut facts, |document| {
+                    match read.insert(document.article_id.to_string()) {
+                        true => Ok(()),
+                        false => Err(Error::new(
+                            ErrorKind::Facts,
+                            corpus.name(),
+                            format!(
+                                "the article {:?} is in two of the corpora, or twice in this one",
+                                document.article_id
+                            ),
+                            "give each article once",
+                        )),
+                    }
+                })?;
+            }
+        }
+        let added = self.counts;
+        Ok(Counts {
+            articles: added.articles,
+            articles_without_mentions: added.articles_without_mentions,
+            other_languages: added.other_languages,
+            copies: added.copies,
+            sentences: added.sentences,
+            mentions: added.mentions,
+            ..of_runs
+        })
+    }
+
     /// Adds all articles of the parts of one corpus, in its order.
-    pub fn add_shards(&mut self, mut parts: Vec<Facts>) -> Result<()> {
+    fn add_shards(&mut self, mut parts: Vec<Facts>) -> Result<()> {
         let places = ActorPlaces::of(&self.actors);
         let next = |facts: &mut Facts| facts.next_as(|it| KeptFact::of(&it, &places));
         let mut heads = Vec::with_capacity(parts.len());
@@ -188,11 +265,6 @@ impl Derived {
         }
     }
 
-    /// How much was added.
-    pub fn counts(&self) -> Counts {
-        self.counts
-    }
-
     /// Gives the periods between the first and the last their rows.
     fn fill_periods(&mut self) {
         let mut known = self.periods.groups().copied();
@@ -211,22 +283,101 @@ impl Derived {
     }
 }
 
-/// What [`derive()`] is to do beyond computing the tables of a run again.
+/// What derived tables are made beyond those of a run.
 #[derive(Debug, Clone, Default)]
 pub struct DeriveOptions {
-    /// What becomes of tables of an earlier run in the output folder.
-    pub existing: Existing,
-    /// The days whose articles are meant, if not all.
-    pub within: Option<Days>,
     /// How long the periods are; by default those of the run that wrote the facts.
     pub period: Option<Period>,
     /// Columns of documents whose values group articles in breakdown: source, language or a kept one. If `period` is given, each by
     /// period.
     pub by: Vec<String>,
-    /// How the tables are written.
-    pub tables: TableOptions,
-    /// The command line, for the manifest.
-    pub arguments: Vec<String>,
+    /// Whether the table articles, which grows with the corpus, stays empty.
+    pub without_articles: bool,
+}
+
+/// The tables that are computed from the facts, in memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct DerivedTables {
+    /// A row an article and actor.
+    pub articles: Batches,
+    /// A row an actor.
+    pub actors: Batches,
+    /// A row a period and actor.
+    pub timeline: Batches,
+    /// A row an outlet and actor.
+    pub sources: Batches,
+    /// A row a holder and actor.
+    pub pairs: Batches,
+    /// A row a column, value and actor, if articles are grouped by columns.
+    pub breakdown: Option<Batches>,
+}
+
+/// Computes derived tables in memory, from facts that come in parts: their order does not matter but for that of articles.
+pub struct Aggregator {
+    memory: MemoryTables,
+    derived: Derived,
+}
+
+impl Aggregator {
+    /// Of nothing yet. `manifest` is that of the facts: its actors, kept columns and period.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Facts`] if articles are to be grouped by what is no column of documents.
+    pub fn new(manifest: &Manifest, options: &DeriveOptions) -> Result<Self> {
+        let memory = MemoryTables::default();
+        let tables = Tables::in_memory(&memory);
+        Ok(Self {
+            derived: Derived::of(&tables, manifest, options)?,
+            memory,
+        })
+    }
+
+    /// Adds articles, none of which was added before.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Facts`] if the facts do not fit each other, or have other actors or kept columns than the manifest;
+    /// [`ErrorKind::Io`] if they cannot be read.
+    pub fn add(&mut self, scored: &Scored) -> Result<()> {
+        let mut facts = Facts::open_with(scored, is_wanted)?;
+        self.derived.add_all(&mut facts, |_| Ok(()))
+    }
+
+    /// The tables.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Output`] if texts of a table have more than 2 GiB in 65,536 rows.
+    pub fn complete(self) -> Result<DerivedTables> {
+        let has_breakdown = self.derived.breakdown.is_some();
+        self.derived.complete()?;
+        let take = |name| {
+            let table = self.memory.take(name);
+            table.expect("derived tables are complete, all of them")
+        };
+        Ok(DerivedTables {
+            articles: take(ArticleRow::NAME),
+            actors: take(ActorRow::NAME),
+            timeline: take(TimelineRow::NAME),
+            sources: take(SourceRow::NAME),
+            pairs: take(PairRow::NAME),
+            breakdown: has_breakdown.then(|| take(BreakdownRow::NAME)),
+        })
+    }
+}
+
+/// Computes the derived tables in memory, of one corpus or of several whose articles differ.
+///
+/// # Errors
+///
+/// [`ErrorKind::Facts`] and [`ErrorKind::Io`], as [`derive()`].
+pub fn aggregate(scored: &[Scored], options: &DeriveOptions) -> Result<DerivedTables> {
+    let opened = open(scored)?;
+    let common = common_manifest(scored, &opened)?;
+    let mut aggregator = Aggregator::new(&common, options)?;
+    aggregator.derived.add_corpora(scored, opened)?;
+    aggregator.complete()
 }
 
 /// Whether a column of mentions goes into a derived table; texts of others are not read.
@@ -244,98 +395,58 @@ const NOT_DERIVED: [&str; 7] = [
     "sentence",
 ];
 
-/// Computes the derived tables anew, from one folder of facts or from several whose articles differ.
+fn open(scored: &[Scored]) -> Result<Vec<Facts>> {
+    let open = |it: &Scored| Facts::open_with(it, is_wanted);
+    scored.iter().map(open).collect()
+}
+
+/// What [`derive()`] is to do with a folder.
+#[derive(Debug, Clone, Default)]
+pub struct DeriveOutput {
+    /// What becomes of tables of an earlier run in it.
+    pub existing: Existing,
+    /// How the tables are written.
+    pub tables: TableOptions,
+    /// The command line, for the manifest.
+    pub arguments: Vec<String>,
+}
+
+/// Computes the derived tables anew and writes them into a folder, of one scored corpus or of several whose articles differ.
 /// Gives the manifest and the summary of each actor.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Facts`] if the facts of a folder do not fit each other, if folders have different
+/// [`ErrorKind::Facts`] if the facts of a corpus do not fit each other, if corpora have different
 /// catalogues or models, or if an article is in two of them; [`ErrorKind::InputInOutput`] if the output folder is
 /// one of them; those of [`check_output`](super::check_output); [`ErrorKind::Locked`] and
 /// [`ErrorKind::Io`].
 pub fn derive(
-    folders: &[PathBuf],
-    output: &Path,
-    options: DeriveOptions,
+    scored: &[Scored],
+    options: &DeriveOptions,
+    directory: &Path,
+    output: DeriveOutput,
 ) -> Result<(Manifest, Vec<ActorSummary>)> {
     let started = Timestamp::now();
-    for folder in folders {
-        check_apart(folder, output)?;
+    for it in scored {
+        check_apart(it, directory)?;
     }
-    let mut opened = Vec::with_capacity(folders.len());
-    for folder in folders {
-        let scored = Scored {
-            folder: folder.clone(),
-            within: options.within,
-        };
-        opened.push(Facts::open_with(&scored, is_wanted)?);
-    }
-    let common = common_manifest(folders, &opened)?;
-    let are_shards = check_shards(folders, &opened)?;
-    let actors = common.actors.clone();
+    let opened = open(scored)?;
+    let common = common_manifest(scored, &opened)?;
     for by in &options.by {
         check_column(by, &common.kept)?;
     }
-    let folder = Output::take(output, options.existing, Command::Aggregate)?;
+    let folder = Output::take(directory, output.existing, Command::Aggregate)?;
     folder.begin()?;
-    let period = options.period.unwrap_or(common.period);
-    let tables = Tables::new(&folder.stage()?, &options.tables);
-    let mut derived = Derived::create(&tables, actors, period)?;
-    if !options.by.is_empty() {
-        let (kept, actors) = (&common.kept, common.actors.len());
-        let breakdown = Breakdown::create(&tables, options.by, options.period, kept, actors)?;
-        derived.breakdown = Some(breakdown);
-    }
-    let mut of_runs = Counts::default();
-    for facts in &opened {
-        let of_folder = facts.manifest.counts;
-        of_runs.rejected += of_folder.rejected;
-        of_runs.files_lost += of_folder.files_lost;
-        of_runs.mentions_repeated += of_folder.mentions_repeated;
-        of_runs.asked_again += of_folder.asked_again;
-        of_runs.files_skipped = match are_shards {
-            // Each of them saw all files.
-            true => of_folder.files_skipped,
-            false => of_runs.files_skipped + of_folder.files_skipped,
-        };
-    }
-    if are_shards {
-        derived.add_shards(opened)?;
-    } else {
-        let mut read = HashSet::new();
-        for (folder_of_facts, mut facts) in folders.iter().zip(opened) {
-            derived.add_all(&mut facts, |document| {
-                match read.insert(document.article_id.to_string()) {
-                    true => Ok(()),
-                    false => Err(Error::new(
-                        ErrorKind::Facts,
-                        folder_of_facts.display().to_string(),
-                        format!(
-                            "the article {:?} is in two of the folders, or twice in this one",
-                            document.article_id
-                        ),
-                        "give each article once",
-                    )),
-                }
-            })?;
-        }
-    }
-    let found = derived.counts();
-    let counts = Counts {
-        rejected: of_runs.rejected,
-        files_lost: of_runs.files_lost,
-        files_skipped: of_runs.files_skipped,
-        mentions_repeated: of_runs.mentions_repeated,
-        asked_again: of_runs.asked_again,
-        ..found
-    };
+    let tables = Tables::new(&folder.stage()?, &output.tables);
+    let mut derived = Derived::of(&tables, &common, options)?;
+    let counts = derived.add_corpora(scored, opened)?;
     let manifest = Manifest {
         version: VERSION.to_owned(),
         command: Command::Aggregate,
         shard: None,
-        arguments: options.arguments,
-        tables: options.tables,
-        period,
+        arguments: output.arguments,
+        tables: output.tables,
+        period: options.period.unwrap_or(common.period),
         started: started.to_string(),
         ended: Timestamp::now().to_string(),
         threads: 1,
@@ -349,7 +460,10 @@ pub fn derive(
     Ok((manifest, summaries))
 }
 
-fn check_apart(folder: &Path, output: &Path) -> Result<()> {
+fn check_apart(scored: &Scored, output: &Path) -> Result<()> {
+    let FactSource::Folder(folder) = &scored.source else {
+        return Ok(());
+    };
     let same = match (folder.canonicalize(), output.canonicalize()) {
         (Ok(folder), Ok(output)) => folder == output,
         _ => false,
@@ -365,8 +479,8 @@ fn check_apart(folder: &Path, output: &Path) -> Result<()> {
     }
 }
 
-/// What the folders have in common: they were scored with the same catalogue and model.
-fn common_manifest(folders: &[PathBuf], opened: &[Facts]) -> Result<Manifest> {
+/// What corpora have in common: they were scored with the same catalogue and model.
+fn common_manifest(scored: &[Scored], opened: &[Facts]) -> Result<Manifest> {
     let Some(first) = opened.first().map(|facts| &facts.manifest) else {
         let remedy = "give a folder that `newstance score` has finished";
         return Err(Error::new(
@@ -376,7 +490,7 @@ fn common_manifest(folders: &[PathBuf], opened: &[Facts]) -> Result<Manifest> {
             remedy,
         ));
     };
-    for (folder, facts) in folders.iter().zip(opened) {
+    for (corpus, facts) in scored.iter().zip(opened) {
         let other = &facts.manifest;
         let differs = match other {
             _ if other.catalogue_sha256 != first.catalogue_sha256 => "catalogue",
@@ -386,10 +500,10 @@ fn common_manifest(folders: &[PathBuf], opened: &[Facts]) -> Result<Manifest> {
         };
         return Err(Error::new(
             ErrorKind::Facts,
-            folder.display().to_string(),
+            corpus.name(),
             format!(
-                "this folder was scored with another {differs} than {}",
-                folders[0].display()
+                "this was scored with another {differs} than {}",
+                scored[0].name()
             ),
             "score both with the same one",
         ));

@@ -290,7 +290,7 @@ fn exit_codes_and_messages() {
         (
             &["score", "samples", "-o", out, "--model", "nowhere"],
             1,
-            "no such model directory",
+            "no such model",
         ),
         (
             &["score", "samples", "-o", out, "--model", "acurate"],

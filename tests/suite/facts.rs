@@ -97,7 +97,7 @@ fn parts_make_the_whole() {
         |folders: &[&str], out: &str| refused(&[&["aggregate"], folders, &["-o", out]].concat());
     let elsewhere = folder.path().join("elsewhere");
     let twice = refused_from(&[path(&whole), path(&parts[0])], path(&elsewhere));
-    assert!(twice.contains("is in two of the folders"), "{twice}");
+    assert!(twice.contains("is in two of the corpora"), "{twice}");
     let same = refused_from(&[path(&whole)], path(&whole));
     assert!(same.contains("this is the output folder, too"), "{same}");
     let none = refused_from(&["samples"], path(&elsewhere));

@@ -338,7 +338,7 @@ fn another_run_does_not_go_on() {
     refused_with(&resume, "the input up to here is not what it was");
     refused_with(
         &["score", "-", "-o", path(&fresh), "--resume"],
-        "standard input cannot be read again",
+        "standard input: it cannot be read again",
     );
     // Finished, there is nothing to go on with, and that is no failure.
     fs::write(&input, &text).unwrap();

@@ -128,6 +128,7 @@ fn the_accurate_model_is_looked_for_beside_the_program() {
         let mut command = Command::new(&program);
         command.current_dir(folder.path());
         command.args(["explain", "Voters adore Trump.", "--model", "accurate"]);
+        command.env("XDG_DATA_HOME", folder.path());
         match models {
             Some(models) => command.env("NEWSTANCE_MODELS", models),
             None => command.env_remove("NEWSTANCE_MODELS"),
@@ -138,7 +139,7 @@ fn the_accurate_model_is_looked_for_beside_the_program() {
     assert_eq!(absent.status.code(), Some(1));
     let message = String::from_utf8(absent.stderr).unwrap();
     assert!(
-        message.contains("\"accurate\" is not installed: copy models/accurate"),
+        message.contains("accurate: this model is not installed; `newstance models add FOLDER`"),
         "{message}"
     );
     let models = env::current_dir().unwrap().join("models");

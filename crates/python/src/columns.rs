@@ -7,6 +7,8 @@ use arrow_array::{RecordBatch, RecordBatchReader};
 use arrow_json::ReaderBuilder;
 use arrow_json::reader::infer_json_schema;
 use arrow_schema::{ArrowError, Schema, SchemaRef};
+use arrow_select::concat::concat_batches;
+use newstance::report::Batches;
 use pyo3::exceptions::PyTypeError;
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -20,6 +22,22 @@ pub struct Columns {
 }
 
 impl Columns {
+    /// All rows, as a table.
+    pub fn into_batches(self) -> PyResult<Batches> {
+        let batches: Result<Vec<RecordBatch>, ArrowError> = self.batches.collect();
+        Ok(Batches {
+            batches: batches.map_err(|error| PyTypeError::new_err(error.to_string()))?,
+            schema: self.schema,
+        })
+    }
+
+    /// All rows, as one batch.
+    pub fn together(self) -> PyResult<RecordBatch> {
+        let table = self.into_batches()?;
+        concat_batches(&table.schema, &table.batches)
+            .map_err(|error| PyTypeError::new_err(error.to_string()))
+    }
+
     /// The columns of a table, or of a list of dicts.
     pub fn of(table: &Bound<'_, PyAny>) -> PyResult<Self> {
         if let Ok(rows) = table.cast::<PyList>() {

@@ -1,226 +1,186 @@
 //! The engine: a catalogue and a model, loaded once.
 
-use std::ops::ControlFlow;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{RecvTimeoutError, sync_channel};
-use std::thread;
-use std::time::Duration;
 
 use newstance::actors::Catalogue;
-use newstance::corpus::{Article, Corpus, CorpusOptions, FieldMap};
-use newstance::model::{ModelDirectory, Scorer};
-use newstance::pipeline::{RunOptions, Stages, run};
-use newstance::report::{FactBatches, FactTables};
-use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
+use newstance::aggregate::Period;
+use newstance::corpus::{Article, Corpus, CorpusOptions, DateOrder, Digest, Format, Part};
+use newstance::model::{Models, Scorer};
+use newstance::pipeline::Stages;
+use newstance::report::{self, Ended, Existing, ScoreOptions, TableFormat, TableOptions};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyIterator};
+use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
 
+use crate::catalogue::catalogue;
 use crate::columns::Columns;
-use crate::errors::raised;
+use crate::errors::{raised, raised_at};
+use crate::facts::{Facts, json};
+use crate::names::{Names, some_or_all};
 use crate::pool::pool;
-use crate::table::Facts;
+use crate::table::Table;
+use crate::watch::{Bar, watched};
 
 /// A catalogue of actors and a model, loaded once.
 ///
 /// actors: a catalogue file, or what it holds as a dict; by default Trump, Putin, Zelenskyy and Europe.
-/// model: "fast", or the folder of a model.
+/// model: "fast", "balanced", "accurate", the name of one that `newstance models add` has put in its place, or a folder.
 /// threads: that score; by default one a processor.
 /// first_person: whether "I" and "we" of an actor's own quotations are mentions.
 /// any_language: whether articles are scored that are not in English.
+/// tone: whether mentions tell the tone of their sentence, too.
 #[pyclass(frozen, module = "newstance")]
 pub struct Engine {
-    stages: Arc<Stages>,
+    engine: Arc<report::Engine>,
+    settings: Settings,
+}
+
+/// What an engine is made of beside its catalogue.
+#[derive(Clone)]
+struct Settings {
+    model: String,
     threads: Option<usize>,
-}
-
-/// Which columns hold what.
-struct Names {
-    /// Fields with their columns, as [`FieldMap::parse`] reads them.
-    fields: Vec<String>,
-    keep: Vec<String>,
-    name: String,
-}
-
-const FIELDS: [&str; 6] = ["text", "title", "id", "source", "published", "url"];
-
-impl Names {
-    /// Keyword arguments of `score` and `score_iter`.
-    fn of(columns: Option<&Bound<'_, PyDict>>) -> PyResult<Self> {
-        let mut names = Self {
-            fields: Vec::new(),
-            keep: Vec::new(),
-            name: "table".to_owned(),
-        };
-        for (key, value) in columns.into_iter().flatten() {
-            let key: String = key.extract()?;
-            match key.as_str() {
-                "keep" => names.keep = value.extract()?,
-                "name" => names.name = value.extract()?,
-                field if FIELDS.contains(&field) => {
-                    let column: Option<String> = value.extract()?;
-                    names
-                        .fields
-                        .extend(column.map(|column| format!("{field}={column}")));
-                }
-                _ => {
-                    let fields = FIELDS.join(", ");
-                    let problem =
-                        format!("no such argument: {key}; there are {fields}, keep and name");
-                    return Err(PyTypeError::new_err(problem));
-                }
-            }
-        }
-        Ok(names)
-    }
-
-    fn map(&self) -> PyResult<FieldMap> {
-        let map = FieldMap::parse(&self.fields.join(","));
-        let mut map = map.map_err(PyValueError::new_err)?;
-        map.keep(self.keep.clone());
-        Ok(map)
-    }
-}
-
-fn catalogue(actors: Option<&Bound<'_, PyAny>>) -> PyResult<Catalogue> {
-    let Some(actors) = actors else {
-        return Ok(Catalogue::default());
-    };
-    let py = actors.py();
-    let raise = |error| raised(py, &error);
-    if let Ok(dict) = actors.cast::<PyDict>() {
-        let json: String = py
-            .import("json")?
-            .call_method1("dumps", (dict,))?
-            .extract()?;
-        let refuse = |error: String| PyValueError::new_err(format!("actors: {error}"));
-        let value: toml::Value =
-            serde_json::from_str(&json).map_err(|it| refuse(it.to_string()))?;
-        let text = toml::to_string(&value).map_err(|it| refuse(it.to_string()))?;
-        return Catalogue::parse(&text, "actors").map_err(raise);
-    }
-    Catalogue::read(&actors.extract::<PathBuf>()?).map_err(raise)
+    first_person: bool,
+    any_language: bool,
+    tone: bool,
 }
 
 impl Engine {
-    fn score_table(&self, table: &Bound<'_, PyAny>, names: &Names) -> PyResult<Facts> {
-        let py = table.py();
-        let columns = Columns::of(table)?;
-        let facts = match columns.schema.fields().is_empty() {
-            true => FactBatches::new(&names.keep).and_then(|mut none| none.take()),
-            false => {
-                let map = names.map()?;
-                let pool = pool(self.threads)?;
-                py.detach(|| {
-                    interruptible(|stop| pool.install(|| self.run(columns, map, names, stop)))
-                })?
-            }
-        };
-        Facts::of(py, facts.map_err(|error| raised(py, &error))?)
-    }
-
-    /// Scores columns until all are scored, or it is to stop.
-    fn run(
-        &self,
-        columns: Columns,
-        fields: FieldMap,
-        names: &Names,
-        stop: &AtomicBool,
-    ) -> newstance::Result<FactTables> {
-        let options = CorpusOptions {
-            fields,
-            ..CorpusOptions::default()
-        };
-        let corpus = Corpus::of_batches(&names.name, &columns.schema, columns.batches, options)?;
-        let mut sink = FactBatches::new(&names.keep)?;
-        run(
-            corpus,
-            &self.stages,
-            &RunOptions::default(),
-            &mut sink,
-            |_| match stop.load(Ordering::Relaxed) {
-                true => ControlFlow::Break(()),
-                false => ControlFlow::Continue(()),
-            },
-        )?;
-        sink.take()
-    }
-}
-
-/// How often it is looked whether the user has interrupted.
-const LOOK: Duration = Duration::from_millis(50);
-
-/// Runs something in a thread of its own, while this one, which may be Python's main thread and is the only one that hears of signals
-/// then, waits for it. What is run is told to stop if the user interrupts.
-fn interruptible<T: Send>(run: impl FnOnce(&AtomicBool) -> T + Send) -> PyResult<T> {
-    let stop = AtomicBool::new(false);
-    let (sender, ended) = sync_channel(1);
-    let mut interrupt = Ok(());
-    let result = thread::scope(|scope| {
-        let stop = &stop;
-        let running = scope.spawn(move || {
-            let result = run(stop);
-            // Whoever waits is there until this thread ends.
-            let _ = sender.send(());
-            result
-        });
-        while ended.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-            if interrupt.is_ok() {
-                interrupt = Python::attach(|py| py.check_signals());
-                stop.store(interrupt.is_err(), Ordering::Relaxed);
-            }
+    fn load(py: Python<'_>, catalogue: Catalogue, settings: Settings) -> PyResult<Self> {
+        if settings.threads == Some(0) {
+            return Err(PyValueError::new_err("threads: at least one"));
         }
-        running.join()
-    });
-    interrupt?;
-    result.map_err(|panic| {
-        let text = panic.downcast_ref::<String>().cloned();
-        PyRuntimeError::new_err(text.unwrap_or_else(|| "a panic in scoring".to_owned()))
-    })
+        let loaded = py.detach(|| {
+            let models = Models::find(&settings.model)?;
+            let mut stages = Stages::new(catalogue, models.scorer(Scorer::native)?);
+            if settings.first_person {
+                stages = stages.with_first_person();
+            }
+            if settings.any_language {
+                stages = stages.with_any_language();
+            }
+            if settings.tone {
+                stages = stages.with_tone()?;
+            }
+            report::Engine::new(stages, models)
+        });
+        Ok(Self {
+            engine: Arc::new(loaded.map_err(|error| raised(py, &error))?),
+            settings,
+        })
+    }
+
+    fn score_table(
+        &self,
+        table: &Bound<'_, PyAny>,
+        names: &Names,
+        progress: Option<bool>,
+    ) -> PyResult<Facts> {
+        let py = table.py();
+        let map = names.map()?;
+        let columns = Columns::of(table)?;
+        let pool = pool(self.settings.threads)?;
+        let bar = Bar::new(py, table.len().ok(), progress)?;
+        let scored = watched(py, &bar, |watch| {
+            let options = CorpusOptions {
+                fields: map.clone(),
+                ..CorpusOptions::default()
+            };
+            let corpus = match columns.schema.fields().is_empty() {
+                true => Corpus::open(&[], options)?,
+                false => {
+                    Corpus::of_batches(names.name(), &columns.schema, columns.batches, options)?
+                }
+            };
+            let score = || {
+                self.engine
+                    .score_tables(corpus, &map, |it| watch.progress(it))
+            };
+            pool.install(score)
+        })?;
+        let facts = Facts::of(scored.map_err(|error| raised(py, &error))?);
+        facts.warn(py)?;
+        Ok(facts)
+    }
 }
 
 #[pymethods]
 impl Engine {
     #[new]
-    #[pyo3(signature = (actors = None, model = None, *, threads = None, first_person = false, any_language = false))]
+    #[pyo3(signature = (actors = None, model = PathBuf::from("fast"), *, threads = None, first_person = false, any_language = false, tone = false))]
+    #[pyo3(
+        text_signature = "(actors=None, model='fast', *, threads=None, first_person=False, any_language=False, tone=False)"
+    )]
     fn new(
         py: Python<'_>,
         actors: Option<&Bound<'_, PyAny>>,
-        model: Option<PathBuf>,
+        model: PathBuf,
         threads: Option<usize>,
         first_person: bool,
         any_language: bool,
+        tone: bool,
     ) -> PyResult<Self> {
-        if threads == Some(0) {
-            return Err(PyValueError::new_err("threads: at least one"));
-        }
-        let catalogue = catalogue(actors)?;
-        let loaded = py.detach(|| {
-            let directory = match model.filter(|it| it.as_os_str() != "fast") {
-                Some(folder) => ModelDirectory::read(&folder)?,
-                None => ModelDirectory::fast()?,
-            };
-            Scorer::native(&directory)
-        });
-        let scorer = loaded.map_err(|error| raised(py, &error))?;
-        let mut stages = Stages::new(catalogue, scorer);
-        if first_person {
-            stages = stages.with_first_person();
-        }
-        if any_language {
-            stages = stages.with_any_language();
-        }
-        Ok(Self {
-            stages: Arc::new(stages),
+        let settings = Settings {
+            model: model.to_string_lossy().into_owned(),
             threads,
-        })
+            first_person,
+            any_language,
+            tone,
+        };
+        Self::load(py, catalogue(actors)?, settings)
+    }
+
+    /// An engine of what another one was made of: what pickle calls.
+    #[staticmethod]
+    fn _of_text(
+        py: Python<'_>,
+        text: &str,
+        model: String,
+        threads: Option<usize>,
+        first_person: bool,
+        any_language: bool,
+        tone: bool,
+    ) -> PyResult<Self> {
+        let catalogue = Catalogue::parse(text, "actors").map_err(|error| raised(py, &error))?;
+        let settings = Settings {
+            model,
+            threads,
+            first_person,
+            any_language,
+            tone,
+        };
+        Self::load(py, catalogue, settings)
+    }
+
+    /// What it was made of: the text of the catalogue, model, threads, first_person, any_language and tone.
+    fn _made_of<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let it = &self.settings;
+        let text = self.engine.stages().catalogue().text();
+        (
+            text,
+            &it.model,
+            it.threads,
+            it.first_person,
+            it.any_language,
+            it.tone,
+        )
+            .into_pyobject(py)
+    }
+
+    /// An engine is made anew where it is sent to, once a process.
+    fn __reduce__<'py>(
+        &self,
+        py: Python<'py>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let anew = py.import("newstance")?.getattr("_engine")?;
+        Ok((anew, self._made_of(py)?))
     }
 
     /// The ids of the actors.
     #[getter]
     fn actors(&self) -> Vec<&str> {
-        let actors = self.stages.catalogue().actors().iter();
+        let actors = self.engine.stages().catalogue().actors().iter();
         actors.map(|actor| actor.id.as_str()).collect()
     }
 
@@ -229,16 +189,18 @@ impl Engine {
     /// text, title, id, source, published, url: the columns that hold these; they are guessed where they are not given.
     /// keep: further columns, which the documents keep.
     /// name: what stands for the table in messages, and in the ids of articles that have none.
+    /// progress: whether tqdm shows it; by default if tqdm is installed, and on a terminal or in a notebook.
     #[pyo3(
-        signature = (table, **columns),
-        text_signature = "($self, table, *, text=None, title=None, id=None, source=None, published=None, url=None, keep=(), name='table')"
+        signature = (table, *, progress = None, **columns),
+        text_signature = "($self, table, *, text=None, title=None, id=None, source=None, published=None, url=None, keep=(), name='table', progress=None)"
     )]
     fn score(
         &self,
         table: &Bound<'_, PyAny>,
+        progress: Option<bool>,
         columns: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Facts> {
-        self.score_table(table, &Names::of(columns)?)
+        self.score_table(table, &Names::of(columns)?, progress)
     }
 
     /// Scores tables one by one, with the arguments of score. Ids and copies are told within a table.
@@ -250,25 +212,115 @@ impl Engine {
         this: Py<Self>,
         tables: &Bound<'_, PyAny>,
         columns: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<Scored> {
+    ) -> PyResult<FactsIterator> {
         if tables.hasattr("__arrow_c_stream__")? {
             let problem = "this is one table: give it to score, or a list of tables to score_iter";
             return Err(PyTypeError::new_err(problem));
         }
-        Ok(Scored {
+        Ok(FactsIterator {
             engine: this,
             tables: tables.try_iter()?.unbind(),
             names: Names::of(columns)?,
         })
     }
 
+    /// Scores files into a folder of tables, as the command `newstance score` does, and gives the manifest as a dict.
+    ///
+    /// inputs: a file, folder or glob, or several.
+    /// output: the folder; facts, derived tables and manifest.json.
+    /// text, title, id, source, published, url, keep: as in score, of the files' fields.
+    /// input_format: that of the inputs, if their names do not say it.
+    /// period: how long the periods of the timeline are: day, week, month or year.
+    /// formats: of the tables: csv, parquet, jsonl, xlsx.
+    /// existing: what becomes of what the folder has: "keep" it and fail, "replace" a report, or "resume" a run that broke off.
+    /// limit: articles at most. progress: as in score.
+    #[pyo3(
+        signature = (inputs, output, *, input_format = None, period = "month", formats = None, existing = "keep", limit = None, progress = None, **columns),
+        text_signature = "($self, inputs, output, *, text=None, title=None, id=None, source=None, published=None, url=None, keep=(), input_format=None, period='month', formats=('csv',), existing='keep', limit=None, progress=None)"
+    )]
+    #[expect(clippy::too_many_arguments, reason = "they are keywords of Python")]
+    fn score_files<'py>(
+        &self,
+        py: Python<'py>,
+        inputs: &Bound<'py, PyAny>,
+        output: PathBuf,
+        input_format: Option<&str>,
+        period: &str,
+        formats: Option<&Bound<'py, PyAny>>,
+        existing: &str,
+        limit: Option<u64>,
+        progress: Option<bool>,
+        columns: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let names = Names::of(columns)?;
+        let mut tables = TableOptions::default();
+        if let Some(formats) = formats {
+            tables.formats = some_or_all(formats)?
+                .iter()
+                .map(|name| named("formats", name, &TableFormat::ALL, TableFormat::name))
+                .collect::<PyResult<_>>()?;
+        }
+        let existing = match existing {
+            "keep" => Existing::Keep,
+            "replace" => Existing::Replace,
+            "resume" => Existing::Resume,
+            other => {
+                let problem = format!("existing: {other:?} is none of keep, replace, resume");
+                return Err(PyValueError::new_err(problem));
+            }
+        };
+        let format = input_format
+            .map(|name| named("input_format", name, &Format::ALL, Format::name))
+            .transpose()?;
+        let options = ScoreOptions {
+            existing,
+            fields: names.map()?,
+            format,
+            period: period_of(period)?,
+            tables,
+            limit,
+            arguments: vec!["score_files".to_owned()],
+            ..ScoreOptions::default()
+        };
+        let inputs = paths(inputs)?;
+        let pool = pool(self.settings.threads)?;
+        let bar = Bar::new(py, None, progress)?;
+        let ended = watched(py, &bar, |watch| {
+            let corpus = CorpusOptions {
+                format,
+                fields: options.fields.clone(),
+                output: Some(output.clone()),
+            };
+            let corpus = Corpus::open(&inputs, corpus)?;
+            let score = || {
+                self.engine
+                    .score_into(&output, corpus, &options, |it| watch.progress(it))
+            };
+            pool.install(score)
+        })?;
+        match ended.map_err(|error| raised(py, &error))? {
+            Ended::Whole(finished) => json(py, &finished.manifest),
+            // What was interrupted has raised that.
+            Ended::Interrupted(counts) => json(py, &counts),
+            Ended::NothingRead(skipped) => {
+                let problem = format!(
+                    "no article was read from {}; {} files are of no known format",
+                    inputs.join(", "),
+                    skipped.files
+                );
+                Err(PyValueError::new_err(problem))
+            }
+        }
+    }
+
     /// The mentions of a text, each as a dict.
     fn explain<'py>(&self, py: Python<'py>, text: String) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let pool = pool(self.threads)?;
+        let pool = pool(self.settings.threads)?;
         let article = Article::of_text(text);
-        let scored = py.detach(|| pool.install(|| self.stages.score(vec![article])));
+        let stages = self.engine.stages();
+        let scored = py.detach(|| pool.install(|| stages.score(vec![article])));
         let scored = scored.map_err(|error| raised(py, &error))?;
-        let catalogue = self.stages.catalogue();
+        let catalogue = stages.catalogue();
         let mut found = Vec::new();
         for article in &scored {
             for it in &article.mentions {
@@ -291,25 +343,97 @@ impl Engine {
         Ok(found)
     }
 
+    /// Scores a piece of a part of a corpus that was surveyed, given its rows of the plan, what the corpus's dates told, and the digest of
+    /// the pieces before. Gives the facts and the digest.
+    #[pyo3(signature = (table, plan, order, digest, **columns))]
+    fn _score_part(
+        &self,
+        table: &Bound<'_, PyAny>,
+        plan: &Bound<'_, PyAny>,
+        order: (u64, u64),
+        digest: u64,
+        columns: Option<&Bound<'_, PyDict>>,
+    ) -> PyResult<(Facts, u64)> {
+        let py = table.py();
+        let names = Names::of(columns)?;
+        let map = names.map()?;
+        let (given, plan) = (Columns::of(table)?, Columns::of(plan)?);
+        let part = Part {
+            plan: plan.together()?,
+            digest: Digest::new(digest),
+        };
+        let order = DateOrder {
+            day_first: order.0,
+            month_first: order.1,
+        };
+        let pool = pool(self.settings.threads)?;
+        let bar = Bar::new(py, None, Some(false))?;
+        let scored = watched(py, &bar, |watch| {
+            let options = CorpusOptions {
+                fields: map.clone(),
+                ..CorpusOptions::default()
+            };
+            let (name, batches) = (names.name(), given.batches);
+            let corpus = Corpus::of_part(name, &given.schema, batches, options, &part, order)?;
+            let score = || {
+                self.engine
+                    .score_tables(corpus, &map, |it| watch.progress(it))
+            };
+            pool.install(score)
+        })?;
+        let scored = scored.map_err(|error| raised_at(py, &error, error.place()))?;
+        Ok((Facts::of(scored), part.digest.value()))
+    }
+
     fn __repr__(&self) -> String {
         format!(
             "newstance.Engine({}; {})",
             self.actors().join(", "),
-            self.stages.scorer().description()
+            self.engine.stages().scorer().description()
         )
     }
 }
 
+/// One of some values by its name.
+fn named<T: Copy>(
+    argument: &str,
+    name: &str,
+    all: &[T],
+    name_of: fn(T) -> &'static str,
+) -> PyResult<T> {
+    let mut known = all.iter().copied();
+    known.find(|it| name_of(*it) == name).ok_or_else(|| {
+        let names: Vec<&str> = all.iter().map(|it| name_of(*it)).collect();
+        let problem = format!("{argument}: {name:?} is none of {}", names.join(", "));
+        PyValueError::new_err(problem)
+    })
+}
+
+/// A period by its name.
+pub fn period_of(name: &str) -> PyResult<Period> {
+    named("period", name, &Period::ALL, Period::name)
+}
+
+/// One path, or several.
+fn paths(inputs: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    let text = |path: PathBuf| path.to_string_lossy().into_owned();
+    if inputs.is_instance_of::<PyString>() || inputs.hasattr("__fspath__")? {
+        return Ok(vec![text(inputs.extract()?)]);
+    }
+    let paths: Vec<PathBuf> = inputs.extract()?;
+    Ok(paths.into_iter().map(text).collect())
+}
+
 /// Tables that are scored one by one.
 #[pyclass(module = "newstance")]
-struct Scored {
+struct FactsIterator {
     engine: Py<Engine>,
     tables: Py<PyIterator>,
     names: Names,
 }
 
 #[pymethods]
-impl Scored {
+impl FactsIterator {
     fn __iter__(this: PyRef<'_, Self>) -> PyRef<'_, Self> {
         this
     }
@@ -320,7 +444,12 @@ impl Scored {
         };
         self.engine
             .get()
-            .score_table(&table?, &self.names)
+            .score_table(&table?, &self.names, Some(false))
             .map(Some)
     }
+}
+
+/// A table as Python has it.
+pub fn as_table(py: Python<'_>, name: &str, table: report::Batches) -> PyResult<Py<Table>> {
+    Py::new(py, Table::new(name, table))
 }

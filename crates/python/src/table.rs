@@ -1,20 +1,28 @@
-//! Tables of facts, as Python sees them.
+//! Tables, as Python sees them.
 
-use std::ffi::CString;
+use std::fs::File;
+use std::io::BufWriter;
+use std::path::PathBuf;
+use std::sync::Arc;
 
+use arrow_array::RecordBatch;
+use arrow_ipc::reader::StreamReader;
+use arrow_ipc::writer::StreamWriter;
 use arrow_json::LineDelimitedWriter;
 use arrow_schema::ArrowError;
-use newstance::report::{Batches, FactTables};
-use pyo3::exceptions::{PyUserWarning, PyValueError};
+use newstance::report::Batches;
+use pyo3::exceptions::{PyKeyError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyCapsule, PyDict, PyList};
+use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PyTuple};
 use pyo3_arrow::PyTable;
 
-/// A table of facts. Whatever reads Arrow takes it as it is, without copying: pandas, polars, pyarrow, DuckDB.
+use crate::errors::raised;
+
+/// A table. Whatever reads Arrow takes it as it is, without copying: pandas, polars, pyarrow, DuckDB.
 #[pyclass(frozen, module = "newstance")]
 pub struct Table {
-    name: &'static str,
-    table: Batches,
+    name: String,
+    pub table: Batches,
 }
 
 /// Rows that a table shows of itself.
@@ -35,6 +43,13 @@ const TELLING: [&str; 11] = [
 ];
 
 impl Table {
+    pub fn new(name: &str, table: Batches) -> Self {
+        Self {
+            name: name.to_owned(),
+            table,
+        }
+    }
+
     fn arrow(&self) -> PyResult<PyTable> {
         PyTable::try_new(self.table.batches.clone(), self.table.schema.clone())
     }
@@ -66,6 +81,77 @@ impl Table {
     ) -> PyResult<Bound<'py, PyAny>> {
         let table = self.arrow()?.into_pyobject(py)?;
         table.call_method1("__arrow_c_stream__", (requested_schema,))
+    }
+
+    /// The first rows, as a table.
+    #[pyo3(signature = (rows = 10))]
+    fn head(&self, rows: usize) -> Self {
+        let mut left = rows;
+        let mut batches = Vec::new();
+        for batch in &self.table.batches {
+            let taken = left.min(batch.num_rows());
+            if taken > 0 {
+                batches.push(batch.slice(0, taken));
+            }
+            left -= taken;
+        }
+        let schema = self.table.schema.clone();
+        Self::new(&self.name, Batches { schema, batches })
+    }
+
+    /// The values of a column, as a list.
+    fn __getitem__<'py>(&self, py: Python<'py>, column: &str) -> PyResult<Bound<'py, PyAny>> {
+        let Ok(place) = self.table.schema.index_of(column) else {
+            return Err(PyKeyError::new_err(format!(
+                "{column}: the columns are {}",
+                self.column_names().join(", ")
+            )));
+        };
+        let only = |batch: &RecordBatch| batch.project(&[place]).map_err(refused);
+        let batches: PyResult<Vec<_>> = self.table.batches.iter().map(only).collect();
+        let schema = self.table.schema.project(&[place]).map_err(refused)?;
+        let one = Batches {
+            schema: Arc::new(schema),
+            batches: batches?,
+        };
+        let values = PyList::empty(py);
+        for row in Self::new(&self.name, one).to_dicts(py)?.try_iter()? {
+            values.append(row?.get_item(column)?)?;
+        }
+        Ok(values.into_any())
+    }
+
+    /// Writes the table as CSV, with the bytes of the file that `newstance score` writes of it.
+    fn to_csv(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
+        let file = BufWriter::new(File::create(path)?);
+        let written = py.detach(|| self.table.write_csv(file));
+        written.map_err(|error| raised(py, &error))
+    }
+
+    fn __reduce__<'py>(
+        this: &Bound<'py, Self>,
+    ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let table = this.get();
+        let mut bytes = Vec::new();
+        let mut stream = StreamWriter::try_new(&mut bytes, &table.table.schema).map_err(refused)?;
+        for batch in &table.table.batches {
+            stream.write(batch).map_err(refused)?;
+        }
+        stream.finish().map_err(refused)?;
+        drop(stream);
+        let bytes = PyBytes::new(this.py(), &bytes);
+        let arguments = (&table.name, bytes).into_pyobject(this.py())?;
+        Ok((this.get_type().getattr("_of_bytes")?, arguments))
+    }
+
+    /// A table of what Arrow's stream format has: what pickle calls.
+    #[staticmethod]
+    fn _of_bytes(name: &str, bytes: &[u8]) -> PyResult<Self> {
+        let stream = StreamReader::try_new(bytes, None).map_err(refused)?;
+        let schema = stream.schema();
+        let batches: Result<Vec<RecordBatch>, ArrowError> = stream.collect();
+        let batches = batches.map_err(refused)?;
+        Ok(Self::new(name, Batches { schema, batches }))
     }
 
     /// The rows as dicts; days are texts as JSON has them.
@@ -121,7 +207,7 @@ impl Table {
     }
 
     /// The first rows, as a notebook shows them.
-    fn _repr_html_(&self) -> PyResult<String> {
+    pub fn _repr_html_(&self) -> PyResult<String> {
         let mut lines = Vec::new();
         let mut writer = LineDelimitedWriter::new(&mut lines);
         let mut left = SHOWN;
@@ -174,7 +260,7 @@ fn refused(error: ArrowError) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
 
-fn escaped(text: &str) -> String {
+pub fn escaped(text: &str) -> String {
     let mut html = String::with_capacity(text.len());
     for char in text.chars() {
         match char {
@@ -186,57 +272,4 @@ fn escaped(text: &str) -> String {
         }
     }
     html
-}
-
-/// What an engine found: the tables of documents.csv, mentions.csv and rejected.csv.
-#[pyclass(frozen, get_all, module = "newstance")]
-pub struct Facts {
-    /// A row an article.
-    documents: Py<Table>,
-    /// A row a mention.
-    mentions: Py<Table>,
-    /// A row a record that was not scored, or not as it is.
-    rejected: Py<Table>,
-}
-
-impl Facts {
-    /// Facts, with a warning if records were rejected, or there was nothing.
-    pub fn of(py: Python<'_>, facts: FactTables) -> PyResult<Self> {
-        let told = match (facts.documents.rows(), facts.rejected.rows()) {
-            (0, 0) => Some("there was no article".to_owned()),
-            (_, 0) => None,
-            (documents, rejected) => Some(format!(
-                "{documents} articles were read; {rejected} records were rejected, or read in part: see rejected"
-            )),
-        };
-        if let Some(told) = told.and_then(|told| CString::new(told).ok()) {
-            PyErr::warn(py, &py.get_type::<PyUserWarning>(), &told, 2)?;
-        }
-        let table = |name, table| Py::new(py, Table { name, table });
-        Ok(Self {
-            documents: table("documents", facts.documents)?,
-            mentions: table("mentions", facts.mentions)?,
-            rejected: table("rejected", facts.rejected)?,
-        })
-    }
-}
-
-#[pymethods]
-impl Facts {
-    fn __repr__(&self) -> String {
-        format!(
-            "newstance.Facts({} documents, {} mentions, {} rejected)",
-            self.documents.get().table.rows(),
-            self.mentions.get().table.rows(),
-            self.rejected.get().table.rows()
-        )
-    }
-
-    fn _repr_html_(&self) -> PyResult<String> {
-        let heading = escaped(&self.__repr__());
-        Ok(format!(
-            "<p>{heading}</p>{}",
-            self.mentions.get()._repr_html_()?
-        ))
-    }
 }

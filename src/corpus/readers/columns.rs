@@ -10,12 +10,22 @@ use serde_json::Value;
 use super::record::{Unseen, not_kept, parse};
 use super::{ArticleReader, Read};
 use crate::corpus::RejectedKind;
-use crate::corpus::field_names::{Field, same_name};
+use crate::corpus::field_names::{Field, is_at};
 use crate::corpus::fields::Fields;
 use crate::corpus::rejected::{Fault, Place};
+use crate::corpus::survey::Digest;
 
 /// Rows that are in memory as articles at a time.
 pub(super) const BATCH: usize = 64;
+
+/// Which records these are.
+#[derive(Default)]
+pub(in crate::corpus) struct Numbering {
+    /// The number of each in the corpus; by default from 1 on.
+    pub records: Option<Vec<u64>>,
+    /// What they are added to.
+    pub digest: Digest,
+}
 
 /// Reads rows of columns. Columns that may be no field are not looked at.
 pub(in crate::corpus) struct ColumnsReader {
@@ -25,28 +35,17 @@ pub(in crate::corpus) struct ColumnsReader {
     /// What is to be told of the columns.
     notices: Vec<Fault>,
     fields: Fields,
-    record: u64,
+    /// Records so far.
+    read: u64,
+    numbering: Numbering,
     done: bool,
-}
-
-/// Whether a column has what a path of a field names.
-fn is(name: &str, path: &str) -> bool {
-    let root = path.split('.').next().unwrap_or_default();
-    same_name(name, path) || same_name(name, root)
 }
 
 /// The places of the columns that may be a field.
 pub(super) fn wanted(schema: &Schema, fields: &Fields) -> Vec<usize> {
-    let paths = || {
-        let kept = fields.map.kept().iter();
-        let guessed = Field::ALL
-            .into_iter()
-            .flat_map(|field| fields.map.candidates(field));
-        guessed.chain(kept.map(String::as_str))
-    };
     let columns = schema.fields().iter().enumerate();
     columns
-        .filter(|(_, column)| paths().any(|path| is(column.name(), path)))
+        .filter(|(_, column)| fields.map.may_read(column.name()))
         .map(|(place, _)| place)
         .collect()
 }
@@ -67,6 +66,7 @@ pub(in crate::corpus) fn of_batches(
     schema: &Schema,
     fields: Fields,
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'static,
+    numbering: Numbering,
 ) -> Result<ColumnsReader, Fault> {
     let places = wanted(schema, &fields);
     let parts = batches.flat_map(move |batch| {
@@ -76,7 +76,11 @@ pub(in crate::corpus) fn of_batches(
             Err(error) => vec![Err(error)],
         }
     });
-    ColumnsReader::new(schema, fields, Box::new(parts))
+    let reader = ColumnsReader::new(schema, fields, Box::new(parts))?;
+    Ok(ColumnsReader {
+        numbering,
+        ..reader
+    })
 }
 
 impl ColumnsReader {
@@ -95,7 +99,7 @@ impl ColumnsReader {
             .iter()
             .map(|field| field.name().clone())
             .collect();
-        let has = |path: &str| names.iter().any(|name| is(name, path));
+        let has = |path: &str| names.iter().any(|name| is_at(name, path));
         for field in Field::ALL {
             if let Some(name) = fields.map.mapped(field).filter(|name| !has(name)) {
                 let reason = format!(
@@ -122,7 +126,8 @@ impl ColumnsReader {
             unseen: Unseen::none(),
             notices,
             fields,
-            record: 0,
+            read: 0,
+            numbering: Numbering::default(),
             done: false,
         })
     }
@@ -141,7 +146,19 @@ impl ColumnsReader {
         let lines = lines
             .split(|&byte| byte == b'\n')
             .filter(|line| !line.is_empty());
-        lines.map(|line| parse(line, &self.fields)).collect()
+        lines
+            .map(|line| {
+                self.numbering.digest.add(line);
+                parse(line, &self.fields)
+            })
+            .collect()
+    }
+
+    /// Where the record is that comes next.
+    fn place(&self) -> Place {
+        let numbers = self.numbering.records.as_deref();
+        let given = numbers.and_then(|it| it.get(self.read as usize).copied());
+        Place::Record(given.unwrap_or(self.read + 1))
     }
 }
 
@@ -152,8 +169,8 @@ impl ArticleReader for ColumnsReader {
         }
         loop {
             if let Some(row) = self.rows.next() {
-                self.record += 1;
-                let place = Place::Record(self.record);
+                let place = self.place();
+                self.read += 1;
                 return Some((place, self.unseen.article(&row, place, &self.fields)));
             }
             if self.done {
@@ -170,7 +187,7 @@ impl ArticleReader for ColumnsReader {
                 Ok(rows) => self.rows = rows.into_iter(),
                 Err(fault) => {
                     self.done = true;
-                    return Some((Place::Record(self.record + 1), Err(fault)));
+                    return Some((self.place(), Err(fault)));
                 }
             }
         }

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use ::csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::{Columns, RowReader, WRONG_COLUMNS, at, refuse};
+use super::{Columns, RowReader, WRONG_COLUMNS, refuse};
 use crate::error::{Error, Result};
 use crate::report::files::{BOM, CsvDialect};
 use crate::report::row::{Cell, Column, Kind};
@@ -91,9 +91,10 @@ impl RowReader for CsvRows {
     }
 
     fn place(&self) -> String {
-        at(
-            &self.path,
-            self.record.position().map(::csv::Position::line),
-        )
+        let path = self.path.display();
+        match self.record.position() {
+            Some(position) => format!("{path}:{}", position.line()),
+            None => path.to_string(),
+        }
     }
 }

@@ -1,18 +1,19 @@
 //! Reading the facts of a folder back.
 
+mod columns;
 mod csv;
-mod parquet;
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use self::columns::ColumnRows;
 use self::csv::CsvRows;
-use self::parquet::ParquetRows;
-use super::files::TableFormat;
+use super::files::{TableFormat, Tables};
 use super::manifest::{ActorEntry, Command, Manifest};
 use super::output::settle;
-use super::row::{Cell, Column, Table};
-use super::{DocumentRow, MentionRow};
+use super::row::{Cell, Column, Kind, Table};
+use super::{Batches, DocumentRow, FactTables, MentionRow};
 use crate::actors::Voice;
 use crate::aggregate::{Days, MentionFact};
 use crate::decimal::Millionths;
@@ -20,11 +21,29 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::model::Label;
 use crate::text::Part;
 
-/// A scored corpus: a folder that `newstance score` wrote, or the articles of some of its days.
+/// Where the facts of a scored corpus are.
+#[derive(Debug, Clone)]
+pub enum FactSource {
+    /// In a folder that `newstance score` wrote.
+    Folder(PathBuf),
+    /// In memory.
+    Tables(Arc<ScoredTables>),
+}
+
+/// The facts of a scored corpus in memory, with what is known of the run.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ScoredTables {
+    /// What was run on what.
+    pub manifest: Manifest,
+    /// What it found.
+    pub facts: FactTables,
+}
+
+/// A scored corpus, or the articles of some of its days.
 #[derive(Debug, Clone)]
 pub struct Scored {
-    /// The folder.
-    pub folder: PathBuf,
+    /// Where its facts are.
+    pub source: FactSource,
     /// The days that are meant, if not all; articles without a date are in none.
     pub within: Option<Days>,
 }
@@ -33,8 +52,29 @@ impl Scored {
     /// All articles of a folder.
     pub fn all(folder: &Path) -> Self {
         Self {
-            folder: folder.to_owned(),
+            source: FactSource::Folder(folder.to_owned()),
             within: None,
+        }
+    }
+
+    /// All articles of tables in memory.
+    pub fn of_tables(tables: Arc<ScoredTables>) -> Self {
+        Self {
+            source: FactSource::Tables(tables),
+            within: None,
+        }
+    }
+
+    /// The articles of some days among these.
+    pub fn within(self, within: Option<Days>) -> Self {
+        Self { within, ..self }
+    }
+
+    /// What it is called in messages.
+    pub fn name(&self) -> String {
+        match &self.source {
+            FactSource::Folder(folder) => folder.display().to_string(),
+            FactSource::Tables(_) => "facts".to_owned(),
         }
     }
 }
@@ -63,36 +103,23 @@ impl Facts {
 
     /// Opens the facts of a corpus; texts of mentions in columns that are not wanted are read as empty.
     pub fn open_with(scored: &Scored, wanted: impl Fn(&str) -> bool) -> Result<Self> {
-        let directory = &*scored.folder;
-        if directory.is_file() {
-            return Err(Error::new(
-                ErrorKind::Facts,
-                directory.display().to_string(),
-                "this is a file, not a scored corpus",
-                "score it first, and give the folder that `newstance score` wrote",
-            ));
-        }
-        settle(directory)?;
-        let manifest = Manifest::read(directory)?.ok_or_else(|| {
-            Error::new(
-                ErrorKind::Facts,
-                directory.display().to_string(),
-                "this folder has no manifest.json",
-                "give a folder that `newstance score` has finished",
-            )
-        })?;
-        if manifest.command != Command::Score {
-            return Err(Error::new(
-                ErrorKind::Facts,
-                directory.display().to_string(),
-                "this folder has tables that were computed from facts, not the facts",
-                "give the folder that `newstance score` wrote",
-            ));
-        }
-        let facts = Self::of(directory, manifest, wanted)?;
+        let facts = match &scored.source {
+            FactSource::Folder(folder) => Self::of(folder, manifest_of(folder)?, wanted)?,
+            FactSource::Tables(tables) => Self::of_tables(tables, wanted)?,
+        };
         Ok(Self {
             within: scored.within,
             ..facts
+        })
+    }
+
+    fn of_tables(tables: &ScoredTables, wanted: impl Fn(&str) -> bool) -> Result<Self> {
+        let (facts, kept) = (&tables.facts, &tables.manifest.kept);
+        Ok(Self {
+            documents: Rows::of::<DocumentRow>(&facts.documents, kept, |_| true)?,
+            mentions: Rows::of::<MentionRow>(&facts.mentions, &[], wanted)?,
+            within: None,
+            manifest: tables.manifest.clone(),
         })
     }
 
@@ -170,6 +197,32 @@ impl Facts {
     }
 }
 
+/// The manifest of a folder of facts.
+fn manifest_of(directory: &Path) -> Result<Manifest> {
+    let refuse = |problem: &str, remedy: &str| {
+        let place = directory.display().to_string();
+        Err(Error::new(ErrorKind::Facts, place, problem, remedy))
+    };
+    if directory.is_file() {
+        return refuse(
+            "this is a file, not a scored corpus",
+            "score it first, and give the folder that `newstance score` wrote",
+        );
+    }
+    settle(directory)?;
+    match Manifest::read(directory)? {
+        None => refuse(
+            "this folder has no manifest.json",
+            "give a folder that `newstance score` has finished",
+        ),
+        Some(manifest) if manifest.command != Command::Score => refuse(
+            "this folder has tables that were computed from facts, not the facts",
+            "give the folder that `newstance score` wrote",
+        ),
+        Some(manifest) => Ok(manifest),
+    }
+}
+
 /// The places of actors by their ids.
 pub(super) struct ActorPlaces(HashMap<String, usize>);
 
@@ -239,6 +292,49 @@ pub(super) fn each_document(scored: &Scored, mut take: impl FnMut(&DocumentRow))
     Ok(())
 }
 
+/// Reads a table of facts row by row, with the values of its kept columns.
+fn each_row<R: Table>(
+    scored: &Scored,
+    mut take: impl FnMut(R, &[String]) -> Result<()>,
+) -> Result<()> {
+    let is_documents = R::NAME == DocumentRow::NAME;
+    let mut rows = match &scored.source {
+        FactSource::Folder(folder) => {
+            let manifest = manifest_of(folder)?;
+            let kept = if is_documents { &*manifest.kept } else { &[] };
+            Rows::open::<R>(folder, &manifest, kept, |_| true)?
+        }
+        FactSource::Tables(tables) => {
+            let manifest = &tables.manifest;
+            let kept = if is_documents { &*manifest.kept } else { &[] };
+            Rows::of::<R>(tables.facts.table(R::NAME), kept, |_| true)?
+        }
+    };
+    while let Some((row, kept)) = rows.next::<R>()? {
+        take(row, &kept)?;
+    }
+    Ok(())
+}
+
+/// Writes a table of facts into tables in the making.
+pub(super) fn copy_table<R: Table>(
+    scored: &Scored,
+    kept: &[String],
+    tables: &Tables,
+) -> Result<()> {
+    let mut file = tables.with_columns::<R>(kept)?;
+    each_row::<R>(scored, |row, kept| file.write_with(&row, kept))?;
+    file.complete()
+}
+
+/// All rows of a table in memory, with the names and kinds of its columns.
+pub(super) fn all_rows(
+    name: &str,
+    table: &Batches,
+) -> Result<(Vec<(String, Kind)>, impl RowReader + use<>)> {
+    ColumnRows::all(name, table)
+}
+
 /// Reads the mentions of a corpus, in order.
 ///
 /// # Errors
@@ -253,7 +349,7 @@ pub fn each_mention(scored: &Scored, mut take: impl FnMut(&MentionRow)) -> Resul
 }
 
 /// Reads the rows of a file, whatever its format.
-trait RowReader {
+pub(super) trait RowReader {
     /// The values of the next row, in the order of the columns that were asked for.
     fn next(&mut self) -> Result<Option<Vec<Cell<'_>>>>;
 
@@ -286,16 +382,24 @@ impl Rows {
             ));
         };
         let path = directory.join(format.file_of(R::NAME));
-        let columns = Columns {
-            own: R::COLUMNS,
-            wanted: R::COLUMNS.iter().map(|it| wanted(it.name)).collect(),
-            kept,
-        };
+        let columns = Columns::of::<R>(kept, wanted);
         let reader: Box<dyn RowReader> = match format {
-            TableFormat::Parquet => Box::new(ParquetRows::open(path, &columns)?),
+            TableFormat::Parquet => Box::new(ColumnRows::open(&path, &columns)?),
             _ => Box::new(CsvRows::open(path, manifest.tables.csv, &columns)?),
         };
         Ok(Self { reader })
+    }
+
+    /// The rows of a table in memory.
+    fn of<R: Table>(
+        table: &Batches,
+        kept: &[String],
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Self> {
+        let columns = Columns::of::<R>(kept, wanted);
+        Ok(Self {
+            reader: Box::new(ColumnRows::of(R::NAME, table, &columns)?),
+        })
     }
 
     /// The next row, with the values of its kept columns.
@@ -324,7 +428,15 @@ struct Columns<'a> {
     kept: &'a [String],
 }
 
-impl Columns<'_> {
+impl<'a> Columns<'a> {
+    fn of<R: Table>(kept: &'a [String], wanted: impl Fn(&str) -> bool) -> Self {
+        Self {
+            own: R::COLUMNS,
+            wanted: R::COLUMNS.iter().map(|it| wanted(it.name)).collect(),
+            kept,
+        }
+    }
+
     /// Names and needs, in order.
     fn names(&self) -> impl Iterator<Item = &str> {
         let own = self.own.iter().map(|column| column.name);
@@ -334,13 +446,6 @@ impl Columns<'_> {
 
 fn refuse(place: String, problem: &str) -> Error {
     Error::new(ErrorKind::Facts, place, problem, "score the corpus again")
-}
-
-fn at(path: &Path, row: Option<u64>) -> String {
-    match row {
-        Some(row) => format!("{}:{row}", path.display()),
-        None => path.display().to_string(),
-    }
 }
 
 const WRONG_COLUMNS: &str = "the columns are not those of this version of newstance";

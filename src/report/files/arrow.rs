@@ -29,6 +29,19 @@ pub(in crate::report) fn data_type(kind: Kind) -> DataType {
     }
 }
 
+/// The kind of values of a type; `None` if tables have no such.
+pub(in crate::report) fn kind_of(of: &DataType) -> Option<Kind> {
+    let kinds = [
+        Kind::Text,
+        Kind::Category,
+        Kind::Count,
+        Kind::Figure,
+        Kind::Flag,
+        Kind::Day,
+    ];
+    kinds.into_iter().find(|kind| data_type(*kind) == *of)
+}
+
 /// Days since 1970 of a day.
 fn from_day(day: Date) -> i32 {
     (day - EPOCH).get_days()

@@ -4,6 +4,7 @@ mod arrow;
 mod atomic;
 mod csv;
 mod jsonl;
+mod memory;
 mod new_file;
 mod parquet;
 mod xlsx;
@@ -13,7 +14,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub(super) use self::arrow::{BatchBuilder, data_type, to_day};
+pub(super) use self::arrow::{BatchBuilder, data_type, kind_of, to_day};
 pub(crate) use self::atomic::AtomicFile;
 use self::csv::CsvFile;
 pub(super) use self::csv::CsvWriter;
@@ -21,6 +22,7 @@ pub(crate) use self::csv::{BOM, io_error};
 pub use self::csv::{CsvDialect, Delimiter};
 use self::jsonl::JsonLinesFile;
 pub(super) use self::jsonl::write_line;
+pub(super) use self::memory::{Growing, MemoryTables};
 pub(super) use self::new_file::NewFile;
 use self::parquet::ParquetFile;
 use self::xlsx::Workbook;
@@ -99,11 +101,12 @@ trait RowFile: Send {
     fn complete(self: Box<Self>) -> Result<()>;
 }
 
-/// The tables of a folder in the making.
+/// Tables in the making: of a folder, or in memory.
 pub(super) struct Tables {
     directory: PathBuf,
     options: TableOptions,
     workbook: Option<Workbook>,
+    memory: Option<MemoryTables>,
 }
 
 impl Tables {
@@ -113,6 +116,20 @@ impl Tables {
             directory: directory.to_owned(),
             options: options.clone(),
             workbook: with_workbook.then(Workbook::default),
+            memory: None,
+        }
+    }
+
+    /// Tables that are kept in memory.
+    pub fn in_memory(memory: &MemoryTables) -> Self {
+        Self {
+            directory: PathBuf::new(),
+            options: TableOptions {
+                formats: Vec::new(),
+                ..TableOptions::default()
+            },
+            workbook: None,
+            memory: Some(memory.clone()),
         }
     }
 
@@ -138,7 +155,10 @@ impl Tables {
         let columns: Vec<(&str, Kind)> = own
             .chain(further.iter().map(|name| (&**name, Kind::Text)))
             .collect();
-        let mut files = Vec::with_capacity(self.options.formats.len());
+        let mut files: Vec<Box<dyn RowFile>> = Vec::with_capacity(self.options.formats.len());
+        if let Some(memory) = &self.memory {
+            files.push(Box::new(memory.table(R::NAME, &columns)));
+        }
         for format in &self.options.formats {
             let name = format.file_of(R::NAME);
             let create = || NewFile::create(&self.directory, &name);

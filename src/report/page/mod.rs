@@ -19,7 +19,7 @@ use self::data::{Data, Limits, Ranks, Sources};
 pub(super) use self::html::is_page;
 use self::overview::{Corpus, MOST_ACTORS, MOST_HOLDERS, MOST_OUTLETS, Overview};
 use super::compare::{CompareBy, Comparison};
-use super::facts::{Facts, Scored};
+use super::facts::{FactSource, Facts, Scored};
 use super::files::AtomicFile;
 use crate::aggregate::Period;
 use crate::error::{Error, ErrorKind, Result};
@@ -61,7 +61,10 @@ pub fn write_page(
     period: Option<Period>,
     output: Option<&Path>,
 ) -> Result<PathBuf> {
-    let default = scored.folder.join(NAME);
+    let default = match &scored.source {
+        FactSource::Folder(folder) => folder.join(NAME),
+        FactSource::Tables(_) => PathBuf::from(NAME),
+    };
     let output = output.unwrap_or(&default);
     if output.exists() && !is_page(output) {
         return Err(Error::new(
@@ -91,7 +94,7 @@ pub fn page(scored: &Scored, compared: Option<&Scored>, period: Option<Period>) 
     if overview.of_actors.iter().all(|it| it.articles == 0) {
         return Err(Error::new(
             ErrorKind::Facts,
-            scored.folder.display().to_string(),
+            scored.name(),
             "there is no mention to show",
             "score a corpus that mentions an actor",
         ));

@@ -1,26 +1,27 @@
-//! Rows of Parquet.
+//! Rows of Arrow's columns: those of a Parquet file, and of a table in memory.
 
 use std::fs::File;
-use std::path::PathBuf;
+use std::path::Path;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Float64Type, Int64Type};
 use arrow_array::{Array, ArrayRef, BooleanArray, PrimitiveArray, RecordBatch, StringArray};
 use arrow_cast::cast;
-use arrow_schema::DataType;
+use arrow_schema::{ArrowError, DataType, Schema};
 use parquet::arrow::ProjectionMask;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder};
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{Columns, RowReader, WRONG_COLUMNS, at, refuse};
+use super::{Columns, RowReader, WRONG_COLUMNS, refuse};
 use crate::decimal::Millionths;
 use crate::error::{Error, Result};
 use crate::guard::guarded;
-use crate::report::files::{data_type, to_day};
+use crate::report::Batches;
+use crate::report::files::{data_type, kind_of, to_day};
 use crate::report::row::{Cell, Kind};
 
-/// The rows of a Parquet file.
-pub(super) struct ParquetRows {
-    batches: ParquetRecordBatchReader,
+/// The rows of a Parquet file, or of a table in memory.
+pub(super) struct ColumnRows {
+    batches: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>,
     /// Name and kind of each column; no name if it is not read.
     columns: Vec<(Option<String>, Kind)>,
     /// Those of the batch at hand.
@@ -30,7 +31,8 @@ pub(super) struct ParquetRows {
     next: usize,
     /// Rows before the batch.
     before: u64,
-    path: PathBuf,
+    /// What the table is called in messages.
+    name: String,
 }
 
 /// The crates that read Parquet tell some damage by an error, and panic at other.
@@ -48,35 +50,43 @@ enum Values {
     Day(PrimitiveArray<Date32Type>),
 }
 
-impl ParquetRows {
-    pub fn open(path: PathBuf, columns: &Columns) -> Result<Self> {
-        guarded(|| Self::open_unguarded(path.clone(), columns))
-            .unwrap_or_else(|panic| Err(refuse(at(&path, None), &damaged(&panic))))
+/// Name and kind of the columns that are read, in order; no name if one is not.
+fn read_of(columns: &Columns, schema: &Schema) -> Option<Vec<(Option<String>, Kind)>> {
+    if !columns
+        .names()
+        .all(|name| schema.column_with_name(name).is_some())
+    {
+        return None;
+    }
+    let own = columns
+        .own
+        .iter()
+        .zip(&columns.wanted)
+        .map(|(it, &wanted)| {
+            let is_read = wanted || it.kind != Kind::Text;
+            (is_read.then(|| it.name.to_owned()), it.kind)
+        });
+    let kept = columns.kept.iter().map(|it| (Some(it.clone()), Kind::Text));
+    Some(own.chain(kept).collect())
+}
+
+impl ColumnRows {
+    /// Opens a Parquet file.
+    pub fn open(path: &Path, columns: &Columns) -> Result<Self> {
+        guarded(|| Self::open_unguarded(path, columns))
+            .unwrap_or_else(|panic| Err(refuse(path.display().to_string(), &damaged(&panic))))
     }
 
-    fn open_unguarded(path: PathBuf, columns: &Columns) -> Result<Self> {
-        let file = File::open(&path).map_err(Error::io(&path))?;
+    fn open_unguarded(path: &Path, columns: &Columns) -> Result<Self> {
+        let name = path.display().to_string();
+        let file = File::open(path).map_err(Error::io(path))?;
         let damaged = |error: parquet::errors::ParquetError| {
-            refuse(at(&path, None), &damaged(&error.to_string()))
+            refuse(name.clone(), &damaged(&error.to_string()))
         };
         let builder = ParquetRecordBatchReaderBuilder::try_new(file).map_err(damaged)?;
         let schema = builder.schema();
-        if !columns
-            .names()
-            .all(|name| schema.column_with_name(name).is_some())
-        {
-            return Err(refuse(at(&path, None), WRONG_COLUMNS));
-        }
-        let own = columns
-            .own
-            .iter()
-            .zip(&columns.wanted)
-            .map(|(it, &wanted)| {
-                let is_read = wanted || it.kind != Kind::Text;
-                (is_read.then(|| it.name.to_owned()), it.kind)
-            });
-        let kept = columns.kept.iter().map(|it| (Some(it.clone()), Kind::Text));
-        let read: Vec<_> = own.chain(kept).collect();
+        let read = read_of(columns, schema);
+        let read = read.ok_or_else(|| refuse(name.clone(), WRONG_COLUMNS))?;
         // By place, since a name with a point would be taken for a path.
         let fields = (0..).zip(schema.fields());
         let is_read = |name: &str| read.iter().any(|(it, _)| it.as_deref() == Some(name));
@@ -86,15 +96,50 @@ impl ParquetRows {
             .collect();
         let mask = ProjectionMask::roots(builder.parquet_schema(), places);
         let batches = builder.with_projection(mask).build().map_err(damaged)?;
-        Ok(Self {
+        Ok(Self::new(name, read, Box::new(batches)))
+    }
+
+    /// Of a table in memory.
+    pub fn of(name: &str, table: &Batches, columns: &Columns) -> Result<Self> {
+        let read = read_of(columns, &table.schema);
+        let read = read.ok_or_else(|| refuse(name.to_owned(), WRONG_COLUMNS))?;
+        let batches = table.batches.clone().into_iter().map(Ok);
+        Ok(Self::new(name.to_owned(), read, Box::new(batches)))
+    }
+
+    /// All columns of a table in memory, with their names and kinds.
+    pub fn all(name: &str, table: &Batches) -> Result<(Vec<(String, Kind)>, Self)> {
+        let columns = table.schema.fields().iter().map(|field| {
+            let kind = kind_of(field.data_type());
+            kind.map(|kind| (field.name().clone(), kind))
+                .ok_or_else(|| {
+                    let problem = format!("{} is of type {}", field.name(), field.data_type());
+                    refuse(name.to_owned(), &problem)
+                })
+        });
+        let columns = columns.collect::<Result<Vec<_>>>()?;
+        let read = columns
+            .iter()
+            .map(|(name, kind)| (Some(name.clone()), *kind));
+        let batches = table.batches.clone().into_iter().map(Ok);
+        let rows = Self::new(name.to_owned(), read.collect(), Box::new(batches));
+        Ok((columns, rows))
+    }
+
+    fn new(
+        name: String,
+        columns: Vec<(Option<String>, Kind)>,
+        batches: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>,
+    ) -> Self {
+        Self {
             batches,
-            columns: read,
+            columns,
             values: Vec::new(),
             length: 0,
             next: 0,
             before: 0,
-            path,
-        })
+            name,
+        }
     }
 
     /// Reads on until a row is at hand; false at the end.
@@ -164,7 +209,7 @@ impl Values {
     }
 }
 
-impl RowReader for ParquetRows {
+impl RowReader for ColumnRows {
     fn next(&mut self) -> Result<Option<Vec<Cell<'_>>>> {
         if !self.advance()? {
             return Ok(None);
@@ -176,6 +221,9 @@ impl RowReader for ParquetRows {
 
     fn place(&self) -> String {
         let row = self.before + self.next as u64;
-        at(&self.path, (row > 0).then_some(row))
+        match row {
+            0 => self.name.clone(),
+            row => format!("{}:{row}", self.name),
+        }
     }
 }
