@@ -1,8 +1,8 @@
 """Makes the large corpora that aggregate, report, compare and score are timed on.
 
     python3 benches/corpora.py articles NEWS.csv ROWS OUT.csv      repeats the rows of a CSV file; its first column is the id
-    python3 benches/corpora.py distinct NEWS.csv ROWS OUT.csv      recombines the sentences of its column text, each with a number
-                                                                   of its own, so that nothing is scored or copied twice
+    python3 benches/corpora.py distinct NEWS.csv ROWS OUT.csv [FIRST]   recombines the sentences of its column text, each with a number
+                                                                   of its own from FIRST on, so that nothing is scored or copied twice
     python3 benches/corpora.py facts SCORED MENTIONS OUT           repeats a scored folder: OUT has Parquet, OUT-csv has CSV
 
 Repetitions have ids of their own. Those of facts have 97 outlets, 900 days and sentences of their own, too. A scored folder needs
@@ -33,16 +33,16 @@ def articles(source, rows, target):
 SENTENCES = 10
 
 
-def distinct(source, rows, target):
+def distinct(source, rows, target, first=0):
     csv.field_size_limit(2**31 - 1)
     with open(source, newline="", encoding="utf-8") as file:
         texts = [row["text"] for row in csv.DictReader(file)]
     known = [sentence for text in texts for sentence in re.split(r"(?<=[a-z][.!?]) +(?=[A-Z])", text) if 5 < len(sentence.split()) < 60]
-    chosen = random.Random(1)
+    chosen = random.Random(first + 1)
     with open(target, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "text"])
-        for row in range(rows):
+        for row in range(first, first + rows):
             words = (f"{sentence[:-1]} in case {row}-{at}{sentence[-1]}" for at, sentence in enumerate(chosen.choices(known, k=SENTENCES)))
             writer.writerow([row, " ".join(words)])
 
@@ -84,8 +84,8 @@ if __name__ == "__main__":
     match sys.argv[1:]:
         case ["articles", source, rows, target]:
             articles(source, int(rows), target)
-        case ["distinct", source, rows, target]:
-            distinct(source, int(rows), target)
+        case ["distinct", source, rows, target, *first]:
+            distinct(source, int(rows), target, *map(int, first))
         case ["facts", source, least, target]:
             facts(Path(source), int(least), Path(target))
         case _:

@@ -163,7 +163,7 @@ fn signature(text: &str) -> Option<(Signature, usize)> {
     Some((smallest.map(|hash| hash as u16), hashes.len()))
 }
 
-pub(super) fn day_of(date: jiff::civil::Date) -> i32 {
+fn day_of(date: jiff::civil::Date) -> i32 {
     let first = jiff::civil::date(1970, 1, 1);
     first.until(date).map_or(0, |span| span.get_days())
 }

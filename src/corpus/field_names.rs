@@ -249,6 +249,12 @@ impl FieldMap {
         fields.any(|path| is_at(column, path)) || self.kept.iter().any(|path| is_at(column, path))
     }
 
+    /// Whether a column of the input may hold the date.
+    pub fn may_be_date(&self, column: &str) -> bool {
+        self.candidates(Field::Published)
+            .any(|path| is_at(column, path))
+    }
+
     /// The name that the user gives for a field.
     pub(super) fn mapped(&self, field: Field) -> Option<&str> {
         self.names[field as usize].as_deref()

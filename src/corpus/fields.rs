@@ -59,7 +59,7 @@ impl RawArticle {
         value.as_ref().map_or(0, String::len)
     }
 
-    fn take(&mut self, field: Field) -> String {
+    pub fn take(&mut self, field: Field) -> String {
         let value = self.values[field as usize].take();
         value.filter(|value| !is_missing(value)).unwrap_or_default()
     }

@@ -1,6 +1,6 @@
 //! What is known of all articles of a corpus: their ids, numbers and copies.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use sha2::{Digest, Sha256};
 
@@ -40,13 +40,4 @@ impl Ledger {
             copy_of: self.copies.original(id, fingerprint),
         })
     }
-}
-
-/// Who knows which articles have the id of another or are copies.
-pub(super) enum Known {
-    /// Whoever has read all articles before.
-    Read(Box<Ledger>),
-    /// A survey of the whole corpus: what it found, by number of record. Records that it found no article in, or one with the id of
-    /// another, are absent.
-    Surveyed(HashMap<u64, Entry>),
 }

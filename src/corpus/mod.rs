@@ -54,7 +54,8 @@ pub use format::Format;
 pub use input::Skipped;
 pub use published::Published;
 pub use rejected::{Place, Rejected, RejectedKind};
-pub use survey::{DateOrder, Digest, Part, Planner, Survey, survey};
+pub use survey::{DateOrder, Planner, Survey, date_order};
+pub(crate) use survey::{Plan, Planned};
 
 use crate::error;
 use crate::guard::guarded;
@@ -62,12 +63,11 @@ use crate::guard::guarded;
 use copies::Fingerprint;
 use encoding::Encodings;
 use fields::Fields;
-use ledger::{Entry, Known};
+use ledger::{Entry, Ledger};
 
 use input::{Files, InputFile, unicode};
-use readers::{ArticleReader, Numbering, reader};
+use readers::{ArticleReader, reader};
 use rejected::Fault;
-use survey::Plan;
 use ties::{Dates, Seen, Settled};
 
 /// What every reader yields.
@@ -145,6 +145,14 @@ impl Current {
     }
 }
 
+/// Who knows which articles have the id of another or are copies.
+enum Known {
+    /// Whoever has read all articles before.
+    Read(Box<Ledger>),
+    /// Whoever has the surveys of all parts, when all are read. The order is that of the whole corpus's dates.
+    Surveyed(Survey, Seen),
+}
+
 /// All articles of all inputs, in the order given (folders by file name).
 ///
 /// Memory does not grow with the corpus but for 16 bytes an article, by which a repeated id is noticed, and about 60, by which a
@@ -155,8 +163,6 @@ pub struct Corpus {
     current: Option<(Dates, Current)>,
     pending: VecDeque<Record>,
     known: Known,
-    /// What the dates of the whole corpus told, if it was surveyed.
-    order: Option<Seen>,
     encodings: Arc<Encodings>,
     total_bytes: Option<u64>,
     bytes_read: Arc<AtomicU64>,
@@ -180,7 +186,6 @@ impl Corpus {
             current: None,
             pending: VecDeque::new(),
             known: Known::Read(Box::default()),
-            order: None,
             encodings: Arc::default(),
             bytes_read: Arc::default(),
         })
@@ -216,42 +221,35 @@ impl Corpus {
         B: IntoIterator<Item = Result<RecordBatch, ArrowError>>,
         B::IntoIter: Send + 'static,
     {
-        let corpus = Self::open(&[], options)?;
-        corpus.with_batches(name, schema, batches.into_iter(), Numbering::default())
+        Self::open(&[], options)?.with_batches(name, schema, batches.into_iter(), 0)
     }
 
-    /// A part of a corpus in memory that was surveyed: its articles come out as they do if all that is before it is read. `order` is what
-    /// all dates of the corpus told.
+    /// A part of a corpus in memory, which is surveyed as it is read: see [`survey`](Survey). So many records of the part were read before, and
+    /// `order` is what all dates of the corpus told. Numbers of articles are those of their records in the part, and no article is a copy
+    /// or has the id of another, until that is settled.
     ///
     /// # Errors
     ///
-    /// Those of [`Corpus::of_batches`]; [`ErrorKind::Input`](crate::ErrorKind::Input) if the plan is none.
+    /// Those of [`Corpus::of_batches`].
     pub fn of_part<B>(
-        name: &str,
         schema: &Schema,
         batches: B,
         options: CorpusOptions,
-        part: &Part,
+        records_before: u64,
         order: DateOrder,
-    ) -> error::Result<Self>
+    ) -> error::Result<(Self, Survey)>
     where
         B: IntoIterator<Item = Result<RecordBatch, ArrowError>>,
         B::IntoIter: Send + 'static,
     {
-        let plan = Plan::of(&part.plan).ok_or_else(|| {
-            let problem = "these are no rows of a plan";
-            error::Error::new(error::ErrorKind::Input, name, problem, "")
-        })?;
+        let survey = Survey::default();
         let corpus = Self {
-            known: Known::Surveyed(plan.entries),
-            order: Some(order.seen()),
+            known: Known::Surveyed(survey.clone(), order.seen()),
             ..Self::open(&[], options)?
         };
-        let numbering = Numbering {
-            records: Some(plan.records),
-            digest: part.digest.clone(),
-        };
-        corpus.with_batches(name, schema, batches.into_iter(), numbering)
+        let batches = batches.into_iter();
+        let corpus = corpus.with_batches(Survey::NAME, schema, batches, records_before)?;
+        Ok((corpus, survey))
     }
 
     fn with_batches(
@@ -259,14 +257,14 @@ impl Corpus {
         name: &str,
         schema: &Schema,
         batches: impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'static,
-        numbering: Numbering,
+        records_before: u64,
     ) -> error::Result<Self> {
         let fields = Fields::new(&self.fields, &self.encodings, name);
-        let reader = readers::of_batches(schema, fields, batches, numbering)
+        let reader = readers::of_batches(schema, fields, batches, records_before)
             .map_err(|fault| error::Error::new(error::ErrorKind::Input, name, fault.reason, ""))?;
-        let dates = match self.order {
-            Some(order) => Dates::settled_by(Box::new(reader), order),
-            None => Dates::new(Box::new(reader)),
+        let dates = match self.known {
+            Known::Surveyed(_, order) => Dates::settled_by(Box::new(reader), order),
+            Known::Read(_) => Dates::new(Box::new(reader)),
         };
         self.current = Some((dates, Current::in_memory(name)));
         Ok(self)
@@ -327,6 +325,9 @@ impl Corpus {
             reason: fault.reason,
         };
         let other_id = file.other_id.as_deref();
+        if let (Known::Surveyed(survey, _), Place::Record(_)) = (&self.known, place) {
+            survey.add(read.as_ref().ok());
+        }
         let article = read.and_then(|article| self.unique(article, place, other_id));
         let found = article.is_ok();
         file.articles += u64::from(found);
@@ -352,17 +353,16 @@ impl Corpus {
                     ledger.enter(&article.id, &fingerprint)
                 })
             }
-            Known::Surveyed(entries) => match place {
-                Place::Record(record) => entries.remove(&record),
-                Place::File | Place::Line(_) => None,
-            },
+            Known::Surveyed(..) => Some(Entry {
+                number: match place {
+                    Place::Record(record) => record,
+                    Place::File | Place::Line(_) => 0,
+                },
+                copy_of: None,
+            }),
         };
         let Some(Entry { number, copy_of }) = entry else {
-            let reason = format!(
-                "duplicate id {:?}: an article with this id was read before; give each its own",
-                article.id
-            );
-            return Err(Fault::new(RejectedKind::Duplicate, reason));
+            return Err(Fault::duplicate(&article.id));
         };
         Ok(Article {
             number,

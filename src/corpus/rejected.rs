@@ -86,6 +86,19 @@ impl RejectedKind {
     }
 }
 
+impl Rejected {
+    /// A record whose article has the id of another.
+    pub(crate) fn duplicate(input: &str, place: Place, id: &str) -> Self {
+        let Fault { kind, reason } = Fault::duplicate(id);
+        Self {
+            input: input.to_owned(),
+            place,
+            kind,
+            reason,
+        }
+    }
+}
+
 impl fmt::Display for RejectedKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
@@ -105,6 +118,14 @@ impl Fault {
             kind,
             reason: reason.into(),
         }
+    }
+
+    /// An article with the id of another.
+    pub fn duplicate(id: &str) -> Self {
+        let reason = format!(
+            "duplicate id {id:?}: an article with this id was read before; give each its own"
+        );
+        Self::new(RejectedKind::Duplicate, reason)
     }
 
     /// The same fault in a field of a record.

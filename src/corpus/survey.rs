@@ -1,14 +1,12 @@
-//! Surveys: what a corpus must know of each article before its parts can be scored apart from each other.
+//! Surveys: what a corpus must know of each article, where its parts are scored apart from each other.
 //!
 //! Articles are numbered, an id counts for its first article alone, a copy names the first article that it is one of, and `03/04/2025` means
-//! what the other dates of a table say. On many machines, each reads a part twice: first for its [`Survey`]. All surveys, in the order of the
-//! parts, then make a [`Plan`] of each, with which a part is scored as if all that is before it had been read. So the same corpus has the same
-//! report, however it is spread.
+//! what the other dates of a table say. On many machines, [`date_order`] of all parts comes first. Then each part is scored as a corpus of
+//! its own ([`Corpus::of_part`](super::Corpus::of_part)) and surveyed on the way. All surveys, in the order of the parts, make a plan of each
+//! ([`Planner`]), by which its facts are settled ([`settle`](crate::report::settle)): they are those that the whole corpus has when it is
+//! read at once.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hasher};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arrow_array::builder::{
     BooleanBuilder, FixedSizeBinaryBuilder, Int32Builder, Int64Builder, StringBuilder,
@@ -16,22 +14,27 @@ use arrow_array::builder::{
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Int32Type, Int64Type};
 use arrow_array::{
-    Array, ArrayRef, BooleanArray, FixedSizeBinaryArray, Int32Array, RecordBatch, StringArray,
+    Array, ArrayRef, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, RecordBatch,
+    StringArray,
 };
 use arrow_schema::{ArrowError, Schema};
 
-use super::copies::{Fingerprint, HASHES, day_of};
+use super::Article;
+use super::copies::{Fingerprint, HASHES};
 use super::dates::{Dated, Order};
-use super::fields::{Fields, Found};
-use super::ledger::{Entry, Ledger};
-use super::readers::{ArticleReader, Numbering, of_batches};
-use super::rejected::Place;
+use super::fields::Fields;
+use super::ledger::Ledger;
+use super::published::Published;
+use super::readers::each_date;
 use super::ties::Seen;
-use super::{CorpusOptions, Published};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What stands for a table's name in ids until the number of a record in the whole corpus is known. No id begins so.
 const UNNAMED: &str = "\u{1}";
+
+fn refused(problem: impl Into<String>) -> Error {
+    Error::new(ErrorKind::Input, "survey", problem, "")
+}
 
 /// Dates of a corpus that told which number of `03/04/2025` is the day.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -43,12 +46,6 @@ pub struct DateOrder {
 }
 
 impl DateOrder {
-    /// Adds those of another part.
-    pub fn add(&mut self, other: Self) {
-        self.day_first += other.day_first;
-        self.month_first += other.month_first;
-    }
-
     pub(super) fn seen(self) -> Seen {
         match (self.day_first > 0, self.month_first > 0) {
             (true, true) => Seen::Both,
@@ -59,83 +56,49 @@ impl DateOrder {
     }
 }
 
-/// What a part of a corpus is, in little.
-#[derive(Debug, Clone)]
-pub struct Survey {
-    /// A row a record: whether it is an article, its id if it has one, and what copies are known by.
-    pub rows: RecordBatch,
-    /// What its dates told.
-    pub order: DateOrder,
-}
-
-/// A digest of records in their order, by which it is noticed that a part is not what it was when it was surveyed. Whoever reads a part
-/// piece by piece goes on with it.
-#[derive(Debug, Clone, Default)]
-pub struct Digest(Arc<AtomicU64>);
-
-impl Digest {
-    /// Of what was read before.
-    pub fn new(before: u64) -> Self {
-        Self(Arc::new(AtomicU64::new(before)))
-    }
-
-    /// The digest of all that was read.
-    pub fn value(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn add(&self, record: &[u8]) {
-        let mut hasher = DefaultHasher::new();
-        hasher.write_u64(self.value());
-        hasher.write(record);
-        self.0.store(hasher.finish(), Ordering::Relaxed);
-    }
-}
-
-/// Surveys rows of Arrow's columns, and adds them to a digest.
+/// What the dates of a part tell; columns of other fields need not be there.
 ///
 /// # Errors
 ///
-/// [`ErrorKind::Input`] if no column can be the text, one that the options name is absent, or a column cannot be read.
-pub fn survey<B>(
-    schema: &Schema,
-    batches: B,
-    options: &CorpusOptions,
-    digest: &Digest,
-) -> Result<Survey>
+/// [`ErrorKind::Input`] if a column cannot be read.
+pub fn date_order<B>(schema: &Schema, batches: B, fields: &super::FieldMap) -> Result<DateOrder>
 where
     B: IntoIterator<Item = Result<RecordBatch, ArrowError>>,
-    B::IntoIter: Send + 'static,
 {
-    let refuse = |reason: String| Error::new(ErrorKind::Input, "table", reason, "");
-    let fields = Fields::new(&options.fields, &Default::default(), UNNAMED);
-    let numbering = Numbering {
-        records: None,
-        digest: digest.clone(),
-    };
-    let mut reader = of_batches(schema, fields, batches.into_iter(), numbering)
-        .map_err(|fault| refuse(fault.reason))?;
-    let mut rows = Rows::default();
+    let fields = Fields::new(fields, &Arc::default(), UNNAMED);
     let mut order = DateOrder::default();
-    while let Some((place, read)) = reader.next_record() {
-        if place == Place::File {
-            // What is told of the table as a whole is told when it is scored.
-            continue;
+    let read = each_date(schema, &fields, batches.into_iter(), |date| {
+        if let Ok(Dated::One(_, Some(told))) = Published::read(date) {
+            order.day_first += u64::from(told == Order::DayFirst);
+            order.month_first += u64::from(told == Order::MonthFirst);
         }
-        if let Ok(Found {
-            dated: Some(Dated::One(_, Some(told))),
-            ..
-        }) = &read
-        {
-            order.day_first += u64::from(*told == Order::DayFirst);
-            order.month_first += u64::from(*told == Order::MonthFirst);
-        }
-        rows.push(read.as_ref().ok());
+    });
+    read.map_err(|fault| refused(fault.reason))?;
+    Ok(order)
+}
+
+/// What a part of a corpus is, in little. It grows as the part is read.
+#[derive(Clone, Default)]
+pub struct Survey(Arc<Mutex<Rows>>);
+
+impl Survey {
+    /// What a table is called whose records are not known by their numbers yet.
+    pub(crate) const NAME: &str = UNNAMED;
+
+    pub(super) fn add(&self, article: Option<&Article>) {
+        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.push(article);
     }
-    Ok(Survey {
-        rows: rows.finish().map_err(|error| refuse(error.to_string()))?,
-        order,
-    })
+
+    /// A row a record that was read: whether it is an article, its id if it has one, and what copies are known by. None are left.
+    ///
+    /// # Errors
+    ///
+    /// [`ErrorKind::Input`] if ids have more than 2 GiB.
+    pub fn take(&self) -> Result<RecordBatch> {
+        let mut rows = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.finish().map_err(|error| refused(error.to_string()))
+    }
 }
 
 /// The rows of a survey.
@@ -144,9 +107,8 @@ struct Rows {
     id: StringBuilder,
     signature: FixedSizeBinaryBuilder,
     words: Int32Builder,
-    /// Days since 1970; two of them where the order of the corpus decides.
+    /// Days since 1970.
     day: Int32Builder,
-    day_if_month_first: Int32Builder,
 }
 
 const SIGNATURE_BYTES: i32 = 2 * HASHES as i32;
@@ -159,69 +121,42 @@ impl Default for Rows {
             signature: FixedSizeBinaryBuilder::new(SIGNATURE_BYTES),
             words: Int32Builder::new(),
             day: Int32Builder::new(),
-            day_if_month_first: Int32Builder::new(),
         }
     }
 }
 
 impl Rows {
-    fn push(&mut self, found: Option<&Found>) {
-        self.article.append_value(found.is_some());
-        let id = found.map(|it| &*it.article.id);
+    fn push(&mut self, article: Option<&Article>) {
+        self.article.append_value(article.is_some());
+        let id = article.map(|it| &*it.id);
         self.id
             .append_option(id.filter(|id| !id.starts_with(UNNAMED)));
-        let fingerprint = found
-            .map(|it| Fingerprint::of(&it.article))
-            .unwrap_or_default();
-        match fingerprint.signature {
-            Some((signature, words)) => {
-                let mut bytes = [0; SIGNATURE_BYTES as usize];
-                for (two, hash) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(signature) {
-                    *two = hash.to_le_bytes();
-                }
-                let appended = self.signature.append_value(bytes);
-                appended.expect("a signature has its length");
-                self.words
-                    .append_value(i32::try_from(words).unwrap_or(i32::MAX));
-            }
-            None => {
-                self.signature.append_null();
-                self.words.append_null();
-            }
-        }
-        let day = |published: Published| Some(day_of(published.date()));
-        let (one, other) = match found.and_then(|it| it.dated) {
-            Some(Dated::Either {
-                day_first,
-                month_first,
-            }) => (day(day_first), day(month_first)),
-            _ => (fingerprint.day, None),
+        let fingerprint = article.map(Fingerprint::of).unwrap_or_default();
+        self.day.append_option(fingerprint.day);
+        let Some((signature, words)) = fingerprint.signature else {
+            self.signature.append_null();
+            self.words.append_null();
+            return;
         };
-        self.day.append_option(one);
-        self.day_if_month_first.append_option(other);
+        let mut bytes = [0; SIGNATURE_BYTES as usize];
+        for (two, hash) in bytes.as_chunks_mut::<2>().0.iter_mut().zip(signature) {
+            *two = hash.to_le_bytes();
+        }
+        let appended = self.signature.append_value(bytes);
+        appended.expect("a signature has its length");
+        self.words
+            .append_value(i32::try_from(words).unwrap_or(i32::MAX));
     }
 
-    fn finish(mut self) -> Result<RecordBatch, ArrowError> {
-        RecordBatch::try_from_iter_with_nullable([
-            (
-                "article",
-                Arc::new(self.article.finish()) as ArrayRef,
-                false,
-            ),
-            ("id", Arc::new(self.id.finish()) as ArrayRef, true),
-            (
-                "signature",
-                Arc::new(self.signature.finish()) as ArrayRef,
-                true,
-            ),
-            ("words", Arc::new(self.words.finish()) as ArrayRef, true),
-            ("day", Arc::new(self.day.finish()) as ArrayRef, true),
-            (
-                "day_if_month_first",
-                Arc::new(self.day_if_month_first.finish()) as _,
-                true,
-            ),
-        ])
+    fn finish(&mut self) -> Result<RecordBatch, ArrowError> {
+        let columns: [(&str, ArrayRef, bool); 5] = [
+            ("article", Arc::new(self.article.finish()), false),
+            ("id", Arc::new(self.id.finish()), true),
+            ("signature", Arc::new(self.signature.finish()), true),
+            ("words", Arc::new(self.words.finish()), true),
+            ("day", Arc::new(self.day.finish()), true),
+        ];
+        RecordBatch::try_from_iter_with_nullable(columns)
     }
 }
 
@@ -230,17 +165,15 @@ impl Rows {
 /// Memory grows by about 76 bytes an article; the ids of copies' originals lie in a temporary file.
 pub struct Planner {
     name: String,
-    order: Seen,
     ledger: Ledger,
     records: u64,
 }
 
 impl Planner {
-    /// For a corpus of a name, which stands for it in the ids of articles that have none, and with all that its dates told.
-    pub fn new(name: &str, order: DateOrder) -> Self {
+    /// For a corpus of a name, which stands for it in the ids of articles that have none.
+    pub fn new(name: &str) -> Self {
         Self {
             name: name.to_owned(),
-            order: order.seen(),
             ledger: Ledger::default(),
             records: 0,
         }
@@ -253,32 +186,34 @@ impl Planner {
     ///
     /// [`ErrorKind::Input`] if these are no rows of a survey.
     pub fn plan(&mut self, survey: &RecordBatch) -> Result<RecordBatch> {
-        let rows = Surveyed::of(survey).ok_or_else(|| {
-            let problem = "these are no rows of a survey";
-            Error::new(ErrorKind::Input, "survey", problem, "")
-        })?;
+        let rows = Surveyed::of(survey).ok_or_else(|| refused("these are no rows of a survey"))?;
         let (mut record, mut number) = (Int64Builder::new(), Int64Builder::new());
         let mut copy_of = StringBuilder::new();
         for row in 0..survey.num_rows() {
             self.records += 1;
             record.append_value(self.records.cast_signed());
             let entry = rows.is_article(row).then(|| {
-                let by_place = || format!("{}:{}", self.name, self.records);
+                let by_place = || by_place(&self.name, self.records);
                 let id = rows.id(row).map_or_else(by_place, str::to_owned);
-                self.ledger.enter(&id, &rows.fingerprint(row, self.order))
+                self.ledger.enter(&id, &rows.fingerprint(row))
             });
             let entry = entry.flatten();
             number.append_option(entry.as_ref().map(|it| it.number.cast_signed()));
             copy_of.append_option(entry.and_then(|it| it.copy_of));
         }
-        let columns = [
-            ("record", Arc::new(record.finish()) as ArrayRef, false),
-            ("number", Arc::new(number.finish()) as ArrayRef, true),
-            ("copy_of", Arc::new(copy_of.finish()) as ArrayRef, true),
+        let columns: [(&str, ArrayRef, bool); 3] = [
+            ("record", Arc::new(record.finish()), false),
+            ("number", Arc::new(number.finish()), true),
+            ("copy_of", Arc::new(copy_of.finish()), true),
         ];
         RecordBatch::try_from_iter_with_nullable(columns)
-            .map_err(|error| Error::new(ErrorKind::Input, "survey", error.to_string(), ""))
+            .map_err(|error| refused(error.to_string()))
     }
+}
+
+/// The id of an article that has none.
+fn by_place(name: &str, record: u64) -> String {
+    format!("{name}:{record}")
 }
 
 /// The columns of a survey.
@@ -288,7 +223,6 @@ struct Surveyed<'a> {
     signature: &'a FixedSizeBinaryArray,
     words: &'a Int32Array,
     day: &'a Int32Array,
-    day_if_month_first: &'a Int32Array,
 }
 
 impl<'a> Surveyed<'a> {
@@ -304,7 +238,6 @@ impl<'a> Surveyed<'a> {
             signature,
             words: days("words")?,
             day: days("day")?,
-            day_if_month_first: days("day_if_month_first")?,
         })
     }
 
@@ -316,9 +249,8 @@ impl<'a> Surveyed<'a> {
         self.id.is_valid(row).then(|| self.id.value(row))
     }
 
-    fn fingerprint(&self, row: usize, order: Seen) -> Fingerprint {
+    fn fingerprint(&self, row: usize) -> Fingerprint {
         let value = |of: &Int32Array| of.is_valid(row).then(|| of.value(row));
-        let (day, other) = (value(self.day), value(self.day_if_month_first));
         let signature = self.signature.is_valid(row).then(|| {
             let bytes = self.signature.value(row).as_chunks::<2>().0;
             let mut signature = [0; HASHES];
@@ -330,52 +262,68 @@ impl<'a> Surveyed<'a> {
         let words = value(self.words).and_then(|it| usize::try_from(it).ok());
         Fingerprint {
             signature: signature.zip(words),
-            day: match (other, order) {
-                (None, _) | (Some(_), Seen::One(Order::DayFirst)) => day,
-                (Some(_), Seen::One(Order::MonthFirst)) => other,
-                (Some(_), Seen::None | Seen::Both) => None,
-            },
+            day: value(self.day),
         }
     }
 }
 
-/// A part of a corpus that was surveyed.
-#[derive(Debug, Clone)]
-pub struct Part {
-    /// A row of [`Planner::plan`] for each of its records.
-    pub plan: RecordBatch,
-    /// What its records are added to.
-    pub digest: Digest,
+/// The plan of a part, as [`Planner::plan`] made it.
+pub(crate) struct Plan<'a> {
+    name: &'a str,
+    record: &'a Int64Array,
+    number: &'a Int64Array,
+    copy_of: &'a StringArray,
 }
 
-/// The plan of a part.
-pub(super) struct Plan {
-    /// The number of each record in the corpus.
-    pub records: Vec<u64>,
-    pub entries: HashMap<u64, Entry>,
+/// What a plan says of an article.
+pub(crate) struct Planned<'a> {
+    /// Its number among the articles of the corpus; `None` if another before it has its id.
+    pub number: Option<u64>,
+    pub copy_of: Option<&'a str>,
 }
 
-impl Plan {
-    /// Of rows that [`Planner::plan`] made.
-    pub fn of(rows: &RecordBatch) -> Option<Self> {
+impl<'a> Plan<'a> {
+    /// Of rows of a plan, for a corpus of a name.
+    pub fn of(name: &'a str, rows: &'a RecordBatch) -> Result<Self> {
+        let refuse = || refused("these are no rows of a plan");
         let numbers = |name: &str| rows.column_by_name(name)?.as_primitive_opt::<Int64Type>();
-        let (record, number) = (numbers("record")?, numbers("number")?);
-        let copy_of = rows.column_by_name("copy_of")?.as_string_opt::<i32>()?;
-        let mut plan = Self {
-            records: Vec::with_capacity(rows.num_rows()),
-            entries: HashMap::new(),
-        };
-        for row in 0..rows.num_rows() {
-            let at = u64::try_from(record.value(row)).ok()?;
-            plan.records.push(at);
-            if number.is_valid(row) {
-                let entry = Entry {
-                    number: u64::try_from(number.value(row)).ok()?,
-                    copy_of: copy_of.is_valid(row).then(|| copy_of.value(row).to_owned()),
-                };
-                plan.entries.insert(at, entry);
-            }
+        let copies = |name: &str| rows.column_by_name(name)?.as_string_opt::<i32>();
+        Ok(Self {
+            name,
+            record: numbers("record").ok_or_else(refuse)?,
+            number: numbers("number").ok_or_else(refuse)?,
+            copy_of: copies("copy_of").ok_or_else(refuse)?,
+        })
+    }
+
+    fn row(&self, record: u64) -> Result<usize> {
+        let row = usize::try_from(record)
+            .ok()
+            .and_then(|it| it.checked_sub(1));
+        row.filter(|row| *row < self.record.len())
+            .ok_or_else(|| refused(format!("the plan has no record {record} of the part")))
+    }
+
+    /// The number in the corpus of a record of the part.
+    pub fn record(&self, record: u64) -> Result<u64> {
+        Ok(self.record.value(self.row(record)?).cast_unsigned())
+    }
+
+    /// What is planned of the article of a record of the part.
+    pub fn article(&self, record: u64) -> Result<Planned<'a>> {
+        let row = self.row(record)?;
+        let is_there = self.number.is_valid(row);
+        Ok(Planned {
+            number: is_there.then(|| self.number.value(row).cast_unsigned()),
+            copy_of: self.copy_of.is_valid(row).then(|| self.copy_of.value(row)),
+        })
+    }
+
+    /// The id of an article that has none of its own; `None` if it has.
+    pub fn id(&self, id: &str, record: u64) -> Result<Option<String>> {
+        match id.starts_with(UNNAMED) {
+            true => Ok(Some(by_place(self.name, self.record(record)?))),
+            false => Ok(None),
         }
-        Some(plan)
     }
 }

@@ -8,7 +8,7 @@ use arrow_schema::SchemaRef;
 use super::facts::{RowReader, all_rows};
 use super::files::{CsvDialect, CsvWriter, Growing};
 use super::sink::{check_kept, each_row};
-use super::{DocumentRow, Kind, MentionRow, RejectedRow, Table};
+use super::{Cell, DocumentRow, Kind, MentionRow, RejectedRow, Table};
 use crate::actors::Catalogue;
 use crate::corpus::Rejected;
 use crate::error::Result;
@@ -96,6 +96,23 @@ impl FactBatches {
         })
     }
 
+    /// Adds a row of documents, with the values of kept columns.
+    pub(super) fn add_document(&mut self, row: &DocumentRow, kept: &[String]) -> Result<()> {
+        let mut cells = row.cells();
+        cells.extend(kept.iter().map(|value| Cell::Text(value)));
+        self.documents.push(&cells)
+    }
+
+    /// Adds a row of mentions.
+    pub(super) fn add_mention(&mut self, row: &MentionRow) -> Result<()> {
+        self.mentions.push(&row.cells())
+    }
+
+    /// Adds a row of rejected.
+    pub(super) fn add_rejected(&mut self, row: &RejectedRow) -> Result<()> {
+        self.rejected.push(&row.cells())
+    }
+
     /// The facts so far; none are left.
     ///
     /// # Errors
@@ -125,6 +142,6 @@ impl Sink for FactBatches {
     }
 
     fn rejected(&mut self, rejected: &Rejected) -> Result<()> {
-        self.rejected.push(&RejectedRow::from(rejected).cells())
+        self.add_rejected(&RejectedRow::from(rejected))
     }
 }

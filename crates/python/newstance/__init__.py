@@ -12,10 +12,7 @@
 import functools
 import sys
 
-from ._native import Aggregator as _Aggregator
 from ._native import Derived, Engine, Error, Facts, Page, Table, __version__, aggregate, read_facts, report
-from ._native import Planner as _Planner
-from ._native import survey as _survey
 
 __all__ = [
     "Derived",

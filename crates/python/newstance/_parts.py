@@ -1,8 +1,11 @@
-"""What engines on many machines have in common: a corpus is surveyed part by part, then scored part by part as one.
+"""What engines on many machines have in common: parts of a corpus are scored apart from each other, and found the same as in one run.
 
-A part's records are read twice. First for its survey: which records are articles, their ids, and what copies are known by. The surveys of
-all parts, in order, make plans: the number of each article in the corpus, and what it is a copy of. With these, a part is scored as if all
-that is before it had been read, so that documents and mentions are those of one run.
+Each part is scored piece by piece, and surveyed on the way: which records are articles, their ids, and what copies are known by. The surveys
+of all parts, in order, make plans: the number of each article in the corpus, what it is a copy of, and whether another has its id. By these,
+the facts of each part are settled.
+
+Facts travel as rows of one table: a row an article with its mentions, a row a rejected record, and a row a piece with its survey and, for
+derived tables, its facts without texts.
 """
 
 import warnings
@@ -18,7 +21,7 @@ NOT_DERIVED = ("source", "title", "url", "surface", "antecedent", "speaker", "se
 
 
 def arguments_of(names, given):
-    """Arguments that name columns, as Engine.score takes them, and the columns that are read; each that is named is there."""
+    """Arguments that name columns, as Engine.score takes them; the columns that are read; and those that may be dates."""
     unknown = [name for name in given if name not in (*FIELDS, "keep")]
     if unknown:
         raise TypeError(f"no such argument: {unknown[0]}; there are {', '.join(FIELDS)} and keep")
@@ -29,7 +32,7 @@ def arguments_of(names, given):
         if name not in names and name.split(".")[0] not in names:
             raise ValueError(f"{name!r} is no column: there are {', '.join(names)}")
     columns["keep"] = keep
-    return columns, _native.columns_read(names, **columns)
+    return columns, *_native.columns_read(names, **columns)
 
 
 def facts_of_nothing(engine, columns):
@@ -48,7 +51,7 @@ def engine_here(made_of, threads):
 def to_ipc(table):
     """A table as compressed bytes."""
     sink = pa.BufferOutputStream()
-    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    options = pa.ipc.IpcWriteOptions(compression="lz4")
     with pa.ipc.new_stream(sink, table.schema, options=options) as stream:
         stream.write_table(table)
     return sink.getvalue().to_pybytes()
@@ -60,44 +63,46 @@ def from_ipc(buffer):
         return stream.read_all()
 
 
-def structs(table):
-    """The rows of a table as one array of structs, without dictionaries, which Spark does not take."""
+def _together(column):
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+
+
+def _structs(table, without=()):
+    """The rows of a table as one array of structs: without dictionaries, which Spark does not take, and some columns without values."""
     fields, arrays = [], []
     for field, column in zip(table.schema, table.columns):
-        if pa.types.is_dictionary(field.type):
+        if field.name in without:
+            field, column = field.with_nullable(True), pa.chunked_array([pa.nulls(len(column), field.type)])
+        elif pa.types.is_dictionary(field.type):
             field = pa.field(field.name, field.type.value_type, field.nullable)
             column = pc.cast(column, field.type)
         fields.append(field)
-        arrays.append(pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], field.type))
+        arrays.append(_together(column))
     return pa.StructArray.from_arrays(arrays, fields=fields)
 
 
+def _with_mentions(facts, without=()):
+    """Documents as structs, and the mentions of each as a list of such."""
+    documents, mentions = facts.documents.to_pyarrow(), facts.mentions.to_pyarrow()
+    ends = pc.cumulative_sum(pc.cast(_together(documents.column("mentions")), pa.int32()))
+    offsets = pa.concat_arrays([pa.array([0], pa.int32()), ends])
+    return _structs(documents), pa.ListArray.from_arrays(offsets, _structs(mentions, without))
+
+
 def nested(facts):
-    """Facts as one table: a row an article, with its mentions, and a row a rejected record."""
-    documents, mentions, rejected = (
-        it.to_pyarrow() for it in (facts.documents, facts.mentions, facts.rejected)
-    )
-    counts = pc.cumulative_sum(pc.cast(documents.column("mentions"), pa.int32())).to_pylist()
-    documents, mentions, rejected = structs(documents), structs(mentions), structs(rejected)
-    lists = pa.ListArray.from_arrays(pa.array([0, *counts], pa.int32()), mentions)
-
-    def column(before, behind):
-        return pa.concat_arrays([before, behind])
-
+    """Facts as one table: a row an article with its mentions, then a row a rejected record."""
+    documents, mentions = _with_mentions(facts)
+    rejected = _structs(facts.rejected.to_pyarrow())
     articles, others = len(documents), len(rejected)
     return pa.table({
-        "document": column(documents, pa.nulls(others, documents.type)),
-        "mentions": column(lists, pa.nulls(others, lists.type)),
-        "rejected": column(pa.nulls(articles, rejected.type), rejected),
+        "document": pa.concat_arrays([documents, pa.nulls(others, documents.type)]),
+        "mentions": pa.concat_arrays([mentions, pa.nulls(others, mentions.type)]),
+        "rejected": pa.concat_arrays([pa.nulls(articles, rejected.type), rejected]),
     })
 
 
 def unnested(table, manifest):
     """The facts of such a table."""
-
-    def rows(column):
-        array = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
-        return array
 
     def flat(array):
         return pa.Table.from_arrays(array.flatten(), names=[field.name for field in array.type])
@@ -105,92 +110,118 @@ def unnested(table, manifest):
     articles = table.filter(pc.is_valid(table.column("document")))
     others = table.filter(pc.is_valid(table.column("rejected")))
     return _native.Facts.of_tables(
-        flat(rows(articles.column("document"))),
-        flat(rows(articles.column("mentions")).flatten()),
-        flat(rows(others.column("rejected"))),
+        flat(_together(articles.column("document"))),
+        flat(_together(articles.column("mentions")).flatten()),
+        flat(_together(others.column("rejected"))),
         manifest,
     )
 
 
-def slim(table):
-    """Such a table without the texts that no derived table is computed from."""
-    articles = table.filter(pc.is_valid(table.column("document")))
-    mentions = pa.concat_arrays(articles.column("mentions").chunks or [pa.array([], table.schema.field("mentions").type)])
-    values = mentions.flatten()
-    arrays = [
-        pa.nulls(len(values), field.type) if field.name in NOT_DERIVED else array
-        for field, array in zip(values.type, values.flatten())
-    ]
-    fields = [field.with_nullable(True) for field in values.type]
-    values = pa.StructArray.from_arrays(arrays, fields=fields)
-    lengths = pc.list_value_length(mentions).to_pylist()
-    offsets = [0]
-    for length in lengths:
-        offsets.append(offsets[-1] + length)
-    mentions = pa.ListArray.from_arrays(pa.array(offsets, pa.int32()), values)
-    return pa.table({
-        "document": articles.column("document"),
-        "mentions": mentions,
-        "rejected": articles.column("rejected"),
-    })
+#: What pieces have beside facts.
+PIECE = pa.schema([("part", pa.int64()), ("survey", pa.binary()), ("slim", pa.binary())])
+
+
+class PartScorer:
+    """Scores a part of a corpus piece by piece."""
+
+    def __init__(self, engine, part, order, columns):
+        self._engine, self._part, self._order, self._columns = engine, part, order, columns
+        self._records = 0
+
+    def score(self, table):
+        """The next piece's facts, and behind them its survey."""
+        facts, survey = self._engine._score_part(table, self._records, self._order, **self._columns)
+        self._records += table.num_rows
+        documents, mentions = _with_mentions(facts, NOT_DERIVED)
+        slim = to_ipc(pa.table({"document": documents, "mentions": mentions}))
+        rows = nested(facts)
+        piece = pa.table({
+            "part": pa.array([self._part], pa.int64()),
+            "survey": pa.array([to_ipc(survey.to_pyarrow())], pa.binary()),
+            "slim": pa.array([slim], pa.binary()),
+        })
+        parts = pa.array([self._part] * rows.num_rows, pa.int64())
+        rows = rows.append_column("part", parts)
+        return pa.concat_tables([rows, piece], promote_options="default").combine_chunks()
 
 
 class PartPlan:
     """The plan of a part, in few bytes: a bit a record, and the names of what copies are copies of."""
 
-    def __init__(self, records, articles, plans, digest):
-        """Of plans of its pieces; so many records and articles are before it, and digest is that of its records."""
-        self._records, self._articles, self._digest = records, articles, digest
-        plan = pa.concat_tables([pa.table(plan) for plan in plans])
-        self.records_in = plan.num_rows
-        self.articles_in = plan.num_rows - plan.column("number").null_count
+    def __init__(self, records, articles, plans):
+        """Of plans of its pieces; so many records and articles are before it."""
+        self._records, self._articles = records, articles
+        plan = pa.concat_tables([plan.to_pyarrow() for plan in plans])
+        #: Records and articles up to its end.
+        self.records = records + plan.num_rows
+        self.articles = articles + plan.num_rows - plan.column("number").null_count
         self._packed = to_ipc(pa.table({
             "article": pc.is_valid(plan.column("number")),
             "copy_of": plan.column("copy_of"),
         }))
 
     def unpack(self):
-        """A row a record: its number in the corpus, among articles, and what it is a copy of; and the digest."""
-        packed = from_ipc(self._packed).combine_chunks()
+        """A row a record: its number in the corpus, that among articles, and what it is a copy of."""
+        packed = from_ipc(self._packed)
         article = packed.column("article")
         numbers = pc.add(pc.cumulative_sum(pc.cast(article, pa.int64())), self._articles)
-        rows = pa.table({
-            "record": pa.array(range(self._records + 1, self._records + packed.num_rows + 1), pa.int64()),
+        return pa.table({
+            "record": pa.array(range(self._records + 1, self.records + 1), pa.int64()),
             "number": pc.if_else(article, numbers, pa.scalar(None, pa.int64())),
             "copy_of": packed.column("copy_of"),
         })
-        return rows, self._digest
 
 
-class PartScorer:
-    """Scores a part of a corpus piece by piece, and checks that it is what it was when it was surveyed."""
+def plans_of(name, pieces):
+    """The plans of all parts by their names, from (part, survey) of all pieces in order."""
+    planner, plans = _native.Planner(name), {}
+    records = articles = 0
+    open_part, open_plans = None, []
 
-    def __init__(self, engine, order, columns, plan):
-        self._engine, self._order, self._columns = engine, order, columns
-        self._plan, self._expected = plan.unpack() if plan is not None else (None, 0)
-        self._rows, self._digest = 0, 0
+    def close():
+        nonlocal records, articles
+        if open_plans:
+            plan = plans[open_part] = PartPlan(records, articles, open_plans)
+            records, articles = plan.records, plan.articles
+            open_plans.clear()
 
-    def score(self, table):
-        """The facts of the next piece."""
-        planned = 0 if self._plan is None else self._plan.num_rows
-        if self._rows + table.num_rows > planned:
-            raise changed()
-        plan = self._plan.slice(self._rows, table.num_rows)
-        self._rows += table.num_rows
-        facts, self._digest = self._engine._score_part(
-            table, plan, self._order, self._digest, **self._columns
-        )
-        return facts
-
-    def finish(self):
-        """Checks that no record was missing."""
-        planned = 0 if self._plan is None else self._plan.num_rows
-        if (self._rows, self._digest) != (planned, self._expected):
-            raise changed()
+    for part, survey in pieces:
+        if part != open_part:
+            close()
+            open_part = part
+        open_plans.append(planner.plan(from_ipc(survey)))
+    close()
+    return plans
 
 
-def changed():
-    return RuntimeError(
-        "the data has other rows, or the same in another order, when it is read again; "
-        "write it to Parquet and read that, or cache it, before it is scored"
-    )
+class Settler:
+    """Settles rows of parts by their plans."""
+
+    def __init__(self, plans, name, manifest):
+        self._plans, self._name, self._manifest = plans, name, manifest
+        self._part, self._plan = None, None
+
+    def plan(self, part):
+        if part != self._part:
+            self._part, self._plan = part, self._plans[part].unpack()
+        return self._plan
+
+    def settle(self, part, rows):
+        """The facts of some rows of a part."""
+        return _native.settled(unnested(rows, self._manifest), self.plan(part), self._name)
+
+    def tables(self, rows):
+        """The facts of rows of any parts, one part after another."""
+        parts = rows.column("part").to_pylist()
+        start = 0
+        for end in range(1, len(parts) + 1):
+            if end == len(parts) or parts[end] != parts[start]:
+                yield self.settle(parts[start], rows.slice(start, end - start))
+                start = end
+
+
+def slim_of(blob, nothing):
+    """The rows of a piece without texts; nothing: the rows of facts of nothing."""
+    rows = from_ipc(blob)
+    others = pa.nulls(rows.num_rows, nothing.schema.field("rejected").type)
+    return rows.append_column("rejected", others)

@@ -7,43 +7,56 @@
 >>> newstance.ray.aggregate(facts).timeline.to_pandas()                     # doctest: +SKIP
 """
 
-import functools
+import uuid
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import ray
 import ray.data
 
-from . import _Aggregator, _Planner, _survey
-from ._parts import arguments_of, engine_here, facts_of_nothing, nested, slim, unnested
+from . import _native
+from ._parts import (
+    PartScorer,
+    Settler,
+    arguments_of,
+    engine_here,
+    facts_of_nothing,
+    nested,
+    plans_of,
+    slim_of,
+    unnested,
+)
 
 __all__ = ["Facts", "aggregate", "score"]
 
-#: Columns of plans beside those of the articles.
-_PREFIX = "_newstance_"
-#: Rows that an actor is given at a time.
+#: Rows that an actor takes at a time.
 _ROWS = 512
+#: Batches as they lie in the object store.
+_BLOCKS = {"batch_format": "pyarrow", "batch_size": None, "zero_copy_batch": True}
 
 
 class Facts:
     """What was found: datasets with the columns of documents.csv, mentions.csv and rejected.csv.
 
-    They are computed once, when they are first used, and kept in Ray's object store. manifest: what was run on what.
+    They lie in Ray's object store. manifest: what was run on what.
     """
 
-    def __init__(self, scored, manifest):
-        self._lazy, self.manifest = scored, manifest
+    def __init__(self, scored, plans, name, nothing):
+        self._scored, self._plans, self._name, self._nothing = scored, plans, name, nested(nothing)
+        self.manifest = manifest = nothing.manifest
+        shared, empty = ray.put(plans), self._nothing
 
-    @functools.cached_property
-    def _scored(self):
-        return self._lazy.materialize()
+        def settle(rows):
+            rows = rows.filter(pc.is_null(rows.column("survey")))
+            settler = Settler(ray.get(shared), name, manifest)
+            return pa.concat_tables([empty, *(nested(facts) for facts in settler.tables(rows))])
+
+        self._settled = scored.map_batches(settle, **_BLOCKS)
 
     def _rows(self, take):
         manifest = self.manifest
-        return self._scored.map_batches(
-            lambda table: getattr(unnested(table, manifest), take).to_pyarrow(),
-            batch_format="pyarrow",
-            batch_size=None,
-            zero_copy_batch=True,
+        return self._settled.map_batches(
+            lambda table: getattr(unnested(table, manifest), take).to_pyarrow(), **_BLOCKS
         )
 
     @property
@@ -63,22 +76,21 @@ class Facts:
 
     def collect(self):
         """All facts in this process, as newstance.Facts."""
-        return unnested(pa.concat_tables(ray.get(self._scored.to_arrow_refs())), self.manifest)
+        tables = self._settled.iter_batches(batch_format="pyarrow", batch_size=None)
+        return unnested(pa.concat_tables([self._nothing, *tables]), self.manifest)
 
 
 class _Scorer:
-    """An actor: an engine and what all parts have in common."""
+    """An actor: an engine, and what the dates of the dataset told."""
 
     def __init__(self, made_of, threads, order, columns):
         self._engine = engine_here(made_of, threads)
         self._order, self._columns = order, columns
 
     def __call__(self, table):
-        own = [name for name in table.column_names if not name.startswith(_PREFIX)]
-        plan = table.select([_PREFIX + name for name in ("record", "number", "copy_of")])
-        plan = plan.rename_columns(["record", "number", "copy_of"])
-        facts, _ = self._engine._score_part(table.select(own), plan, self._order, 0, **self._columns)
-        return nested(facts)
+        # Each batch is a part of its own.
+        scorer = PartScorer(self._engine, uuid.uuid4().int >> 65, self._order, self._columns)
+        return scorer.score(table)
 
 
 def score(ds, engine, *, name="table", workers=None, threads=1, batch_rows=_ROWS, **columns):
@@ -88,21 +100,17 @@ def score(ds, engine, *, name="table", workers=None, threads=1, batch_rows=_ROWS
     nodes, and so must a model other than fast (`newstance models add`).
     text, title, id, source, published, url, keep, name: as in Engine.score.
     workers: actors; by default one for each `threads` CPUs of the cluster.
-    batch_rows: rows that an actor is given at a time; fewer where articles are books.
+    batch_rows: rows that an actor takes at a time; fewer where articles are books.
 
-    The columns that are read are kept in Ray's object store, which goes to disk where memory ends: they are read first to find repeated
-    ids and copies in all of them.
+    The job runs now; repeated ids and copies are found in all of the dataset behind it.
     """
-    columns, read = arguments_of(ds.columns(), columns)
-    columns["name"] = name
+    columns, read, dates = arguments_of(ds.columns(), columns)
     # What a row is called, and which of two copies is the first, is a matter of their order.
-    ray.data.DataContext.get_current().execution_options.preserve_order = True
-    ds.context.execution_options.preserve_order = True
-    ds = ds.select_columns(read).materialize()
-    order, plan = _plan(ds, name, columns)
+    for context in (ray.data.DataContext.get_current(), ds.context):
+        context.execution_options.preserve_order = True
+    order = _order(ds, dates, columns)
     workers = workers or max(1, int(ray.cluster_resources().get("CPU", 1)) // threads)
-    nothing = facts_of_nothing(engine, columns)
-    scored = ds.zip(plan).map_batches(
+    scored = ds.select_columns(read).map_batches(
         _Scorer,
         fn_constructor_args=(engine._made_of(), threads, order, columns),
         batch_format="pyarrow",
@@ -110,39 +118,46 @@ def score(ds, engine, *, name="table", workers=None, threads=1, batch_rows=_ROWS
         compute=ray.data.ActorPoolStrategy(size=workers),
         num_cpus=threads,
     )
-    return Facts(scored, nothing.manifest)
+    scored = scored.materialize()
+    pieces = ((piece["part"], piece["survey"]) for piece in _pieces(scored, "survey"))
+    return Facts(scored, plans_of(name, pieces), name, facts_of_nothing(engine, columns))
 
 
-def _plan(ds, name, columns):
-    """What the dates of a dataset tell, and a dataset of the plan of each of its rows."""
+def _pieces(scored, column):
+    """What each piece has in a column, in order."""
+    if not scored.count():
+        return
+    pieces = scored.map_batches(
+        lambda rows: rows.filter(pc.is_valid(rows.column("survey"))).select(["part", column]), **_BLOCKS
+    )
+    for table in pieces.iter_batches(batch_format="pyarrow", batch_size=None):
+        yield from table.to_pylist()
 
-    def survey(table):
-        if not table.num_rows:
-            return table
-        rows, (day_first, month_first), _ = _survey(table, 0, **columns)
-        rows = rows.to_pyarrow()
-        told = pa.array([(day_first, month_first)] + [None] * (rows.num_rows - 1), pa.list_(pa.int64()))
-        return rows.append_column("order", told)
 
-    surveys = ds.map_batches(survey, batch_format="pyarrow", batch_size=None, zero_copy_batch=True)
-    surveys = [table for table in ray.get(surveys.to_arrow_refs()) if table.num_rows]
-    order = [0, 0]
-    for table in surveys:
-        for told in table.column("order").drop_null().to_pylist():
-            order = [before + more for before, more in zip(order, told)]
-    planner = _Planner(name, tuple(order))
-    plans = [pa.table(planner.plan(table.drop_columns(["order"]))) for table in surveys]
-    named = [plan.rename_columns([_PREFIX + column for column in plan.column_names]) for plan in plans]
-    return tuple(order), ray.data.from_arrow(named)
+def _order(ds, dates, columns):
+    """What the dates of a dataset tell of the order of day and month. Only texts do."""
+    kinds = dict(zip(ds.schema().names, ds.schema().types))
+    is_text = lambda kind: pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    dates = [name for name in dates if is_text(kinds[name])]
+    if not dates:
+        return 0, 0
+
+    def of_block(table):
+        day_first, month_first = _native.order_of_dates(table, **columns)
+        return pa.table({"day_first": [day_first], "month_first": [month_first]})
+
+    told = ds.select_columns(dates).map_batches(of_block, **_BLOCKS)
+    return told.sum("day_first") or 0, told.sum("month_first") or 0
 
 
 def aggregate(facts, *, period=None, by=()):
     """The derived tables of facts, with the figures of the command, digit for digit: newstance.Derived, in this process.
 
-    Facts come to this process block by block, without texts, so that its memory grows by the table articles alone.
+    Facts come to this process piece by piece, without texts, so that its memory grows by the table articles alone.
     """
-    aggregator = _Aggregator(facts.manifest, period=period, by=by)
-    slimmed = facts._scored.map_batches(slim, batch_format="pyarrow", batch_size=None, zero_copy_batch=True)
-    for table in slimmed.iter_batches(batch_format="pyarrow", batch_size=None):
-        aggregator.add(unnested(table, facts.manifest))
+    manifest = facts.manifest
+    aggregator = _native.Aggregator(manifest, period=period, by=by)
+    settler = Settler(facts._plans, facts._name, manifest)
+    for piece in _pieces(facts._scored, "slim"):
+        aggregator.add(settler.settle(piece["part"], slim_of(piece["slim"], facts._nothing)))
     return aggregator.complete()

@@ -10,19 +10,20 @@
 import pyarrow as pa
 from pyspark import StorageLevel, TaskContext
 from pyspark.sql import functions as F
-from pyspark.sql.pandas.types import from_arrow_schema
+from pyspark.sql.pandas.types import from_arrow_schema, to_arrow_schema
+from pyspark.sql.types import StringType
 
-from . import _Aggregator, _Planner, _survey
+from . import _native
 from ._parts import (
-    PartPlan,
+    PIECE,
     PartScorer,
+    Settler,
     arguments_of,
     engine_here,
     facts_of_nothing,
-    from_ipc,
     nested,
-    slim,
-    to_ipc,
+    plans_of,
+    slim_of,
     unnested,
 )
 
@@ -38,45 +39,52 @@ _PART = "_newstance_part"
 class Facts:
     """What was found: data frames with the columns of documents.csv, mentions.csv and rejected.csv.
 
-    They are computed once, when they are first used, and kept on the executors' disks until unpersist. manifest: what was run on what.
+    They lie on the executors' disks until unpersist. manifest: what was run on what.
     """
 
-    def __init__(self, scored, manifest):
-        self._scored, self.manifest = scored, manifest
+    def __init__(self, scored, plans, name, nothing):
+        self._scored, self._plans, self._name, self._nothing = scored, plans, name, nested(nothing)
+        self.manifest = manifest = nothing.manifest
+        shared = scored.sparkSession.sparkContext.broadcast(plans)
+
+        def settle_part(batches):
+            settler = Settler(shared.value, name, manifest)
+            for batch in batches:
+                for facts in settler.tables(pa.Table.from_batches([batch])):
+                    yield from nested(facts).to_batches()
+
+        rows = scored.where("survey is null").select("document", "mentions", "rejected", "part")
+        self._settled = rows.mapInArrow(settle_part, from_arrow_schema(self._nothing.schema))
 
     @property
     def documents(self):
         """A row an article."""
-        return self._scored.where("document is not null").select("document.*")
+        return self._settled.where("document is not null").select("document.*")
 
     @property
     def mentions(self):
         """A row a mention."""
-        return self._scored.select(F.explode("mentions").alias("mention")).select("mention.*")
+        return self._settled.select(F.explode("mentions").alias("mention")).select("mention.*")
 
     @property
     def rejected(self):
         """A row a record that was not scored, or not as it is."""
-        return self._scored.where("rejected is not null").select("rejected.*")
+        return self._settled.where("rejected is not null").select("rejected.*")
 
     def collect(self):
         """All facts in this process, as newstance.Facts."""
-        scored = self._scored
-        # Spark 3.5 has no public method.
-        table = scored.toArrow() if hasattr(scored, "toArrow") else pa.Table.from_batches(
-            scored._collect_as_arrow(), _arrow_schema(self)
-        )
-        return unnested(table, self.manifest)
+        return unnested(_to_arrow(self._settled), self.manifest)
 
     def unpersist(self):
         """Gives the disks back."""
         self._scored.unpersist()
 
 
-def _arrow_schema(facts):
-    from pyspark.sql.pandas.types import to_arrow_schema
-
-    return to_arrow_schema(facts._scored.schema)
+def _to_arrow(df):
+    """All rows in this process; Spark 3.5 has no public method for it."""
+    if hasattr(df, "toArrow"):
+        return df.toArrow()
+    return pa.Table.from_batches(df._collect_as_arrow(), to_arrow_schema(df.schema))
 
 
 class Derived:
@@ -101,17 +109,14 @@ def score(df, engine, *, name="table", batch_rows=_ROWS, **columns):
     text, title, id, source, published, url, keep, name: as in Engine.score.
     batch_rows: rows that Spark hands over at a time, set for the session; fewer where articles are books.
 
-    The data frame is read twice: first to find repeated ids and copies in all of it. If its rows may come in another order the second time,
-    as they may behind a shuffle, cache it or write it to Parquet first; a change is noticed, and ends the job.
+    The job runs now; repeated ids and copies are found in all of the data frame behind it.
     """
     spark = df.sparkSession
-    columns, read = arguments_of(df.columns, columns)
-    columns["name"] = name
+    columns, read, dates = arguments_of(df.columns, columns)
     if int(spark.conf.get(_ROWS_SETTING)) > batch_rows:
         spark.conf.set(_ROWS_SETTING, str(batch_rows))
-    df = df.select(*(F.col(f"`{column}`") for column in read), F.spark_partition_id().alias(_PART))
-    order, plans = _plan(df, name, columns)
-    plans = spark.sparkContext.broadcast(plans)
+    order = _order(df, dates, columns)
+    rows = df.select(*(F.col(f"`{column}`") for column in read), F.spark_partition_id().alias(_PART))
     nothing, made_of = facts_of_nothing(engine, columns), engine._made_of()
 
     def score_part(batches):
@@ -120,84 +125,53 @@ def score(df, engine, *, name="table", batch_rows=_ROWS, **columns):
             if scorer is None:
                 part = batch.column(_PART)[0].as_py()
                 engine = engine_here(made_of, TaskContext.get().cpus())
-                scorer = PartScorer(engine, order, columns, plans.value.get(part))
-            facts = scorer.score(pa.Table.from_batches([batch]).drop_columns([_PART]))
-            yield from nested(facts).to_batches()
-        if scorer is not None:
-            scorer.finish()
+                scorer = PartScorer(engine, part, order, columns)
+            yield from scorer.score(pa.Table.from_batches([batch]).drop_columns([_PART])).to_batches()
 
-    scored = df.mapInArrow(score_part, from_arrow_schema(nested(nothing).schema))
-    return Facts(scored.persist(StorageLevel.DISK_ONLY), nothing.manifest)
+    schema = from_arrow_schema(pa.schema([*nested(nothing).schema, *PIECE]))
+    scored = rows.mapInArrow(score_part, schema).persist(StorageLevel.DISK_ONLY)
+    # All partitions at once; what comes next takes them one by one.
+    scored.where("survey is not null").select(F.count("part")).collect()
+    pieces = scored.where("survey is not null").select("part", "survey").toLocalIterator()
+    return Facts(scored, plans_of(name, pieces), name, nothing)
 
 
-def _plan(df, name, columns):
-    """What the dates of a data frame tell, and a plan for each of its partitions."""
+def _order(df, dates, columns):
+    """What the dates of a data frame tell of the order of day and month. Only texts do."""
+    kinds = dict(zip(df.columns, df.schema.fields))
+    dates = [name for name in dates if isinstance(kinds[name].dataType, StringType)]
+    if not dates:
+        return 0, 0
 
-    def survey_part(batches):
-        digest = 0
+    def of_part(batches):
         for batch in batches:
-            part = batch.column(_PART)[0].as_py()
-            rows = pa.Table.from_batches([batch]).drop_columns([_PART])
-            survey, (day_first, month_first), digest = _survey(rows, digest, **columns)
-            yield pa.RecordBatch.from_pydict({
-                "part": pa.array([part], pa.int32()),
-                "day_first": pa.array([day_first], pa.int64()),
-                "month_first": pa.array([month_first], pa.int64()),
-                "digest": [f"{digest:x}"],
-                "survey": pa.array([to_ipc(survey.to_pyarrow())], pa.binary()),
-            })
+            day_first, month_first = _native.order_of_dates(pa.Table.from_batches([batch]), **columns)
+            yield pa.RecordBatch.from_pydict({"day_first": [day_first], "month_first": [month_first]})
 
-    schema = "part int, day_first long, month_first long, digest string, survey binary"
-    surveys = df.mapInArrow(survey_part, schema).persist(StorageLevel.DISK_ONLY)
-    try:
-        told = surveys.agg(F.sum("day_first"), F.sum("month_first")).first()
-        order = (told[0] or 0, told[1] or 0)
-        planner, plans, pieces = _Planner(name, order), {}, []
-        records = articles = 0
-        part = digest = None
-
-        def close():
-            nonlocal records, articles, pieces
-            if pieces:
-                plans[part] = PartPlan(records, articles, pieces, int(digest, 16))
-                records += plans[part].records_in
-                articles += plans[part].articles_in
-                pieces = []
-
-        # Partition by partition, in their order.
-        for row in surveys.toLocalIterator():
-            if row["part"] != part:
-                close()
-                part = row["part"]
-            digest = row["digest"]
-            pieces.append(planner.plan(from_ipc(row["survey"])))
-        close()
-        return order, plans
-    finally:
-        surveys.unpersist()
+    told = df.select(*(F.col(f"`{name}`") for name in dates))
+    told = told.mapInArrow(of_part, "day_first long, month_first long")
+    row = told.agg(F.sum("day_first"), F.sum("month_first")).first()
+    return row[0] or 0, row[1] or 0
 
 
 def aggregate(facts, *, period=None, by=()):
     """The derived tables of facts, with the figures of the command, digit for digit.
 
-    Facts come to this process partition by partition, without texts, so that its memory does not grow with the corpus. The table articles,
-    which does, stays a data frame.
+    Facts come to this process piece by piece, without texts, so that its memory does not grow with the corpus. The table articles, which
+    does, stays a data frame.
     """
     manifest = facts.manifest
-
-    def slim_part(batches):
-        for batch in batches:
-            table = slim(pa.Table.from_batches([batch]))
-            yield pa.RecordBatch.from_pydict({"facts": pa.array([to_ipc(table)], pa.binary())})
+    aggregator = _native.Aggregator(manifest, period=period, by=by, articles=False)
+    settler = Settler(facts._plans, facts._name, manifest)
+    pieces = facts._scored.where("survey is not null").select("part", "slim")
+    for part, slim in pieces.toLocalIterator():
+        aggregator.add(settler.settle(part, slim_of(slim, facts._nothing)))
+    tables = aggregator.complete()
 
     def articles_part(batches):
         for batch in batches:
             found = unnested(pa.Table.from_batches([batch]), manifest).aggregate().articles
             yield from found.to_pyarrow().to_batches()
 
-    aggregator = _Aggregator(manifest, period=period, by=by, articles=False)
-    for row in facts._scored.mapInArrow(slim_part, "facts binary").toLocalIterator():
-        aggregator.add(unnested(from_ipc(row["facts"]), manifest))
-    tables = aggregator.complete()
     schema = from_arrow_schema(tables.articles.to_pyarrow().schema)
-    return Derived(tables, facts._scored.mapInArrow(articles_part, schema))
+    return Derived(tables, facts._settled.mapInArrow(articles_part, schema))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use newstance::actors::Catalogue;
 use newstance::aggregate::Period;
-use newstance::corpus::{Article, Corpus, CorpusOptions, DateOrder, Digest, Format, Part};
+use newstance::corpus::{Article, Corpus, CorpusOptions, DateOrder, Format};
 use newstance::model::{Models, Scorer};
 use newstance::pipeline::Stages;
 use newstance::report::{self, Ended, Existing, ScoreOptions, TableFormat, TableOptions};
@@ -15,9 +15,10 @@ use pyo3::types::{PyDict, PyIterator, PyString, PyTuple};
 
 use crate::catalogue::catalogue;
 use crate::columns::Columns;
-use crate::errors::{raised, raised_at};
+use crate::errors::raised;
 use crate::facts::{Facts, json};
 use crate::names::{Names, some_or_all};
+use crate::parts::surveyed;
 use crate::pool::pool;
 use crate::table::Table;
 use crate::watch::{Bar, watched};
@@ -343,25 +344,19 @@ impl Engine {
         Ok(found)
     }
 
-    /// Scores a piece of a part of a corpus that was surveyed, given its rows of the plan, what the corpus's dates told, and the digest of
-    /// the pieces before. Gives the facts and the digest.
-    #[pyo3(signature = (table, plan, order, digest, **columns))]
+    /// Scores a piece of a part of a corpus, given how many records of the part are before it, and what the corpus's dates told. Gives
+    /// the facts, which are still to be settled, and the survey of the piece.
+    #[pyo3(signature = (table, records_before, order, **columns))]
     fn _score_part(
         &self,
         table: &Bound<'_, PyAny>,
-        plan: &Bound<'_, PyAny>,
+        records_before: u64,
         order: (u64, u64),
-        digest: u64,
         columns: Option<&Bound<'_, PyDict>>,
-    ) -> PyResult<(Facts, u64)> {
+    ) -> PyResult<(Facts, Table)> {
         let py = table.py();
-        let names = Names::of(columns)?;
-        let map = names.map()?;
-        let (given, plan) = (Columns::of(table)?, Columns::of(plan)?);
-        let part = Part {
-            plan: plan.together()?,
-            digest: Digest::new(digest),
-        };
+        let map = Names::of(columns)?.map()?;
+        let given = Columns::of(table)?;
         let order = DateOrder {
             day_first: order.0,
             month_first: order.1,
@@ -373,16 +368,17 @@ impl Engine {
                 fields: map.clone(),
                 ..CorpusOptions::default()
             };
-            let (name, batches) = (names.name(), given.batches);
-            let corpus = Corpus::of_part(name, &given.schema, batches, options, &part, order)?;
+            let (schema, batches) = (&given.schema, given.batches);
+            let (corpus, survey) =
+                Corpus::of_part(schema, batches, options, records_before, order)?;
             let score = || {
                 self.engine
                     .score_tables(corpus, &map, |it| watch.progress(it))
             };
-            pool.install(score)
+            Ok((pool.install(score)?, survey))
         })?;
-        let scored = scored.map_err(|error| raised_at(py, &error, error.place()))?;
-        Ok((Facts::of(scored), part.digest.value()))
+        let (facts, survey) = scored.map_err(|error: newstance::Error| raised(py, &error))?;
+        Ok((Facts::of(facts), surveyed(py, &survey)?))
     }
 
     fn __repr__(&self) -> String {

@@ -43,6 +43,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(facts::read_facts, module)?)?;
     module.add_function(wrap_pyfunction!(page::report, module)?)?;
     module.add_function(wrap_pyfunction!(parts::columns_read, module)?)?;
-    module.add_function(wrap_pyfunction!(parts::survey, module)?)?;
+    module.add_function(wrap_pyfunction!(parts::order_of_dates, module)?)?;
+    module.add_function(wrap_pyfunction!(parts::settled, module)?)?;
     module.add_function(wrap_pyfunction!(main, module)?)
 }

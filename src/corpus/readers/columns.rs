@@ -7,25 +7,15 @@ use arrow_json::LineDelimitedWriter;
 use arrow_schema::{ArrowError, Schema};
 use serde_json::Value;
 
-use super::record::{Unseen, not_kept, parse};
+use super::record::{Unseen, field_value, not_kept, parse};
 use super::{ArticleReader, Read};
 use crate::corpus::RejectedKind;
 use crate::corpus::field_names::{Field, is_at};
 use crate::corpus::fields::Fields;
 use crate::corpus::rejected::{Fault, Place};
-use crate::corpus::survey::Digest;
 
 /// Rows that are in memory as articles at a time.
 pub(super) const BATCH: usize = 64;
-
-/// Which records these are.
-#[derive(Default)]
-pub(in crate::corpus) struct Numbering {
-    /// The number of each in the corpus; by default from 1 on.
-    pub records: Option<Vec<u64>>,
-    /// What they are added to.
-    pub digest: Digest,
-}
 
 /// Reads rows of columns. Columns that may be no field are not looked at.
 pub(in crate::corpus) struct ColumnsReader {
@@ -36,8 +26,7 @@ pub(in crate::corpus) struct ColumnsReader {
     notices: Vec<Fault>,
     fields: Fields,
     /// Records so far.
-    read: u64,
-    numbering: Numbering,
+    record: u64,
     done: bool,
 }
 
@@ -66,7 +55,7 @@ pub(in crate::corpus) fn of_batches(
     schema: &Schema,
     fields: Fields,
     batches: impl Iterator<Item = Result<RecordBatch, ArrowError>> + Send + 'static,
-    numbering: Numbering,
+    records_before: u64,
 ) -> Result<ColumnsReader, Fault> {
     let places = wanted(schema, &fields);
     let parts = batches.flat_map(move |batch| {
@@ -78,7 +67,7 @@ pub(in crate::corpus) fn of_batches(
     });
     let reader = ColumnsReader::new(schema, fields, Box::new(parts))?;
     Ok(ColumnsReader {
-        numbering,
+        record: records_before,
         ..reader
     })
 }
@@ -126,40 +115,55 @@ impl ColumnsReader {
             unseen: Unseen::none(),
             notices,
             fields,
-            read: 0,
-            numbering: Numbering::default(),
+            record: 0,
             done: false,
         })
     }
+}
 
-    /// A batch as JSON, with which all kinds of columns become fields as they do elsewhere.
-    fn rows(&self, batch: &RecordBatch) -> Result<Vec<Value>, Fault> {
-        let mut lines = Vec::new();
-        let mut writer = LineDelimitedWriter::new(&mut lines);
-        writer
-            .write(batch)
-            .and_then(|()| writer.finish())
-            .map_err(|error| {
-                let reason = format!("a column cannot be read: {error}");
-                Fault::new(RejectedKind::Unreadable, reason)
-            })?;
-        let lines = lines
-            .split(|&byte| byte == b'\n')
-            .filter(|line| !line.is_empty());
-        lines
-            .map(|line| {
-                self.numbering.digest.add(line);
-                parse(line, &self.fields)
-            })
-            .collect()
-    }
+/// A batch as JSON, with which all kinds of columns become fields as they do elsewhere.
+fn rows_of(batch: &RecordBatch, fields: &Fields) -> Result<Vec<Value>, Fault> {
+    let mut lines = Vec::new();
+    let mut writer = LineDelimitedWriter::new(&mut lines);
+    writer
+        .write(batch)
+        .and_then(|()| writer.finish())
+        .map_err(|error| {
+            let reason = format!("a column cannot be read: {error}");
+            Fault::new(RejectedKind::Unreadable, reason)
+        })?;
+    let lines = lines
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.is_empty());
+    lines.map(|line| parse(line, fields)).collect()
+}
 
-    /// Where the record is that comes next.
-    fn place(&self) -> Place {
-        let numbers = self.numbering.records.as_deref();
-        let given = numbers.and_then(|it| it.get(self.read as usize).copied());
-        Place::Record(given.unwrap_or(self.read + 1))
+/// Reads the dates of rows of columns, as texts.
+///
+/// # Errors
+///
+/// Where a column cannot be read.
+pub(in crate::corpus) fn each_date(
+    schema: &Schema,
+    fields: &Fields,
+    batches: impl Iterator<Item = Result<RecordBatch, ArrowError>>,
+    mut take: impl FnMut(&str),
+) -> Result<(), Fault> {
+    let unreadable = |error: ArrowError| {
+        let reason = format!("a column cannot be read: {error}");
+        Fault::new(RejectedKind::Unreadable, reason)
+    };
+    let columns = schema.fields().iter().enumerate();
+    let dates = columns.filter(|(_, column)| fields.map.may_be_date(column.name()));
+    let places: Vec<usize> = dates.map(|(place, _)| place).collect();
+    for batch in batches {
+        let batch = batch.and_then(|batch| batch.project(&places));
+        for row in rows_of(&batch.map_err(unreadable)?, fields)? {
+            let mut raw = fields.raw(|field, name| field_value(&row, field, name));
+            take(raw.take(Field::Published).trim());
+        }
     }
+    Ok(())
 }
 
 impl ArticleReader for ColumnsReader {
@@ -169,15 +173,15 @@ impl ArticleReader for ColumnsReader {
         }
         loop {
             if let Some(row) = self.rows.next() {
-                let place = self.place();
-                self.read += 1;
+                self.record += 1;
+                let place = Place::Record(self.record);
                 return Some((place, self.unseen.article(&row, place, &self.fields)));
             }
             if self.done {
                 return None;
             }
             let rows = match self.batches.next()? {
-                Ok(batch) => self.rows(&batch),
+                Ok(batch) => rows_of(&batch, &self.fields),
                 Err(error) => {
                     let reason = format!("the columns cannot be read from here on: {error}");
                     Err(Fault::new(RejectedKind::Lost, reason))
@@ -187,7 +191,7 @@ impl ArticleReader for ColumnsReader {
                 Ok(rows) => self.rows = rows.into_iter(),
                 Err(fault) => {
                     self.done = true;
-                    return Some((self.place(), Err(fault)));
+                    return Some((Place::Record(self.record + 1), Err(fault)));
                 }
             }
         }

@@ -30,7 +30,7 @@ use super::open::{Bytes, unreadable};
 use super::rejected::{Fault, Place};
 use archives::ArchiveReader;
 
-pub(super) use columns::{Numbering, of_batches};
+pub(super) use columns::{each_date, of_batches};
 
 /// What a record gives: an article, or why there is none.
 pub(super) type Read = Result<Found, Fault>;

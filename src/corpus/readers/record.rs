@@ -129,7 +129,7 @@ fn articles_below<'v>(value: &'v Value, depth: usize, fields: &Fields) -> Option
 }
 
 /// The value of a field by the name that the record may have for it, with points between names of fields in fields.
-fn field_value<'v>(value: &'v Value, field: Field, name: &str) -> Option<Cow<'v, str>> {
+pub(super) fn field_value<'v>(value: &'v Value, field: Field, name: &str) -> Option<Cow<'v, str>> {
     let found = at_path(value, name)?;
     match field {
         Field::Text => body(found).map(Cow::Owned),

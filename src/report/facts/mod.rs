@@ -293,7 +293,7 @@ pub(super) fn each_document(scored: &Scored, mut take: impl FnMut(&DocumentRow))
 }
 
 /// Reads a table of facts row by row, with the values of its kept columns.
-fn each_row<R: Table>(
+pub(super) fn each_row<R: Table>(
     scored: &Scored,
     mut take: impl FnMut(R, &[String]) -> Result<()>,
 ) -> Result<()> {
