@@ -234,7 +234,7 @@ pub fn run(args: &Args, output: &OutputArgs, torch: Option<LoadTorch>) -> anyhow
             eprintln!("hint: {hint}");
         }
     }
-    if counts.mentions == 0 {
+    if counts.mentions == 0 && args.shard.is_none() {
         return Err(nothing_scored(&args.output, counts).into());
     }
     Ok(match counts.rejected > 0 {

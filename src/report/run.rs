@@ -163,7 +163,8 @@ impl Engine {
             return Ok(Ended::Interrupted(outcome.counts));
         }
         let counts = outcome.counts;
-        if counts.articles + counts.rejected == 0 {
+        // A part of a small corpus may have none.
+        if counts.articles + counts.rejected == 0 && options.shard.is_none() {
             return Ok(Ended::NothingRead(outcome.skipped));
         }
         let mut manifest = Manifest {

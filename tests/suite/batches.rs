@@ -8,15 +8,19 @@ use std::sync::Arc;
 use arrow_array::{ArrayRef, RecordBatch, StringArray, StructArray};
 use arrow_json::LineDelimitedWriter;
 use arrow_schema::{DataType, Field, Fields, Schema};
+use newstance::ErrorKind;
 use newstance::actors::Catalogue;
-use newstance::corpus::{Corpus, CorpusOptions, FieldMap};
-use newstance::model::{ModelDirectory, Scorer};
-use newstance::pipeline::{RunOptions, Stages, run};
-use newstance::report::{FactBatches, FactTables};
+use newstance::corpus::{Corpus, CorpusOptions, DateOrder, FieldMap, Planner, date_order};
+use newstance::model::{ModelDirectory, Models, Scorer};
+use newstance::pipeline::{Progress, RunOptions, Stages, run};
+use newstance::report::{
+    Batches, DeriveOptions, DeriveOutput, Engine, FactBatches, FactTables, Scored, ScoredTables,
+    aggregate, page, read_facts, save, settle,
+};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
 
-use crate::common::score;
+use crate::common::{TABLES, score};
 
 /// Scores a table, and gives its facts.
 fn facts(table: Vec<RecordBatch>, keep: &[&str]) -> FactTables {
@@ -159,4 +163,186 @@ fn a_table_without_texts_is_refused() {
     let corpus = Corpus::of_batches("table", &schema, [Ok(table)], CorpusOptions::default());
     let message = corpus.err().unwrap().to_string();
     assert!(message.contains("no column holds the text"), "{message}");
+}
+
+fn engine() -> Engine {
+    let models = Models::find("fast").unwrap();
+    let scorer = models.scorer(Scorer::native).unwrap();
+    Engine::new(Stages::new(Catalogue::default(), scorer), models).unwrap()
+}
+
+fn go_on(_: &Progress) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+/// Scores a table, with a manifest.
+fn scored(table: &RecordBatch) -> ScoredTables {
+    let batches = [Ok(table.clone())];
+    let schema = table.schema();
+    let corpus = Corpus::of_batches("table", &schema, batches, CorpusOptions::default());
+    let fields = FieldMap::default();
+    engine()
+        .score_tables(corpus.unwrap(), &fields, go_on)
+        .unwrap()
+}
+
+fn same_facts(found: &FactTables, expected: &FactTables) {
+    for (found, expected, name) in [
+        (&found.documents, &expected.documents, "documents"),
+        (&found.mentions, &expected.mentions, "mentions"),
+        (&found.rejected, &expected.rejected, "rejected"),
+    ] {
+        assert_eq!(lines(&found.batches), lines(&expected.batches), "{name}");
+    }
+}
+
+/// What a careful reader of one table must not miss, spread over parts: ids that come twice, among them those of articles without
+/// one, copies, dates whose order another part tells, records without a text.
+fn untidy() -> RecordBatch {
+    let story = "Critics condemned Putin in Moscow on Friday, and they praised Zelenskyy for his courage in the long and bitter war \
+        that has gone on for years without an end in sight for anybody.";
+    let rows = [
+        (Some("a"), Some(story), "03/04/2025"),
+        (None, Some("Trump lied to them."), "03/04/2025"),
+        (Some("a"), Some("Putin lied to them."), ""),
+        (Some("b"), None, ""),
+        (Some("c"), Some(story), "15/04/2025"),
+        (None, Some("Trump was praised. [+12 chars]"), "not a day"),
+        (
+            Some("table:6"),
+            Some("Zelenskyy was praised. [+12 chars]"),
+            "",
+        ),
+        (Some("d"), Some("Trump was praised by all."), "2025-05-01"),
+    ];
+    let column = |values: Vec<Option<&str>>| {
+        texts(values.into_iter().map(|it| it.map(str::to_owned)).collect())
+    };
+    RecordBatch::try_from_iter([
+        ("id", column(rows.iter().map(|it| it.0).collect())),
+        ("text", column(rows.iter().map(|it| it.1).collect())),
+        (
+            "published",
+            column(rows.iter().map(|it| Some(it.2)).collect()),
+        ),
+    ])
+    .unwrap()
+}
+
+#[test]
+fn parts_that_are_scored_apart_make_the_facts_of_the_whole() {
+    let table = untidy();
+    let whole = scored(&table);
+    let schema = table.schema();
+    let rejected = lines(&whole.facts.rejected.batches);
+    assert_eq!(rejected.matches("\"kind\":\"duplicate\"").count(), 2, "{rejected}");
+    assert!(lines(&whole.facts.documents.batches).contains("\"copy_of\":\"a\""));
+    let engine = engine();
+    let fields = FieldMap::default();
+    let order = date_order(&schema, [Ok(table.clone())], &fields).unwrap();
+    assert_eq!(
+        order,
+        DateOrder {
+            day_first: 1,
+            month_first: 0
+        }
+    );
+    for length in [1, 3, table.num_rows()] {
+        let parts = (0..table.num_rows()).step_by(length);
+        let parts: Vec<(ScoredTables, RecordBatch)> = parts
+            .map(|start| {
+                let part = table.slice(start, length.min(table.num_rows() - start));
+                let options = CorpusOptions::default();
+                let (corpus, survey) =
+                    Corpus::of_part(&schema, [Ok(part)], options, 0, order).unwrap();
+                let facts = engine.score_tables(corpus, &fields, go_on).unwrap();
+                (facts, survey.take().unwrap())
+            })
+            .collect();
+        let mut planner = Planner::new("table");
+        let mut together: Option<FactTables> = None;
+        for (facts, survey) in &parts {
+            let plan = planner.plan(survey).unwrap();
+            let more = settle(facts, &plan, "table").unwrap();
+            match &mut together {
+                None => together = Some(more),
+                Some(all) => {
+                    all.documents.batches.extend(more.documents.batches);
+                    all.mentions.batches.extend(more.mentions.batches);
+                    all.rejected.batches.extend(more.rejected.batches);
+                }
+            }
+        }
+        same_facts(&together.unwrap(), &whole.facts);
+    }
+}
+
+#[test]
+fn a_plan_of_another_part_is_refused() {
+    let table = untidy();
+    let schema = table.schema();
+    let part = |part: RecordBatch| {
+        let options = CorpusOptions::default();
+        let order = DateOrder::default();
+        let (corpus, survey) = Corpus::of_part(&schema, [Ok(part)], options, 0, order).unwrap();
+        let facts = engine().score_tables(corpus, &FieldMap::default(), go_on);
+        (facts.unwrap(), survey.take().unwrap())
+    };
+    let (_, short) = part(table.slice(0, 1));
+    let (facts, _) = part(table.clone());
+    let plan = Planner::new("table").plan(&short).unwrap();
+    let message = settle(&facts, &plan, "table").unwrap_err().to_string();
+    assert!(message.contains("the plan has no record 2"), "{message}");
+    let message = settle(&facts, &table, "table").unwrap_err().to_string();
+    assert!(message.contains("no rows of a plan"), "{message}");
+}
+
+#[test]
+fn facts_in_memory_have_the_tables_of_their_folder() {
+    let folder = TempDir::new().unwrap();
+    let (_, out) = score(&folder, "samples/wire.jsonl", &["--period", "day"]);
+    let read = read_facts(&out).unwrap();
+    let of_memory = Arc::new(ScoredTables {
+        manifest: read.manifest.clone(),
+        ..scored(&wire())
+    });
+    same_facts(&of_memory.facts, &read.facts);
+    let saved = folder.path().join("saved");
+    let memory = Scored::of_tables(Arc::clone(&of_memory));
+    save(&memory, &saved, DeriveOutput::default()).unwrap();
+    for name in TABLES {
+        let bytes = |folder: &Path| std::fs::read(folder.join(name)).unwrap();
+        assert_eq!(bytes(&saved), bytes(&out), "{name}");
+    }
+    let refused = save(&memory, &saved, DeriveOutput::default()).unwrap_err();
+    assert_eq!(refused.kind(), ErrorKind::OutputTaken);
+
+    let csv = |table: &Batches| {
+        let mut csv = Vec::new();
+        table.write_csv(&mut csv).unwrap();
+        csv
+    };
+    let derived = aggregate(std::slice::from_ref(&memory), &DeriveOptions::default()).unwrap();
+    for (table, name) in [
+        (&derived.articles, "articles.csv"),
+        (&derived.actors, "actors.csv"),
+        (&derived.timeline, "timeline.csv"),
+        (&derived.sources, "sources.csv"),
+        (&derived.pairs, "pairs.csv"),
+    ] {
+        assert_eq!(csv(table), std::fs::read(out.join(name)).unwrap(), "{name}");
+    }
+    assert_eq!(derived.breakdown, None);
+    let of_page = |scored: &Scored| page(scored, None, None).unwrap();
+    assert_eq!(of_page(&memory), of_page(&Scored::all(&out)));
+
+    let twice = [memory.clone(), Scored::all(&out)];
+    let refused = aggregate(&twice, &DeriveOptions::default()).unwrap_err();
+    assert!(
+        refused.to_string().contains("in two of the corpora"),
+        "{refused}"
+    );
+    let within = [memory.within(Some("2025-08-20".parse().unwrap()))];
+    let day = aggregate(&within, &DeriveOptions::default()).unwrap();
+    assert_eq!(day.timeline.rows(), 4);
 }

@@ -295,7 +295,7 @@ fn exit_codes_and_messages() {
         (
             &["score", "samples", "-o", out, "--model", "acurate"],
             1,
-            "did you mean the model `accurate`?",
+            "did you mean `accurate`?",
         ),
         (
             &["explain", "Putin left.", "--precision", "f16"],

@@ -173,6 +173,21 @@ fn shards_make_the_whole() {
         assert_eq!(output.status.code(), Some(1), "{message}");
         assert!(message.contains(expected), "{message}");
     }
+    // A part may be empty, where a whole corpus may not.
+    let one = folder.path().join("one.jsonl");
+    write_articles(&one, ["Critics condemned Putin."]);
+    let empty = ["1/3", "2/3", "3/3"].map(|shard| {
+        let part = folder.path().join(format!("one-{}", shard.replace('/', "of")));
+        let run = newstance(&["score", path(&one), "-o", path(&part), "-q", "--shard", shard]);
+        assert!(run.status.success());
+        part
+    });
+    let together = folder.path().join("one");
+    let parts = empty.each_ref().map(|part| path(part));
+    let aggregate = [&["aggregate"], &parts[..], &["-q", "-o", path(&together)]].concat();
+    assert!(newstance(&aggregate).status.success());
+    assert!(read(&together, "actors.csv").contains("putin,Vladimir Putin,1,"));
+
     let wrong = newstance(&["score", "samples", "-o", path(&out), "--shard", "4/3"]);
     assert_eq!(wrong.status.code(), Some(2));
 }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Output;
+use std::process::{Command, Output};
 
 use newstance_kernels::isa::Kernel;
 use newstance_testing::Checkpoint;
@@ -387,4 +387,104 @@ fn an_option_without_its_backend_is_no_silent_one() {
         let output = newstance(&["explain", "Putin left.", "--model", "hf:owner/name"]);
         assert!(complaint(&output).contains("--features hub"));
     }
+}
+
+/// Runs `models` with a folder of its own for them.
+fn models(folder: &Path, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_newstance"))
+        .arg("models")
+        .args(arguments)
+        .env("NEWSTANCE_MODELS", folder.join("added"))
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn a_model_is_added_from_a_folder_or_an_archive_and_found_by_its_name() {
+    let folder = TempDir::new().unwrap();
+    let model = folder.path().join("mine");
+    copy_fast(&model);
+    fs::write(model.join("notes.txt"), "none of a model").unwrap();
+    let tar = folder.path().join("packed.tar");
+    let mut archive = tar::Builder::new(fs::File::create(&tar).unwrap());
+    archive.append_dir_all("any/folder", &model).unwrap();
+    archive.finish().unwrap();
+    let said = |output: &Output| String::from_utf8(output.stdout.clone()).unwrap();
+    for (source, name) in [(&model, "mine"), (&tar, "packed")] {
+        let added = models(folder.path(), &["add", source.to_str().unwrap()]);
+        assert!(added.status.success(), "{}", complaint(&added));
+        let names = fs::read_dir(folder.path().join("added").join(name)).unwrap();
+        let mut names: Vec<String> = names
+            .map(|it| it.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        assert_eq!(
+            names,
+            [
+                "README.md",
+                "SHA256SUMS",
+                "config.json",
+                "model.safetensors",
+                "newstance.json",
+                "tokenizer.json"
+            ]
+        );
+        let explain = |model: &str| {
+            let mut command = Command::new(env!("CARGO_BIN_EXE_newstance"));
+            command.env("NEWSTANCE_MODELS", folder.path().join("added"));
+            command.args(["explain", "Voters adore Trump.", "--model", model]);
+            said(&command.output().unwrap())
+        };
+        assert_eq!(explain(name), explain("fast"));
+    }
+    let taken = models(folder.path(), &["add", model.to_str().unwrap()]);
+    assert!(complaint(&taken).contains("a model of this name is in"));
+    let replaced = models(
+        folder.path(),
+        &["add", model.to_str().unwrap(), "--overwrite"],
+    );
+    assert!(replaced.status.success());
+
+    // What was changed since is told.
+    let config = folder.path().join("added/packed/config.json");
+    let changed = fs::read_to_string(&config).unwrap() + " ";
+    fs::write(&config, changed).unwrap();
+    let listed = said(&models(folder.path(), &["list"]));
+    assert!(
+        listed.contains("config.json is not what was added"),
+        "{listed}"
+    );
+    assert_eq!(listed.matches("not what was added").count(), 1, "{listed}");
+}
+
+#[test]
+fn what_is_no_model_or_not_the_one_of_its_name_is_not_added() {
+    let folder = TempDir::new().unwrap();
+    let other = folder.path().join("accurate");
+    copy_fast(&other);
+    let empty = folder.path().join("empty");
+    fs::create_dir(&empty).unwrap();
+    let file = folder.path().join("model.bin");
+    fs::write(&file, "x").unwrap();
+    let damaged = folder.path().join("damaged.tar.gz");
+    fs::write(&damaged, "x").unwrap();
+    for (source, more, problem) in [
+        (
+            &other,
+            &[][..],
+            "this is not the accurate that this version of newstance comes with",
+        ),
+        (&other, &["--name", "balanced"], "this name is taken"),
+        (&other, &["--name", "../out"], "no name for a model"),
+        (&empty, &[], "config.json: the file is missing"),
+        (&file, &[], "this is no model"),
+        (&damaged, &[], "damaged.tar.gz"),
+    ] {
+        let arguments = [&["add", source.to_str().unwrap()], more].concat();
+        let message = complaint(&models(folder.path(), &arguments));
+        assert!(message.contains(problem), "{message}");
+    }
+    // Nothing is left of what failed.
+    let left = fs::read_dir(folder.path().join("added")).unwrap().count();
+    assert_eq!(left, 0);
 }

@@ -4,8 +4,8 @@ Each part is scored piece by piece, and surveyed on the way: which records are a
 of all parts, in order, make plans: the number of each article in the corpus, what it is a copy of, and whether another has its id. By these,
 the facts of each part are settled.
 
-Facts travel as rows of one table: a row an article with its mentions, a row a rejected record, and a row a piece with its survey and, for
-derived tables, its facts without texts.
+What a piece gives is one row: its part, its survey, its facts, and those again without texts, for derived tables; each as bytes, so that
+no engine on the way looks into them. Facts that are settled are a row an article with its mentions, or a row a rejected record.
 """
 
 import warnings
@@ -71,13 +71,12 @@ def _structs(table, without=()):
     """The rows of a table as one array of structs: without dictionaries, which Spark does not take, and some columns without values."""
     fields, arrays = [], []
     for field, column in zip(table.schema, table.columns):
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        fields.append(pa.field(field.name, kind))
         if field.name in without:
-            field, column = field.with_nullable(True), pa.chunked_array([pa.nulls(len(column), field.type)])
-        elif pa.types.is_dictionary(field.type):
-            field = pa.field(field.name, field.type.value_type, field.nullable)
-            column = pc.cast(column, field.type)
-        fields.append(field)
-        arrays.append(_together(column))
+            arrays.append(pa.nulls(len(column), kind))
+        else:
+            arrays.append(_together(pc.cast(column, kind)))
     return pa.StructArray.from_arrays(arrays, fields=fields)
 
 
@@ -117,8 +116,8 @@ def unnested(table, manifest):
     )
 
 
-#: What pieces have beside facts.
-PIECE = pa.schema([("part", pa.int64()), ("survey", pa.binary()), ("slim", pa.binary())])
+#: What a piece gives.
+PIECE = pa.schema([(name, pa.binary()) for name in ("survey", "facts", "slim")]).insert(0, pa.field("part", pa.int64()))
 
 
 class PartScorer:
@@ -129,20 +128,14 @@ class PartScorer:
         self._records = 0
 
     def score(self, table):
-        """The next piece's facts, and behind them its survey."""
+        """What the next piece gives."""
         facts, survey = self._engine._score_part(table, self._records, self._order, **self._columns)
         self._records += table.num_rows
         documents, mentions = _with_mentions(facts, NOT_DERIVED)
-        slim = to_ipc(pa.table({"document": documents, "mentions": mentions}))
-        rows = nested(facts)
-        piece = pa.table({
-            "part": pa.array([self._part], pa.int64()),
-            "survey": pa.array([to_ipc(survey.to_pyarrow())], pa.binary()),
-            "slim": pa.array([slim], pa.binary()),
-        })
-        parts = pa.array([self._part] * rows.num_rows, pa.int64())
-        rows = rows.append_column("part", parts)
-        return pa.concat_tables([rows, piece], promote_options="default").combine_chunks()
+        slim = pa.table({"document": documents, "mentions": mentions})
+        given = [to_ipc(table) for table in (survey.to_pyarrow(), nested(facts), slim)]
+        columns = [pa.array([self._part], pa.int64()), *(pa.array([it], pa.binary()) for it in given)]
+        return pa.table(columns, schema=PIECE)
 
 
 class PartPlan:
@@ -195,29 +188,22 @@ def plans_of(name, pieces):
 
 
 class Settler:
-    """Settles rows of parts by their plans."""
+    """Settles the facts of parts by their plans."""
 
     def __init__(self, plans, name, manifest):
         self._plans, self._name, self._manifest = plans, name, manifest
         self._part, self._plan = None, None
 
-    def plan(self, part):
+    def settle(self, part, rows):
+        """The facts of rows of a part."""
         if part != self._part:
             self._part, self._plan = part, self._plans[part].unpack()
-        return self._plan
+        return _native.settled(unnested(rows, self._manifest), self._plan, self._name)
 
-    def settle(self, part, rows):
-        """The facts of some rows of a part."""
-        return _native.settled(unnested(rows, self._manifest), self.plan(part), self._name)
-
-    def tables(self, rows):
-        """The facts of rows of any parts, one part after another."""
-        parts = rows.column("part").to_pylist()
-        start = 0
-        for end in range(1, len(parts) + 1):
-            if end == len(parts) or parts[end] != parts[start]:
-                yield self.settle(parts[start], rows.slice(start, end - start))
-                start = end
+    def nested(self, pieces):
+        """Those of pieces, as tables."""
+        for piece in pieces.select(["part", "facts"]).to_pylist():
+            yield nested(self.settle(piece["part"], from_ipc(piece["facts"])))
 
 
 def slim_of(blob, nothing):

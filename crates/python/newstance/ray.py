@@ -10,7 +10,6 @@
 import uuid
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import ray
 import ray.data
 
@@ -46,10 +45,9 @@ class Facts:
         self.manifest = manifest = nothing.manifest
         shared, empty = ray.put(plans), self._nothing
 
-        def settle(rows):
-            rows = rows.filter(pc.is_null(rows.column("survey")))
+        def settle(pieces):
             settler = Settler(ray.get(shared), name, manifest)
-            return pa.concat_tables([empty, *(nested(facts) for facts in settler.tables(rows))])
+            return pa.concat_tables([empty, *settler.nested(pieces)])
 
         self._settled = scored.map_batches(settle, **_BLOCKS)
 
@@ -123,15 +121,17 @@ def score(ds, engine, *, name="table", workers=None, threads=1, batch_rows=_ROWS
     return Facts(scored, plans_of(name, pieces), name, facts_of_nothing(engine, columns))
 
 
+@ray.remote
+def _columns_of(block, columns):
+    return block.select(columns)
+
+
 def _pieces(scored, column):
     """What each piece has in a column, in order."""
-    if not scored.count():
-        return
-    pieces = scored.map_batches(
-        lambda rows: rows.filter(pc.is_valid(rows.column("survey"))).select(["part", column]), **_BLOCKS
-    )
-    for table in pieces.iter_batches(batch_format="pyarrow", batch_size=None):
-        yield from table.to_pylist()
+    # Blocks are large, and this process may be far from them: only the column travels.
+    picked = [_columns_of.remote(block, ["part", column]) for block in scored.to_arrow_refs()]
+    while picked:
+        yield from ray.get(picked.pop(0)).to_pylist()
 
 
 def _order(ds, dates, columns):

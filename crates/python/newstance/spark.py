@@ -50,11 +50,11 @@ class Facts:
         def settle_part(batches):
             settler = Settler(shared.value, name, manifest)
             for batch in batches:
-                for facts in settler.tables(pa.Table.from_batches([batch])):
-                    yield from nested(facts).to_batches()
+                for table in settler.nested(pa.Table.from_batches([batch])):
+                    yield from table.to_batches()
 
-        rows = scored.where("survey is null").select("document", "mentions", "rejected", "part")
-        self._settled = rows.mapInArrow(settle_part, from_arrow_schema(self._nothing.schema))
+        pieces = scored.select("part", "facts")
+        self._settled = pieces.mapInArrow(settle_part, from_arrow_schema(self._nothing.schema))
 
     @property
     def documents(self):
@@ -128,11 +128,10 @@ def score(df, engine, *, name="table", batch_rows=_ROWS, **columns):
                 scorer = PartScorer(engine, part, order, columns)
             yield from scorer.score(pa.Table.from_batches([batch]).drop_columns([_PART])).to_batches()
 
-    schema = from_arrow_schema(pa.schema([*nested(nothing).schema, *PIECE]))
-    scored = rows.mapInArrow(score_part, schema).persist(StorageLevel.DISK_ONLY)
+    scored = rows.mapInArrow(score_part, from_arrow_schema(PIECE)).persist(StorageLevel.DISK_ONLY)
     # All partitions at once; what comes next takes them one by one.
-    scored.where("survey is not null").select(F.count("part")).collect()
-    pieces = scored.where("survey is not null").select("part", "survey").toLocalIterator()
+    scored.select(F.count("part")).collect()
+    pieces = scored.select("part", "survey").toLocalIterator()
     return Facts(scored, plans_of(name, pieces), name, nothing)
 
 
@@ -163,8 +162,7 @@ def aggregate(facts, *, period=None, by=()):
     manifest = facts.manifest
     aggregator = _native.Aggregator(manifest, period=period, by=by, articles=False)
     settler = Settler(facts._plans, facts._name, manifest)
-    pieces = facts._scored.where("survey is not null").select("part", "slim")
-    for part, slim in pieces.toLocalIterator():
+    for part, slim in facts._scored.select("part", "slim").toLocalIterator():
         aggregator.add(settler.settle(part, slim_of(slim, facts._nothing)))
     tables = aggregator.complete()
 

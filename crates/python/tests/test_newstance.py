@@ -4,6 +4,7 @@ import datetime
 import json
 import multiprocessing
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -18,14 +19,10 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-SAMPLES = Path(__file__).parents[3] / "samples" / "wire.jsonl"
-ROWS = [json.loads(line) for line in SAMPLES.read_text(encoding="utf-8").splitlines()]
+from conftest import SAMPLES
+
+ROWS = [json.loads(line) for line in (SAMPLES / "wire.jsonl").read_text(encoding="utf-8").splitlines()]
 CRITICS = "Critics condemned Putin, but they praised Zelenskyy."
-
-
-@pytest.fixture(scope="module")
-def engine():
-    return newstance.Engine()
 
 
 @pytest.fixture(scope="module")
@@ -145,8 +142,142 @@ def test_errors_tell_kind_place_and_remedy(engine, tmp_path):
         engine.score([CRITICS])
     with pytest.raises(TypeError, match="one table"):
         engine.score_iter(pd.DataFrame(ROWS))
+    assert len(engine.score(ROWS, keep=None).documents) == 5
     with pytest.raises(ValueError, match="at least one"):
         newstance.Engine(threads=0)
+
+
+def test_derived_tables_are_those_of_the_command(facts, command, tmp_path):
+    derived = facts.aggregate(period="day", by="source")
+    subprocess.run([command, "score", SAMPLES / "wire.jsonl", "-o", tmp_path / "out", "-q"], check=True)
+    aggregate = [command, "aggregate", tmp_path / "out", "-o", tmp_path / "derived", "--period", "day", "--by", "source", "-q"]
+    subprocess.run(aggregate, check=True)
+    for name in ["actors", "articles", "timeline", "sources", "pairs", "breakdown"]:
+        getattr(derived, name).to_csv(tmp_path / "python.csv")
+        assert (tmp_path / "python.csv").read_bytes() == (tmp_path / "derived" / f"{name}.csv").read_bytes(), name
+    assert facts.aggregate().breakdown is None
+    # From a folder, from several facts, and of some days.
+    assert newstance.aggregate(tmp_path / "out", period="day").timeline.to_dicts() == derived.timeline.to_dicts()
+    first, second = newstance.Engine().score_iter([ROWS[:2], ROWS[2:]])
+    assert newstance.aggregate([first, second]).actors.to_dicts() == derived.actors.to_dicts()
+    assert len(facts.aggregate(within="2025-08-20", period="day").timeline) == 4
+    assert "<th>mentions</th>" in derived._repr_html_() and "actors: 4" in repr(derived)
+
+
+def test_what_aggregate_cannot_take_is_told(facts):
+    with pytest.raises(newstance.Error, match="is in two of the corpora"):
+        newstance.aggregate([facts, facts])
+    with pytest.raises(ValueError, match='period: "fortnight" is none of day, week, month, year'):
+        facts.aggregate(period="fortnight")
+    with pytest.raises(newstance.Error, match="articles can be grouped by source, language"):
+        facts.aggregate(by="desk")
+    with pytest.raises(TypeError, match="int is no facts"):
+        newstance.aggregate(7)
+
+
+def test_files_are_scored_as_by_the_command(engine, command, tmp_path):
+    subprocess.run([command, "score", SAMPLES, "-o", tmp_path / "command", "-q"], check=True)
+    manifest = newstance.score_files(SAMPLES, tmp_path / "python", formats=["csv", "parquet"])
+    assert manifest["counts"]["articles"] == 14
+    for path in (tmp_path / "command").glob("*.csv"):
+        assert (tmp_path / "python" / path.name).read_bytes() == path.read_bytes()
+    assert len(pd.read_parquet(tmp_path / "python" / "mentions.parquet")) == manifest["counts"]["mentions"]
+    facts = newstance.read_facts(tmp_path / "python")
+    assert facts.manifest == manifest
+    with pytest.raises(newstance.Error) as raised:
+        engine.score_files([SAMPLES], tmp_path / "python")
+    assert raised.value.kind == "OutputTaken"
+    engine.score_files([SAMPLES], tmp_path / "python", existing="replace")
+    with pytest.raises(ValueError, match="existing"):
+        engine.score_files([SAMPLES], tmp_path / "python", existing="yes")
+
+
+def test_facts_are_saved_and_read_back(engine, tmp_path):
+    facts = engine.score([row | {"desk": "x"} for row in ROWS], keep="desk")
+    facts.save(tmp_path / "out")
+    again = newstance.read_facts(tmp_path / "out")
+    assert again.documents.to_dicts() == facts.documents.to_dicts()
+    assert again.mentions.to_dicts() == facts.mentions.to_dicts()
+    assert again.documents["desk"] == ["x"] * 5
+    with pytest.raises(newstance.Error):
+        facts.save(tmp_path / "out")
+    facts.save(tmp_path / "out", replace=True)
+    with pytest.raises(newstance.Error, match="absent"):
+        newstance.read_facts(tmp_path / "absent")
+
+
+def test_a_page_is_shown_in_a_notebook(facts, tmp_path):
+    page = facts.report()
+    assert page.html.startswith("<!doctype html>") and "<iframe srcdoc=\"&lt;!doctype" in page._repr_html_()
+    page.save(tmp_path / "report.html")
+    facts.save(tmp_path / "out")
+    of_folder = newstance.report(tmp_path / "out", compare=facts, period="day")
+    assert len(of_folder.html) > len(page.html)
+
+
+def test_engines_and_facts_are_pickled(engine, facts):
+    again = pickle.loads(pickle.dumps(facts))
+    assert again.mentions.to_dicts() == facts.mentions.to_dicts() and again.manifest == facts.manifest
+    table = pickle.loads(pickle.dumps(facts.mentions))
+    assert table.to_pyarrow() == facts.mentions.to_pyarrow()
+    own = newstance.Engine({"actor": [{"id": "macron", "name": "Emmanuel Macron", "kind": "person", "names": ["Macron"]}]}, threads=1)
+    sent = pickle.dumps(own)
+    assert pickle.loads(sent).actors == ["macron"]
+    assert pickle.loads(sent) is pickle.loads(sent)
+
+
+def test_tables_are_looked_into(facts):
+    assert facts.mentions.head(2).to_dicts() == facts.mentions.to_dicts()[:2]
+    assert facts.mentions["actor"] == [row["actor"] for row in facts.mentions.to_dicts()]
+    assert len(facts.mentions.head(0)) == 0 and facts.mentions.head(0)["actor"] == []
+    with pytest.raises(KeyError, match="the columns are article_id"):
+        facts.mentions["stanse"]
+
+
+def test_tone_first_person_and_languages(engine):
+    own = newstance.Engine(tone=True, first_person=True, any_language=True)
+    rows = [{"text": "\"I am a winner,\" Trump said."}, {"text": "Putin hat gelogen, und das ist nicht gut, sagte der Kanzler."}]
+    facts = own.score(rows)
+    assert "pronoun1" in facts.mentions["kind"] and facts.documents["scored"] == [True, True]
+    assert None not in facts.mentions["tone"]
+    assert engine.score(rows).documents["scored"] == [True, False]
+
+
+def test_models_are_found_by_their_names(command, tmp_path):
+    environment = os.environ | {"NEWSTANCE_MODELS": str(tmp_path / "models")}
+    model = SAMPLES.parent / "models" / "fast"
+    subprocess.run([command, "models", "add", model, "--name", "mine"], check=True, env=environment)
+    code = "import newstance; print(newstance.Engine(model='mine').explain('Critics condemned Putin.')[0]['label'])"
+    run = subprocess.run([sys.executable, "-c", code], check=True, env=environment, capture_output=True, text=True)
+    assert run.stdout == "negative\n"
+    with pytest.raises(newstance.Error, match="did you mean `balanced`"):
+        newstance.Engine(model="balancd")
+
+
+def test_mistakes_in_a_dict_of_actors_are_told_by_their_entry():
+    good = {"id": "macron", "name": "Emmanuel Macron", "kind": "person", "names": ["Macron"]}
+    with pytest.raises(newstance.Error) as raised:
+        newstance.Engine({"actor": [good, good | {"id": "m 2"}]})
+    assert raised.value.place == "actors[\"actor\"][1]"
+
+
+def test_progress_is_shown_if_it_is_wanted(engine, capfd):
+    engine.score(ROWS, progress=False)
+    assert capfd.readouterr().err == ""
+    from newstance._progress import Bar
+
+    bar = Bar(10, True)
+    bar._bar.delay = 0
+    bar.show(10)
+    bar.close()
+    assert bar._bar.n == 10
+
+
+def test_the_command_comes_with_the_package(command):
+    version = subprocess.run([command, "--version"], check=True, capture_output=True, text=True).stdout
+    assert version == f"newstance {newstance.__version__}\n"
+    wrong = subprocess.run([command, "score"], check=False, capture_output=True, text=True)
+    assert wrong.returncode == 2 and "Usage: newstance score" in wrong.stderr
 
 
 def test_a_stream_is_scored_table_by_table(engine, facts):
@@ -165,7 +296,7 @@ def test_they_show_themselves(engine, facts):
 
 
 def test_all_that_is_public_is_documented():
-    for kind in [newstance.Engine, newstance.Facts, newstance.Table, newstance.Error]:
+    for kind in [newstance.Engine, newstance.Facts, newstance.Table, newstance.Derived, newstance.Page, newstance.Error]:
         assert kind.__doc__
         public = [name for name in vars(kind) if not name.startswith("_")]
         assert all(getattr(kind, name).__doc__ for name in public), kind
