@@ -8,6 +8,8 @@ What a piece gives is one row: its part, its survey, its facts, and those again 
 no engine on the way looks into them. Facts that are settled are a row an article with its mentions, or a row a rejected record.
 """
 
+import hashlib
+import itertools
 import warnings
 
 import pyarrow as pa
@@ -116,8 +118,19 @@ def unnested(table, manifest):
     )
 
 
-#: What a piece gives.
-PIECE = pa.schema([(name, pa.binary()) for name in ("survey", "facts", "slim")]).insert(0, pa.field("part", pa.int64()))
+#: What a piece gives: its part, what its survey is known by, its survey, its facts, and those without texts.
+PIECE = pa.schema([
+    ("part", pa.int64()),
+    ("digest", pa.int64()),
+    ("survey", pa.binary()),
+    ("facts", pa.binary()),
+    ("slim", pa.binary()),
+])
+
+
+def digest_of(survey):
+    """What a survey is known by."""
+    return int.from_bytes(hashlib.blake2b(survey, digest_size=8).digest(), "big", signed=True)
 
 
 class PartScorer:
@@ -133,17 +146,16 @@ class PartScorer:
         self._records += table.num_rows
         documents, mentions = _with_mentions(facts, NOT_DERIVED)
         slim = pa.table({"document": documents, "mentions": mentions})
-        given = [to_ipc(table) for table in (survey.to_pyarrow(), nested(facts), slim)]
-        columns = [pa.array([self._part], pa.int64()), *(pa.array([it], pa.binary()) for it in given)]
-        return pa.table(columns, schema=PIECE)
+        survey, facts, slim = (to_ipc(table) for table in (survey.to_pyarrow(), nested(facts), slim))
+        return pa.table([[self._part], [digest_of(survey)], [survey], [facts], [slim]], schema=PIECE)
 
 
 class PartPlan:
     """The plan of a part, in few bytes: a bit a record, and the names of what copies are copies of."""
 
-    def __init__(self, records, articles, plans):
-        """Of plans of its pieces; so many records and articles are before it."""
-        self._records, self._articles = records, articles
+    def __init__(self, records, articles, plans, digests):
+        """Of plans of its pieces, and what their surveys are known by; so many records and articles are before it."""
+        self._records, self._articles, self.digests = records, articles, frozenset(digests)
         plan = pa.concat_tables([plan.to_pyarrow() for plan in plans])
         #: Records and articles up to its end.
         self.records = records + plan.num_rows
@@ -169,21 +181,11 @@ def plans_of(name, pieces):
     """The plans of all parts by their names, from (part, survey) of all pieces in order."""
     planner, plans = _native.Planner(name), {}
     records = articles = 0
-    open_part, open_plans = None, []
-
-    def close():
-        nonlocal records, articles
-        if open_plans:
-            plan = plans[open_part] = PartPlan(records, articles, open_plans)
-            records, articles = plan.records, plan.articles
-            open_plans.clear()
-
-    for part, survey in pieces:
-        if part != open_part:
-            close()
-            open_part = part
-        open_plans.append(planner.plan(from_ipc(survey)))
-    close()
+    for part, of_part in itertools.groupby(pieces, key=lambda piece: piece[0]):
+        surveys = [survey for _, survey in of_part]
+        of_pieces = [planner.plan(from_ipc(survey)) for survey in surveys]
+        plan = plans[part] = PartPlan(records, articles, of_pieces, map(digest_of, surveys))
+        records, articles = plan.records, plan.articles
     return plans
 
 
@@ -194,16 +196,23 @@ class Settler:
         self._plans, self._name, self._manifest = plans, name, manifest
         self._part, self._plan = None, None
 
-    def settle(self, part, rows):
-        """The facts of rows of a part."""
+    def settle(self, part, digest, rows):
+        """The facts of rows of a piece."""
+        plan = self._plans.get(part)
+        if plan is None or digest not in plan.digests:
+            # An engine that has lost what it kept reads and scores the part again.
+            raise RuntimeError(
+                "a part of the data has other rows, or the same in another order, when it is read again; "
+                "write it to Parquet and read that, or cache it, before it is scored"
+            )
         if part != self._part:
-            self._part, self._plan = part, self._plans[part].unpack()
+            self._part, self._plan = part, plan.unpack()
         return _native.settled(unnested(rows, self._manifest), self._plan, self._name)
 
     def nested(self, pieces):
         """Those of pieces, as tables."""
-        for piece in pieces.select(["part", "facts"]).to_pylist():
-            yield nested(self.settle(piece["part"], from_ipc(piece["facts"])))
+        for piece in pieces.select(["part", "digest", "facts"]).to_pylist():
+            yield nested(self.settle(piece["part"], piece["digest"], from_ipc(piece["facts"])))
 
 
 def slim_of(blob, nothing):

@@ -129,7 +129,7 @@ def _columns_of(block, columns):
 def _pieces(scored, column):
     """What each piece has in a column, in order."""
     # Blocks are large, and this process may be far from them: only the column travels.
-    picked = [_columns_of.remote(block, ["part", column]) for block in scored.to_arrow_refs()]
+    picked = [_columns_of.remote(block, ["part", "digest", column]) for block in scored.to_arrow_refs()]
     while picked:
         yield from ray.get(picked.pop(0)).to_pylist()
 
@@ -159,5 +159,6 @@ def aggregate(facts, *, period=None, by=()):
     aggregator = _native.Aggregator(manifest, period=period, by=by)
     settler = Settler(facts._plans, facts._name, manifest)
     for piece in _pieces(facts._scored, "slim"):
-        aggregator.add(settler.settle(piece["part"], slim_of(piece["slim"], facts._nothing)))
+        rows = slim_of(piece["slim"], facts._nothing)
+        aggregator.add(settler.settle(piece["part"], piece["digest"], rows))
     return aggregator.complete()

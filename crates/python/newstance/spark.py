@@ -53,7 +53,7 @@ class Facts:
                 for table in settler.nested(pa.Table.from_batches([batch])):
                     yield from table.to_batches()
 
-        pieces = scored.select("part", "facts")
+        pieces = scored.select("part", "digest", "facts")
         self._settled = pieces.mapInArrow(settle_part, from_arrow_schema(self._nothing.schema))
 
     @property
@@ -162,8 +162,8 @@ def aggregate(facts, *, period=None, by=()):
     manifest = facts.manifest
     aggregator = _native.Aggregator(manifest, period=period, by=by, articles=False)
     settler = Settler(facts._plans, facts._name, manifest)
-    for part, slim in facts._scored.select("part", "slim").toLocalIterator():
-        aggregator.add(settler.settle(part, slim_of(slim, facts._nothing)))
+    for part, digest, slim in facts._scored.select("part", "digest", "slim").toLocalIterator():
+        aggregator.add(settler.settle(part, digest, slim_of(slim, facts._nothing)))
     tables = aggregator.complete()
 
     def articles_part(batches):

@@ -144,6 +144,25 @@ def test_spark(tmp_path, spark, corpus, engine, expected, batch_rows):
 
 
 @needs_java
+def test_spark_tells_if_a_part_that_was_lost_is_another_when_it_is_read_again(tmp_path, spark, engine):
+    import newstance.spark
+
+    path = tmp_path / "days.json"
+
+    def write(day):
+        path.write_text("\n".join(f'{{"id": {row}, "text": "Critics condemned Putin on {day}."}}' for row in range(3)))
+
+    write("Monday")
+    df = spark.read.json(str(path))
+    facts = newstance.spark.score(df, engine)
+    facts.unpersist()
+    assert facts.mentions.count() == 3
+    write("Sunday")
+    with pytest.raises(Exception, match="when it is read again"):
+        facts.mentions.count()
+
+
+@needs_java
 def test_spark_takes_days_and_nested_fields_and_nothing(spark, engine):
     import datetime
 
