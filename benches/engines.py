@@ -150,7 +150,10 @@ class Ray:
         self.module, self.folder, self.ray = newstance.ray, folder / "ray", ray
         self.folder.mkdir()
         ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
-        ray.data.DataContext.get_current().enable_progress_bars = False
+        context = ray.data.DataContext.get_current()
+        context.enable_progress_bars = False
+        # All actors are there when the first is given something, so that start-up is that of all.
+        context.wait_for_min_actors_s = 60
         self.engine = newstance.Engine(threads=1)
 
     def take(self, table):

@@ -114,7 +114,8 @@ def score(ds, engine, *, name="table", workers=None, threads=1, batch_rows=_ROWS
         batch_format="pyarrow",
         batch_size=batch_rows,
         compute=ray.data.ActorPoolStrategy(size=workers),
-        num_cpus=threads,
+        # Actors that had all CPUs would wait for ever for whoever reads.
+        num_cpus=threads - 1 or 0.5,
     )
     scored = scored.materialize()
     pieces = ((piece["part"], piece["survey"]) for piece in _pieces(scored, "survey"))

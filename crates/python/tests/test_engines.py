@@ -199,9 +199,13 @@ def test_ray(tmp_path, cluster, corpus, engine, expected):
     import newstance.ray
 
     third = -(-corpus.num_rows // 3)
-    ds = cluster.data.from_arrow([corpus.slice(start, third) for start in range(0, corpus.num_rows, third)])
+    for part in range(3):
+        pq.write_table(corpus.slice(part * third, third), tmp_path / f"{part}.parquet")
+    ds = cluster.data.read_parquet([str(tmp_path / f"{part}.parquet") for part in range(3)])
     facts = newstance.ray.score(ds, engine, batch_rows=10, **HOW)
     collected = facts.collect()
     same(tmp_path / "tables", collected, newstance.ray.aggregate(facts, by="desk"), expected)
     assert facts.mentions.count() == len(collected.mentions)
     assert facts.documents.columns() == collected.documents.column_names
+    threads = newstance.ray.score(ds, engine, threads=2, **HOW)
+    assert threads.collect().mentions.to_dicts() == collected.mentions.to_dicts()
