@@ -7,6 +7,7 @@
 mod batches;
 mod breakdown;
 mod compare;
+mod derive;
 mod derived;
 mod facts;
 mod files;
@@ -28,7 +29,7 @@ mod transfer;
 
 pub use batches::{Batches, FactBatches, FactTables};
 pub use compare::{ChangeRow, CompareBy, Comparison, DifferenceRow};
-pub use derived::{Aggregator, DeriveOptions, DeriveOutput, DerivedTables, aggregate, derive};
+pub use derive::{Aggregator, DeriveOptions, DeriveOutput, DerivedTables, aggregate, derive};
 pub use facts::{FactSource, Scored, ScoredTables, each_mention};
 pub(crate) use files::{AtomicFile, BOM, io_error};
 pub use files::{CsvDialect, Delimiter, TableFormat, TableOptions};

@@ -235,7 +235,11 @@ fn parts_that_are_scored_apart_make_the_facts_of_the_whole() {
     let whole = scored(&table);
     let schema = table.schema();
     let rejected = lines(&whole.facts.rejected.batches);
-    assert_eq!(rejected.matches("\"kind\":\"duplicate\"").count(), 2, "{rejected}");
+    assert_eq!(
+        rejected.matches("\"kind\":\"duplicate\"").count(),
+        2,
+        "{rejected}"
+    );
     assert!(lines(&whole.facts.documents.batches).contains("\"copy_of\":\"a\""));
     let engine = engine();
     let fields = FieldMap::default();

@@ -5,7 +5,7 @@ use std::fs;
 use newstance_testing::shared;
 use tempfile::TempDir;
 
-use crate::common::{newstance, path, python3, read, refused, score, table};
+use crate::common::{newstance, path, python3, read, refused, score, table, write_articles};
 
 /// What `aggregate` computes.
 const DERIVED: [&str; 5] = [
@@ -177,8 +177,18 @@ fn shards_make_the_whole() {
     let one = folder.path().join("one.jsonl");
     write_articles(&one, ["Critics condemned Putin."]);
     let empty = ["1/3", "2/3", "3/3"].map(|shard| {
-        let part = folder.path().join(format!("one-{}", shard.replace('/', "of")));
-        let run = newstance(&["score", path(&one), "-o", path(&part), "-q", "--shard", shard]);
+        let part = folder
+            .path()
+            .join(format!("one-{}", shard.replace('/', "of")));
+        let run = newstance(&[
+            "score",
+            path(&one),
+            "-o",
+            path(&part),
+            "-q",
+            "--shard",
+            shard,
+        ]);
         assert!(run.status.success());
         part
     });
