@@ -389,3 +389,10 @@ def test_memory_does_not_grow_with_calls(engine):
     for _ in range(9):
         engine.score(rows)
     assert resident() - before < 50
+
+
+def test_examples_in_the_documentation_are_true():
+    import doctest
+
+    failed, tried = doctest.testmod(newstance)
+    assert (failed, tried > 3) == (0, True)
