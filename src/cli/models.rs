@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Subcommand;
 
 use super::terminal;
-use crate::model::{add, changed, installed_models};
+use crate::model::{ACCURATE, BALANCED, FAST, add, changed, installed_models};
 
 /// List the models that can be named, or add one.
 ///
@@ -72,20 +72,33 @@ pub fn run(args: &Args) -> anyhow::Result<()> {
 
 fn list() -> anyhow::Result<()> {
     let mut out = io::stdout().lock();
+    let installed = installed_models();
+    let mut tell = |name: &str, about: &str| {
+        let about = terminal::shown(about);
+        writeln!(out, "{name:10}  {about}")
+    };
     if cfg!(feature = "fast") {
-        writeln!(out, "fast\tcompiled in")?;
+        tell(FAST, "compiled in")?;
     }
-    for (name, folder) in installed_models() {
-        if cfg!(feature = "fast") && name == "fast" {
+    let missing =
+        format!("not installed: `newstance models add` puts models/{ACCURATE} in its place");
+    let has_accurate = installed.contains_key(ACCURATE);
+    if has_accurate {
+        tell(BALANCED, "fast, and accurate where it is unsure")?;
+    } else {
+        tell(BALANCED, "needs accurate")?;
+        tell(ACCURATE, &missing)?;
+    }
+    for (name, folder) in installed {
+        if cfg!(feature = "fast") && name == FAST {
             continue;
         }
         let state = match changed(&folder) {
             Ok(None) => String::new(),
-            Ok(Some(file)) => format!("\t{file} is not what was added"),
-            Err(error) => format!("\t{error}"),
+            Ok(Some(file)) => format!("; {file} is not what was added"),
+            Err(error) => format!("; {error}"),
         };
-        let line = format!("{name}\t{}{state}", folder.display());
-        writeln!(out, "{}", terminal::shown(&line))?;
+        tell(&name, &format!("{}{state}", folder.display()))?;
     }
     Ok(())
 }

@@ -9,11 +9,11 @@ use super::{ModelDirectory, Scorer};
 use crate::error::{Error, Result};
 
 /// The model that is compiled in.
-pub(super) const FAST: &str = "fast";
+pub(crate) const FAST: &str = "fast";
 /// The model that is too big to be compiled in.
-const ACCURATE: &str = "accurate";
+pub(crate) const ACCURATE: &str = "accurate";
 /// The one, then the other if it is unsure.
-pub(super) const BALANCED: &str = "balanced";
+pub(crate) const BALANCED: &str = "balanced";
 /// The variable that names a folder of models.
 const MODELS: &str = "NEWSTANCE_MODELS";
 /// Folders above the program that are looked into: target/release is two below a repository.
@@ -53,7 +53,16 @@ impl Models {
                 second: None,
             });
         }
-        let second = directory(ACCURATE)?;
+        let second = directory(ACCURATE).map_err(|error| match installed(ACCURATE) {
+            Some(_) => error,
+            None => Error::model(
+                BALANCED,
+                format!(
+                    "this asks the model {ACCURATE} where {FAST} is unsure, and it is not installed"
+                ),
+                how_to_install(ACCURATE),
+            ),
+        })?;
         let rule = second.cascade().cloned().ok_or_else(|| {
             Error::model(
                 second.name(),
@@ -143,14 +152,7 @@ fn directory(model: &str) -> Result<ModelDirectory> {
         Some(known) if known != model => {
             Error::model(model, "no such model", format!("did you mean `{known}`?"))
         }
-        Some(_) => Error::model(
-            model,
-            "this model is not installed",
-            format!(
-                "`newstance models add FOLDER` installs models/{model} of newstance's repository; or set {MODELS} to the folder \
-                 that has it"
-            ),
-        ),
+        Some(_) => Error::model(model, "this model is not installed", how_to_install(model)),
         None => Error::model(
             model,
             "no such model",
@@ -158,6 +160,12 @@ fn directory(model: &str) -> Result<ModelDirectory> {
              model.safetensors, or hf:OWNER/NAME",
         ),
     })
+}
+
+fn how_to_install(model: &str) -> String {
+    format!(
+        "`newstance models add FOLDER` installs models/{model} of newstance's repository; or set {MODELS} to the folder that has it"
+    )
 }
 
 #[cfg(feature = "hub")]

@@ -46,3 +46,22 @@ pub use stream::MentionStream;
 pub(crate) use tables::at_mention;
 pub use tables::{ActorRow, ArticleRow, DocumentRow, MentionRow, RejectedRow};
 pub use transfer::{read_facts, save};
+
+/// The columns of a table by its name, with what they hold; `None` if no table is called so.
+pub fn columns_of(table: &str) -> Option<&'static [Column]> {
+    let tables: [(&str, &'static [Column]); 9] = [
+        (DocumentRow::NAME, DocumentRow::COLUMNS),
+        (MentionRow::NAME, MentionRow::COLUMNS),
+        (RejectedRow::NAME, RejectedRow::COLUMNS),
+        (ArticleRow::NAME, ArticleRow::COLUMNS),
+        (ActorRow::NAME, ActorRow::COLUMNS),
+        (TimelineRow::NAME, TimelineRow::COLUMNS),
+        (SourceRow::NAME, SourceRow::COLUMNS),
+        (PairRow::NAME, PairRow::COLUMNS),
+        (BreakdownRow::NAME, BreakdownRow::COLUMNS),
+    ];
+    let mut named = tables.into_iter();
+    named
+        .find(|(name, _)| *name == table)
+        .map(|(_, columns)| columns)
+}

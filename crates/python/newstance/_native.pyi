@@ -22,6 +22,9 @@ class Table:
 
     @property
     def column_names(self) -> list[str]: ...
+    @property
+    def about(self) -> dict[str, str]:
+        """What each column holds."""
     def __len__(self) -> int: ...
     def __getitem__(self, column: str) -> list[Any]:
         """The values of a column, as a list."""
@@ -72,7 +75,12 @@ class Facts:
         """Writes facts and derived tables into a folder, as `newstance score` does: the command's report, compare and sample read it."""
 
 class Derived:
-    """The tables that are computed from facts."""
+    """The tables that are computed from facts. `about` of a table says what its columns hold.
+
+    The stance of an article is the mean over its sentences of the mean over their mentions; that of actors, periods, outlets and holders is
+    the mean over articles. Author's and quoted stance are the same over those mentions alone, so the stance of all need not lie between
+    them. stance_low and stance_high are the ends of a 95 % interval, and absent where fewer than five articles are behind it.
+    """
 
     @property
     def actors(self) -> Table: ...
@@ -98,7 +106,7 @@ class Page:
 class Engine:
     """A catalogue of actors and a model, loaded once.
 
-    actors: a catalogue file, or what it holds as a dict; by default Trump, Putin, Zelenskyy and Europe.
+    actors: a catalogue file, or what it holds as a dict or the list of its actors; by default Trump, Putin, Zelenskyy and Europe.
     model: "fast", "balanced", "accurate", the name of one that `newstance models add` has put in its place, or a folder.
     threads: that score; by default one a processor.
     first_person: whether "I" and "we" of an actor's own quotations are mentions.
@@ -108,7 +116,7 @@ class Engine:
 
     def __init__(
         self,
-        actors: Union[_Path, Mapping[str, Any], None] = None,
+        actors: Union[_Path, Mapping[str, Any], Sequence[Mapping[str, Any]], None] = None,
         model: _Path = "fast",
         *,
         threads: Optional[int] = None,

@@ -6,9 +6,9 @@ use newstance::ErrorKind;
 use newstance::actors::Catalogue;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyList};
 
-use crate::errors::{raised, raised_at};
+use crate::errors::{raised, raised_as};
 
 /// What a catalogue that is no file is called in messages.
 const NAME: &str = "actors";
@@ -19,8 +19,14 @@ pub fn catalogue(actors: Option<&Bound<'_, PyAny>>) -> PyResult<Catalogue> {
         return Ok(Catalogue::default());
     };
     let py = actors.py();
-    let Ok(dict) = actors.cast::<PyDict>() else {
-        return Catalogue::read(&actors.extract::<PathBuf>()?).map_err(|it| raised(py, &it));
+    let dict = match (actors.cast::<PyDict>(), actors.cast::<PyList>()) {
+        (Ok(dict), _) => dict.clone(),
+        (_, Ok(list)) => {
+            let dict = PyDict::new(py);
+            dict.set_item("actor", list)?;
+            dict
+        }
+        _ => return Catalogue::read(&actors.extract::<PathBuf>()?).map_err(|it| raised(py, &it)),
     };
     let json: String = py
         .import("json")?
@@ -30,17 +36,42 @@ pub fn catalogue(actors: Option<&Bound<'_, PyAny>>) -> PyResult<Catalogue> {
     let value: toml::Value = serde_json::from_str(&json).map_err(|it| refuse(it.to_string()))?;
     let text = toml::to_string(&value).map_err(|it| refuse(it.to_string()))?;
     Catalogue::parse(&text, NAME).map_err(|error| match error.kind() {
-        ErrorKind::Catalogue => raised_at(py, &error, &entry(&text, error.place())),
+        ErrorKind::Catalogue => {
+            let line = error
+                .place()
+                .rsplit(':')
+                .next()
+                .and_then(|it| it.parse().ok());
+            let place = entry(&text, line.unwrap_or(0));
+            raised_as(py, &error, &place, &by_entries(&text, &error.to_string()))
+        }
         _ => raised(py, &error),
     })
 }
 
 /// The entry of the dict that stands on a line of its text: `actors["actor"][2]`.
-fn entry(text: &str, place: &str) -> String {
-    let line = place.rsplit(':').next().and_then(|it| it.parse().ok());
-    let lines = text.lines().take(line.unwrap_or(0));
+fn entry(text: &str, line: usize) -> String {
+    let lines = text.lines().take(line);
     match lines.filter(|line| *line == "[[actor]]").count() {
         0 => NAME.to_owned(),
         number => format!("{NAME}[\"actor\"][{}]", number - 1),
     }
+}
+
+/// A message with entries where it has lines.
+fn by_entries(text: &str, message: &str) -> String {
+    let mut parts = message.split("line ");
+    let mut told = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.len()
+            - part
+                .trim_start_matches(|it: char| it.is_ascii_digit())
+                .len();
+        match part[..digits].parse() {
+            Ok(line) => told.push_str(&entry(text, line)),
+            Err(_) => told.push_str("line "),
+        }
+        told.push_str(&part[digits..]);
+    }
+    told
 }

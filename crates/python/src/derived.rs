@@ -10,9 +10,14 @@ use crate::engine::{as_table, period_of};
 use crate::errors::raised;
 use crate::facts::{Facts, days_of, manifest_of, scored_of};
 use crate::names::some_or_all;
+use crate::pool::on_pool;
 use crate::table::Table;
 
-/// The tables that are computed from facts.
+/// The tables that are computed from facts. `about` of a table says what its columns hold.
+///
+/// The stance of an article is the mean over its sentences of the mean over their mentions; that of actors, periods, outlets and holders is
+/// the mean over articles. Author's and quoted stance are the same over those mentions alone, so the stance of all need not lie between
+/// them. stance_low and stance_high are the ends of a 95 % interval, and absent where fewer than five articles are behind it.
 #[pyclass(frozen, get_all, module = "newstance")]
 pub struct Derived {
     /// A row an actor.
@@ -92,7 +97,7 @@ pub fn aggregate(
     let within = days_of(within)?;
     let scored = scored_of(facts)?.into_iter();
     let scored: Vec<_> = scored.map(|it| it.within(within)).collect();
-    let tables = py.detach(|| report::aggregate(&scored, &options));
+    let tables = on_pool(py, None, || report::aggregate(&scored, &options))?;
     Derived::of(py, tables.map_err(|error| raised(py, &error))?)
 }
 
@@ -136,7 +141,7 @@ impl Aggregator {
         let scored = report::Scored::of_tables(std::sync::Arc::clone(&facts.scored));
         self.with(|aggregator| {
             let aggregator = aggregator.as_mut().ok_or_else(completed)?;
-            let added = py.detach(|| aggregator.add(&scored));
+            let added = on_pool(py, None, || aggregator.add(&scored))?;
             added.map_err(|error| raised(py, &error))
         })?
     }
@@ -144,7 +149,7 @@ impl Aggregator {
     /// The tables.
     fn complete(&self, py: Python<'_>) -> PyResult<Derived> {
         let aggregator = self.with(Option::take)?.ok_or_else(completed)?;
-        let tables = py.detach(|| aggregator.complete());
+        let tables = on_pool(py, None, || aggregator.complete())?;
         Derived::of(py, tables.map_err(|error| raised(py, &error))?)
     }
 }

@@ -19,13 +19,16 @@ use crate::errors::raised;
 use crate::facts::{Facts, json};
 use crate::names::{Names, some_or_all};
 use crate::parts::surveyed;
-use crate::pool::pool;
+use crate::pool::{on_pool, pool};
 use crate::table::Table;
 use crate::watch::{Bar, watched};
 
 /// A catalogue of actors and a model, loaded once.
 ///
-/// actors: a catalogue file, or what it holds as a dict; by default Trump, Putin, Zelenskyy and Europe.
+/// actors: a catalogue file, or what it holds as a dict or the list of its actors; by default Trump, Putin, Zelenskyy and Europe. As in
+///     [{"id": "nato", "name": "NATO", "kind": "bloc", "names": ["NATO", "Atlantic alliance"], "roles": ["alliance"]},
+///      {"id": "merkel", "name": "Angela Merkel", "kind": "person", "names": ["Angela Merkel", "Merkel"], "roles": ["chancellor"]}]
+///     `newstance actors show` prints a catalogue with all that can be said of an actor.
 /// model: "fast", "balanced", "accurate", the name of one that `newstance models add` has put in its place, or a folder.
 /// threads: that score; by default one a processor.
 /// first_person: whether "I" and "we" of an actor's own quotations are mentions.
@@ -52,7 +55,7 @@ impl Engine {
         if settings.threads == Some(0) {
             return Err(PyValueError::new_err("threads: at least one"));
         }
-        let loaded = py.detach(|| {
+        let loaded = on_pool(py, settings.threads, || {
             let models = Models::find(&settings.model)?;
             let mut stages = Stages::new(catalogue, models.scorer(Scorer::native)?);
             if settings.first_person {
@@ -65,7 +68,7 @@ impl Engine {
                 stages = stages.with_tone()?;
             }
             report::Engine::new(stages, models)
-        });
+        })?;
         Ok(Self {
             engine: Arc::new(loaded.map_err(|error| raised(py, &error))?),
             settings,
@@ -81,6 +84,7 @@ impl Engine {
         let py = table.py();
         let map = names.map()?;
         let columns = Columns::of(table)?;
+        names.check_kept(&columns.schema)?;
         let pool = pool(self.settings.threads)?;
         let bar = Bar::new(py, table.len().ok(), progress)?;
         let scored = watched(py, &bar, |watch| {
@@ -316,10 +320,9 @@ impl Engine {
 
     /// The mentions of a text, each as a dict.
     fn explain<'py>(&self, py: Python<'py>, text: String) -> PyResult<Vec<Bound<'py, PyDict>>> {
-        let pool = pool(self.settings.threads)?;
         let article = Article::of_text(text);
         let stages = self.engine.stages();
-        let scored = py.detach(|| pool.install(|| stages.score(vec![article])));
+        let scored = on_pool(py, self.settings.threads, || stages.score(vec![article]))?;
         let scored = scored.map_err(|error| raised(py, &error))?;
         let catalogue = stages.catalogue();
         let mut found = Vec::new();

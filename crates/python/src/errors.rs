@@ -13,13 +13,12 @@ create_exception!(
 
 /// An error of the library, with its kind and place.
 pub fn raised(py: Python<'_>, error: &newstance::Error) -> PyErr {
-    raised_at(py, error, error.place())
+    raised_as(py, error, error.place(), &error.to_string())
 }
 
-/// The same at a place of another name.
-pub fn raised_at(py: Python<'_>, error: &newstance::Error, place: &str) -> PyErr {
-    let text = error.to_string();
-    let rest = text.strip_prefix(error.place()).unwrap_or(&text);
+/// The same at a place of another name, whose message may be another, too.
+pub fn raised_as(py: Python<'_>, error: &newstance::Error, place: &str, message: &str) -> PyErr {
+    let rest = message.strip_prefix(error.place()).unwrap_or(message);
     let raised = Error::new_err(format!("{place}{rest}"));
     let value = raised.value(py);
     let kind = value.setattr("kind", format!("{:?}", error.kind()));

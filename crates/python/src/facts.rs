@@ -17,6 +17,7 @@ use crate::columns::Columns;
 use crate::derived::{Derived, aggregate};
 use crate::errors::raised;
 use crate::page::{self, Page};
+use crate::pool::on_pool;
 use crate::table::{Table, escaped};
 
 /// What an engine found: the tables of documents.csv, mentions.csv and rejected.csv.
@@ -42,9 +43,17 @@ impl Facts {
         let told = match (facts.documents.rows(), facts.rejected.rows()) {
             (0, 0) => Some("there was no article".to_owned()),
             (_, 0) => None,
-            (documents, rejected) => Some(format!(
-                "{documents} articles were read; {rejected} records were rejected, or read in part: see rejected"
-            )),
+            (documents, rejected) => {
+                let table = self.rejected().head(1);
+                let first = table.to_dicts(py)?.get_item(0)?;
+                let cell = |name: &str| first.get_item(name)?.extract::<Option<String>>();
+                let (place, reason) = (cell("place")?, cell("reason")?);
+                Some(format!(
+                    "{documents} articles were read; {rejected} records were rejected, or read in part: see rejected; the first: {} {}",
+                    place.unwrap_or_default(),
+                    reason.unwrap_or_default()
+                ))
+            }
         };
         match told.and_then(|told| CString::new(told).ok()) {
             Some(told) => PyErr::warn(py, &py.get_type::<PyUserWarning>(), &told, 2),
@@ -141,7 +150,7 @@ impl Facts {
             arguments: vec!["save".to_owned()],
         };
         let scored = Scored::of_tables(Arc::clone(&self.scored));
-        let saved = py.detach(|| report::save(&scored, &folder, output));
+        let saved = on_pool(py, None, || report::save(&scored, &folder, output))?;
         saved.map_err(|error| raised(py, &error))
     }
 

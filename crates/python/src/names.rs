@@ -1,5 +1,6 @@
 //! Which columns of a table, or fields of files, hold what.
 
+use arrow_schema::Schema;
 use newstance::corpus::FieldMap;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -45,6 +46,27 @@ impl Names {
     /// What the table is called in messages, and in the ids of articles that have none.
     pub fn name(&self) -> &str {
         self.name.as_deref().unwrap_or("table")
+    }
+
+    /// Checks that columns are there which are to be kept.
+    pub fn check_kept(&self, schema: &Schema) -> PyResult<()> {
+        let columns = || schema.fields().iter().map(|it| it.name().as_str());
+        let is_there = |path: &str| {
+            let root = path.split('.').next();
+            columns().any(|name| name == path || Some(name) == root)
+        };
+        let is_table = columns().next().is_some();
+        match self.keep.iter().find(|name| !is_there(name)) {
+            Some(name) if is_table => {
+                let columns: Vec<&str> = columns().collect();
+                let problem = format!(
+                    "{name:?} is to be kept, and is no column: there are {}",
+                    columns.join(", ")
+                );
+                Err(PyValueError::new_err(problem))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub fn map(&self) -> PyResult<FieldMap> {

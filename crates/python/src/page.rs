@@ -10,7 +10,8 @@ use pyo3::prelude::*;
 use crate::engine::period_of;
 use crate::errors::raised;
 use crate::facts::{days_of, scored_of};
-use crate::table::escaped;
+use crate::pool::on_pool;
+use crate::table::{at, escaped};
 
 /// A page of facts: one HTML file that needs no network. A notebook shows it.
 #[pyclass(frozen, module = "newstance")]
@@ -24,7 +25,7 @@ pub struct Page {
 impl Page {
     /// Writes the page into a file.
     fn save(&self, path: PathBuf) -> PyResult<()> {
-        Ok(fs::write(path, &self.html)?)
+        fs::write(&path, &self.html).map_err(|error| at(&path, &error))
     }
 
     fn __repr__(&self) -> String {
@@ -74,7 +75,7 @@ pub fn report(
     let earlier = earlier.map(|it| it.within(before));
     let scored = scored.within(days_of(within)?);
     let period = period.map(period_of).transpose()?;
-    let html = py.detach(|| page(&scored, earlier.as_ref(), period));
+    let html = on_pool(py, None, || page(&scored, earlier.as_ref(), period))?;
     Ok(Page {
         html: html.map_err(|error| raised(py, &error))?,
     })

@@ -36,3 +36,14 @@ pub fn pool(threads: Option<usize>) -> PyResult<Arc<ThreadPool>> {
     }
     Ok(pool)
 }
+
+/// Works on a pool, while other threads of Python run. Whatever uses threads must be done so: rayon's own pool is not there in a forked
+/// process.
+pub fn on_pool<T: Send>(
+    py: Python<'_>,
+    threads: Option<usize>,
+    work: impl FnOnce() -> T + Send,
+) -> PyResult<T> {
+    let pool = pool(threads)?;
+    Ok(py.detach(|| pool.install(work)))
+}

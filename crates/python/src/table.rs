@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::BufWriter;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use arrow_array::RecordBatch;
@@ -10,8 +10,8 @@ use arrow_ipc::reader::StreamReader;
 use arrow_ipc::writer::StreamWriter;
 use arrow_json::LineDelimitedWriter;
 use arrow_schema::ArrowError;
-use newstance::report::Batches;
-use pyo3::exceptions::{PyKeyError, PyValueError};
+use newstance::report::{Batches, columns_of};
+use pyo3::exceptions::{PyKeyError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyCapsule, PyDict, PyList, PyTuple};
 use pyo3_arrow::PyTable;
@@ -64,6 +64,19 @@ impl Table {
         fields.map(|field| field.name().clone()).collect()
     }
 
+    /// What each column holds.
+    #[getter]
+    fn about<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyDict>> {
+        let all = PyDict::new(py);
+        let known = columns_of(&self.name).unwrap_or_default();
+        let about = |name: &str| known.iter().find(|it| it.name == name).map(|it| it.about);
+        for name in self.column_names() {
+            let about = about(&name).unwrap_or("A column of the input.");
+            all.set_item(name, about)?;
+        }
+        Ok(all)
+    }
+
     fn __len__(&self) -> usize {
         self.table.rows()
     }
@@ -85,7 +98,7 @@ impl Table {
 
     /// The first rows, as a table.
     #[pyo3(signature = (rows = 10))]
-    fn head(&self, rows: usize) -> Self {
+    pub fn head(&self, rows: usize) -> Self {
         let mut left = rows;
         let mut batches = Vec::new();
         for batch in &self.table.batches {
@@ -123,7 +136,8 @@ impl Table {
 
     /// Writes the table as CSV, with the bytes of the file that `newstance score` writes of it.
     fn to_csv(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        let file = BufWriter::new(File::create(path)?);
+        let file = File::create(&path).map_err(|error| at(&path, &error))?;
+        let file = BufWriter::new(file);
         let written = py.detach(|| self.table.write_csv(file));
         written.map_err(|error| raised(py, &error))
     }
@@ -155,7 +169,7 @@ impl Table {
     }
 
     /// The rows as dicts; days are texts as JSON has them.
-    fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+    pub fn to_dicts<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let mut lines = Vec::new();
         let mut writer = arrow_json::WriterBuilder::new()
             .with_explicit_nulls(true)
@@ -254,6 +268,11 @@ impl Table {
         ));
         Ok(html)
     }
+}
+
+/// What the system said of a file.
+pub fn at(path: &Path, error: &std::io::Error) -> PyErr {
+    PyOSError::new_err(format!("{}: {error}", path.display()))
 }
 
 fn refused(error: ArrowError) -> PyErr {

@@ -91,7 +91,7 @@ def test_nulls_doubles_and_dates(engine):
 
 def test_what_pandas_has_for_nothing_is_nothing(engine):
     rows = pd.DataFrame({"text": [CRITICS, float("nan")], "id": [1, 2]}).to_dict("records")
-    with pytest.warns(UserWarning, match="1 articles were read; 1 records were rejected"):
+    with pytest.warns(UserWarning, match="1 articles were read; 1 records were rejected.*record 2 no text"):
         facts = engine.score(rows)
     assert facts.rejected.to_dicts()[0]["kind"] == "no-text"
 
@@ -143,6 +143,10 @@ def test_errors_tell_kind_place_and_remedy(engine, tmp_path):
     with pytest.raises(TypeError, match="one table"):
         engine.score_iter(pd.DataFrame(ROWS))
     assert len(engine.score(ROWS, keep=None).documents) == 5
+    with pytest.raises(ValueError, match='"sectoin" is to be kept, and is no column: there are id'):
+        engine.score(ROWS, keep="sectoin")
+    with pytest.raises(OSError, match="absent/x.html"):
+        engine.score(ROWS).report().save("absent/x.html")
     with pytest.raises(ValueError, match="at least one"):
         newstance.Engine(threads=0)
 
@@ -232,6 +236,8 @@ def test_tables_are_looked_into(facts):
     assert len(facts.mentions.head(0)) == 0 and facts.mentions.head(0)["actor"] == []
     with pytest.raises(KeyError, match="the columns are article_id"):
         facts.mentions["stanse"]
+    assert facts.mentions.about["stance"] == "p_positive - p_negative, from -1 to 1."
+    assert "95 % interval" in facts.aggregate().timeline.about["stance_low"]
 
 
 def test_tone_first_person_and_languages(engine):
@@ -259,6 +265,9 @@ def test_mistakes_in_a_dict_of_actors_are_told_by_their_entry():
     with pytest.raises(newstance.Error) as raised:
         newstance.Engine({"actor": [good, good | {"id": "m 2"}]})
     assert raised.value.place == "actors[\"actor\"][1]"
+    with pytest.raises(newstance.Error, match=r'taken by the actor of actors\["actor"\]\[0\]'):
+        newstance.Engine([good, good])
+    assert newstance.Engine([good]).actors == ["macron"]
 
 
 def test_progress_is_shown_if_it_is_wanted(engine, capfd):
@@ -323,6 +332,22 @@ def test_a_forked_process_scores(engine, facts):
     with multiprocessing.get_context("fork").Pool(2) as pool:
         for mentions in pool.imap(in_worker_of_fork, range(2)):
             assert mentions == facts.mentions.to_dicts()
+
+
+def in_worker_of_its_own(engine):
+    own = newstance.Engine(threads=2)
+    facts = own.score(ROWS)
+    assert facts.aggregate().actors.to_dicts() == engine.score(ROWS).aggregate().actors.to_dicts()
+    assert len(facts.report().html) > 10_000
+    return facts.mentions.to_dicts()
+
+
+def test_a_forked_process_makes_engines(engine, facts):
+    # Sent to it by pickle, and made there, where the parent has used all its threads.
+    facts.aggregate()
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        found = pool.map_async(in_worker_of_its_own, [engine] * 2).get(timeout=60)
+    assert found == [facts.mentions.to_dicts()] * 2
 
 
 ENGINE = None
