@@ -183,7 +183,9 @@ fn noun_phrase(sentence: &Sentence, start: usize, owner: Option<usize>) -> Optio
     while end < words.len() && end - start < LONGEST {
         let word = &words[end];
         let first = end == start + 1;
-        let noun = !first && is_person(&words[end - 1].lower);
+        // "The Republican" and "the American" may go on: "the Republican primaries".
+        let before = &words[end - 1];
+        let noun = !first && is_person(&before.lower) && !before.is_capitalized();
         let verb = !first
             && (noun || !word.ends_in_s() || word.is(Classes::VERB) || has_object(sentence, end))
             && is_finite(sentence, end)

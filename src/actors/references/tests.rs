@@ -153,3 +153,19 @@ fn groups_are_both() {
         ("Trump met Putin. Ann Bow met both Ann and Bob.", &[]),
     ]);
 }
+
+#[test]
+fn an_adjective_of_a_party_or_people_is_nobody() {
+    check(&[
+        (
+            "Donald Trump won. The Republican said so.",
+            &["The Republican=trump"],
+        ),
+        ("Donald Trump won. The Republican delegates met.", &[]),
+        ("Donald Trump won. The Republican primaries went on.", &[]),
+        (
+            "Donald Trump won. In the Republican party's view, it was over.",
+            &[],
+        ),
+    ]);
+}
