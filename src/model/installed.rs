@@ -189,7 +189,7 @@ fn meant(model: &str) -> Option<&'static str> {
 }
 
 /// Where models are added: `$NEWSTANCE_MODELS`, else the user's data folder. `None` if neither is known.
-pub fn models_folder() -> Option<PathBuf> {
+pub(super) fn models_folder() -> Option<PathBuf> {
     use etcetera::BaseStrategy;
 
     let named = env::var_os(MODELS).filter(|it| !it.is_empty());
@@ -201,7 +201,7 @@ pub fn models_folder() -> Option<PathBuf> {
 
 /// The folders that models are looked for in: where they are added, then `models` of the working directory and of the folders that the
 /// program lies in.
-pub fn folders_of_models() -> Vec<PathBuf> {
+fn folders_of_models() -> Vec<PathBuf> {
     let program = env::current_exe().and_then(fs::canonicalize).ok();
     let above = program
         .iter()

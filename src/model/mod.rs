@@ -30,7 +30,7 @@ pub use device::{Device, NativeOptions, Precision};
 pub use directory::ModelDirectory;
 pub use input::{EncodedInput, InputBuilder};
 pub(crate) use installed::{ACCURATE, BALANCED, FAST};
-pub use installed::{Models, folders_of_models, installed_models, models_folder};
+pub use installed::{Models, installed_models};
 pub use labels::LabelMap;
 pub use question::{Answer, Label, Question};
 pub use scorer::{Scorer, Usage};

@@ -5,7 +5,7 @@ use std::io::Write;
 use arrow_array::RecordBatch;
 use arrow_schema::SchemaRef;
 
-use super::facts::{RowReader, all_rows};
+use super::facts::{ColumnRows, RowReader};
 use super::files::{CsvDialect, CsvWriter, Growing};
 use super::sink::{check_kept, each_row};
 use super::{Cell, DocumentRow, Kind, MentionRow, RejectedRow, Table};
@@ -36,7 +36,7 @@ impl Batches {
     /// [`ErrorKind::Facts`](crate::ErrorKind::Facts) if a column is of a type that tables do not have,
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if the output cannot be written.
     pub fn write_csv(&self, out: impl Write) -> Result<()> {
-        let (columns, mut rows) = all_rows("table", self)?;
+        let (columns, mut rows) = ColumnRows::all("table", self)?;
         let columns: Vec<(&str, Kind)> = columns
             .iter()
             .map(|(name, kind)| (&**name, *kind))

@@ -27,6 +27,14 @@ pub struct DeriveOptions {
     pub without_articles: bool,
 }
 
+impl DeriveOptions {
+    /// Checks that articles can be grouped as they say.
+    fn check(&self, manifest: &Manifest) -> Result<()> {
+        let mut by = self.by.iter();
+        by.try_for_each(|column| check_column(column, &manifest.kept))
+    }
+}
+
 /// The tables that are computed from the facts, in memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct DerivedTables {
@@ -57,6 +65,7 @@ impl Aggregator {
     ///
     /// [`ErrorKind::Facts`] if articles are to be grouped by what is no column of documents.
     pub fn new(manifest: &Manifest, options: &DeriveOptions) -> Result<Self> {
+        options.check(manifest)?;
         let memory = MemoryTables::default();
         let tables = Tables::in_memory(&memory);
         Ok(Self {
@@ -149,9 +158,7 @@ pub fn derive(
     }
     let opened = open(scored)?;
     let common = common_manifest(scored, &opened)?;
-    for by in &options.by {
-        check_column(by, &common.kept)?;
-    }
+    options.check(&common)?;
     let folder = Output::take(directory, output.existing, Command::Aggregate)?;
     folder.begin()?;
     let tables = Tables::new(&folder.stage()?, &output.tables);

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use jiff::civil::Date;
 
-use super::breakdown::{Breakdown, check_column};
+use super::breakdown::Breakdown;
 use super::facts::{ActorPlaces, ArticleFacts, Facts, KeptFact, Scored};
 use super::files::{TableFile, Tables};
 use super::manifest::{ActorEntry, Manifest};
@@ -60,11 +60,8 @@ impl Derived {
         })
     }
 
-    /// Those of facts with a manifest.
+    /// Those of facts with a manifest, which has been checked to have the columns of the options.
     pub fn of(tables: &Tables, manifest: &Manifest, options: &DeriveOptions) -> Result<Self> {
-        for by in &options.by {
-            check_column(by, &manifest.kept)?;
-        }
         let period = options.period.unwrap_or(manifest.period);
         let mut derived = Self::create(tables, manifest.actors.clone(), period)?;
         derived.without_articles = options.without_articles;

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow_array::RecordBatch;
 
 use super::batches::FactBatches;
-use super::facts::{Scored, ScoredTables, each_row};
+use super::facts::{Scored, ScoredTables, each_fact};
 use super::{DocumentRow, FactTables, MentionRow, RejectedRow};
 use crate::corpus::{Place, Plan, Planned, Rejected, Survey};
 use crate::error::{Error, ErrorKind, Result};
@@ -36,7 +36,7 @@ pub fn settle(facts: &ScoredTables, plan: &RecordBatch, name: &str) -> Result<Fa
     let mut duplicates = Vec::new();
     // Of each article in order, with its number of mentions.
     let mut fates: Vec<(u64, Fate)> = Vec::new();
-    each_row::<DocumentRow>(&scored, |mut row, kept| {
+    each_fact::<DocumentRow>(&scored, |mut row, kept| {
         let record = row.number;
         let own = plan.id(&row.article_id, record)?;
         let Planned { number, copy_of } = plan.article(record)?;
@@ -77,7 +77,7 @@ fn settle_mentions(
         .iter()
         .map(|(mentions, fate)| (*mentions, fate))
         .flat_map(repeated);
-    each_row::<MentionRow>(scored, |mut row, _| {
+    each_fact::<MentionRow>(scored, |mut row, _| {
         match fates.next() {
             Some(Fate::AsIs) => {}
             Some(Fate::Named(id)) => row.article_id = id.into(),
@@ -103,7 +103,7 @@ fn settle_rejected(
         .iter()
         .map(|(record, rejected)| (*record, RejectedRow::from(rejected)))
         .collect();
-    each_row::<RejectedRow>(scored, |mut row, _| {
+    each_fact::<RejectedRow>(scored, |mut row, _| {
         if row.input == Survey::NAME {
             row.input = name.to_owned().into();
         }

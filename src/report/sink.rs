@@ -258,12 +258,7 @@ fn copy<R: Table>(work: &Path, facts: &Manifest, kept: &[String], tables: &Table
     if !tables.has_formats() {
         return Ok(());
     }
-    let mut rows = Rows::open::<R>(work, facts, kept, |_| true)?;
-    let mut file = tables.with_columns::<R>(kept)?;
-    while let Some((row, kept)) = rows.next::<R>()? {
-        file.write_with(&row, &kept)?;
-    }
-    file.complete()
+    Rows::open::<R>(work, facts, kept, |_| true)?.copy::<R>(kept, tables)
 }
 
 /// Checks that a run is the one that broke off.

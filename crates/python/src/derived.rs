@@ -6,12 +6,12 @@ use newstance::report::{self, DeriveOptions, DerivedTables};
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
-use crate::engine::{as_table, period_of};
+use crate::engine::period_of;
 use crate::errors::raised;
 use crate::facts::{Facts, days_of, manifest_of, scored_of};
 use crate::names::some_or_all;
 use crate::pool::on_pool;
-use crate::table::Table;
+use crate::table::{Table, as_table};
 
 /// The tables that are computed from facts. `about` of a table says what its columns hold.
 ///

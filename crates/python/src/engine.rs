@@ -447,8 +447,3 @@ impl FactsIterator {
             .map(Some)
     }
 }
-
-/// A table as Python has it.
-pub fn as_table(py: Python<'_>, name: &str, table: report::Batches) -> PyResult<Py<Table>> {
-    Py::new(py, Table::new(name, table))
-}

@@ -270,6 +270,11 @@ impl Table {
     }
 }
 
+/// A table as Python has it.
+pub fn as_table(py: Python<'_>, name: &str, table: Batches) -> PyResult<Py<Table>> {
+    Py::new(py, Table::new(name, table))
+}
+
 /// What the system said of a file.
 pub fn at(path: &Path, error: &std::io::Error) -> PyErr {
     PyOSError::new_err(format!("{}: {error}", path.display()))

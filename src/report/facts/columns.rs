@@ -20,7 +20,7 @@ use crate::report::files::{data_type, kind_of, to_day};
 use crate::report::row::{Cell, Kind};
 
 /// The rows of a Parquet file, or of a table in memory.
-pub(super) struct ColumnRows {
+pub(in crate::report) struct ColumnRows {
     batches: Box<dyn Iterator<Item = Result<RecordBatch, ArrowError>>>,
     /// Name and kind of each column; no name if it is not read.
     columns: Vec<(Option<String>, Kind)>,
@@ -72,7 +72,7 @@ fn read_of(columns: &Columns, schema: &Schema) -> Option<Vec<(Option<String>, Ki
 
 impl ColumnRows {
     /// Opens a Parquet file.
-    pub fn open(path: &Path, columns: &Columns) -> Result<Self> {
+    pub(super) fn open(path: &Path, columns: &Columns) -> Result<Self> {
         guarded(|| Self::open_unguarded(path, columns))
             .unwrap_or_else(|panic| Err(refuse(path.display().to_string(), &damaged(&panic))))
     }
@@ -100,7 +100,7 @@ impl ColumnRows {
     }
 
     /// Of a table in memory.
-    pub fn of(name: &str, table: &Batches, columns: &Columns) -> Result<Self> {
+    pub(super) fn of(name: &str, table: &Batches, columns: &Columns) -> Result<Self> {
         let read = read_of(columns, &table.schema);
         let read = read.ok_or_else(|| refuse(name.to_owned(), WRONG_COLUMNS))?;
         let batches = table.batches.clone().into_iter().map(Ok);

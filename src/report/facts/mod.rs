@@ -7,12 +7,12 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use self::columns::ColumnRows;
+pub(super) use self::columns::ColumnRows;
 use self::csv::CsvRows;
 use super::files::{TableFormat, Tables};
 use super::manifest::{ActorEntry, Command, Manifest};
 use super::output::settle;
-use super::row::{Cell, Column, Kind, Table};
+use super::row::{Cell, Column, Table};
 use super::{Batches, DocumentRow, FactTables, MentionRow};
 use crate::actors::Voice;
 use crate::aggregate::{Days, MentionFact};
@@ -292,28 +292,30 @@ pub(super) fn each_document(scored: &Scored, mut take: impl FnMut(&DocumentRow))
     Ok(())
 }
 
-/// Reads a table of facts row by row, with the values of its kept columns.
-pub(super) fn each_row<R: Table>(
-    scored: &Scored,
-    mut take: impl FnMut(R, &[String]) -> Result<()>,
-) -> Result<()> {
-    let is_documents = R::NAME == DocumentRow::NAME;
-    let mut rows = match &scored.source {
+/// A table of facts, from wherever they are.
+fn table_of<R: Table>(scored: &Scored) -> Result<Rows> {
+    let kept_of = |manifest: &Manifest| match R::NAME == DocumentRow::NAME {
+        true => manifest.kept.clone(),
+        false => Vec::new(),
+    };
+    match &scored.source {
         FactSource::Folder(folder) => {
             let manifest = manifest_of(folder)?;
-            let kept = if is_documents { &*manifest.kept } else { &[] };
-            Rows::open::<R>(folder, &manifest, kept, |_| true)?
+            Rows::open::<R>(folder, &manifest, &kept_of(&manifest), |_| true)
         }
         FactSource::Tables(tables) => {
-            let manifest = &tables.manifest;
-            let kept = if is_documents { &*manifest.kept } else { &[] };
-            Rows::of::<R>(tables.facts.table(R::NAME), kept, |_| true)?
+            let kept = kept_of(&tables.manifest);
+            Rows::of::<R>(tables.facts.table(R::NAME), &kept, |_| true)
         }
-    };
-    while let Some((row, kept)) = rows.next::<R>()? {
-        take(row, &kept)?;
     }
-    Ok(())
+}
+
+/// Reads a table of facts row by row, with the values of its kept columns.
+pub(super) fn each_fact<R: Table>(
+    scored: &Scored,
+    take: impl FnMut(R, &[String]) -> Result<()>,
+) -> Result<()> {
+    table_of::<R>(scored)?.each(take)
 }
 
 /// Writes a table of facts into tables in the making.
@@ -322,17 +324,7 @@ pub(super) fn copy_table<R: Table>(
     kept: &[String],
     tables: &Tables,
 ) -> Result<()> {
-    let mut file = tables.with_columns::<R>(kept)?;
-    each_row::<R>(scored, |row, kept| file.write_with(&row, kept))?;
-    file.complete()
-}
-
-/// All rows of a table in memory, with the names and kinds of its columns.
-pub(super) fn all_rows(
-    name: &str,
-    table: &Batches,
-) -> Result<(Vec<(String, Kind)>, impl RowReader + use<>)> {
-    ColumnRows::all(name, table)
+    table_of::<R>(scored)?.copy::<R>(kept, tables)
 }
 
 /// Reads the mentions of a corpus, in order.
@@ -400,6 +392,21 @@ impl Rows {
         Ok(Self {
             reader: Box::new(ColumnRows::of(R::NAME, table, &columns)?),
         })
+    }
+
+    /// Reads all rows that are left.
+    fn each<R: Table>(&mut self, mut take: impl FnMut(R, &[String]) -> Result<()>) -> Result<()> {
+        while let Some((row, kept)) = self.next::<R>()? {
+            take(row, &kept)?;
+        }
+        Ok(())
+    }
+
+    /// Writes all rows that are left into tables in the making.
+    pub fn copy<R: Table>(mut self, kept: &[String], tables: &Tables) -> Result<()> {
+        let mut file = tables.with_columns::<R>(kept)?;
+        self.each::<R>(|row, kept| file.write_with(&row, kept))?;
+        file.complete()
     }
 
     /// The next row, with the values of its kept columns.
