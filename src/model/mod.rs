@@ -29,6 +29,7 @@ pub use description::{CascadeRule, TargetStyle};
 pub use device::{Device, NativeOptions, Precision};
 pub use directory::ModelDirectory;
 pub use input::{EncodedInput, InputBuilder};
+#[cfg(feature = "cli")]
 pub(crate) use installed::{ACCURATE, BALANCED, FAST};
 pub use installed::{Models, installed_models};
 pub use labels::LabelMap;
