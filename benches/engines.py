@@ -157,7 +157,8 @@ class Ray:
         self.engine = newstance.Engine(threads=1)
 
     def take(self, table):
-        rows = -(-table.num_rows // 16)
+        # Actors should end at about the same time.
+        rows = -(-table.num_rows // 32)
         self.blocks = [table.slice(start, rows) for start in range(0, table.num_rows, rows)]
 
     def run(self):

@@ -12,6 +12,7 @@ import uuid
 import pyarrow as pa
 import ray
 import ray.data
+from ray.experimental import get_object_locations
 
 from . import _native
 from ._parts import (
@@ -97,7 +98,8 @@ def score(ds, engine, *, name="table", workers=None, threads=1, batch_rows=_ROWS
     engine: a newstance.Engine. Each actor makes one of the same actors and model, with `threads` threads. This package must be there on all
     nodes, and so must a model other than fast (`newstance models add`).
     text, title, id, source, published, url, keep, name: as in Engine.score.
-    workers: actors; by default one for each `threads` CPUs of the cluster.
+    workers: actors; by default one for each `threads` CPUs of the cluster. Each should get ten blocks of the dataset or more (`ds.repartition`), so
+    that all end at about the same time.
     batch_rows: rows that an actor takes at a time; fewer where articles are books.
 
     The job runs now; repeated ids and copies are found in all of the dataset behind it.
@@ -108,12 +110,14 @@ def score(ds, engine, *, name="table", workers=None, threads=1, batch_rows=_ROWS
         context.execution_options.preserve_order = True
     order = _order(ds, dates, columns)
     workers = workers or max(1, int(ray.cluster_resources().get("CPU", 1)) // threads)
-    scored = ds.select_columns(read).map_batches(
+    # A step that leaves out nothing would be one more task a block.
+    articles = ds if set(ds.columns()) == set(read) else ds.select_columns(read)
+    scored = articles.map_batches(
         _Scorer,
         fn_constructor_args=(engine._made_of(), threads, order, columns),
         batch_format="pyarrow",
         batch_size=batch_rows,
-        compute=ray.data.ActorPoolStrategy(size=workers),
+        compute=ray.data.ActorPoolStrategy(size=workers, max_tasks_in_flight_per_actor=2),
         # Actors that had all CPUs would wait for ever for whoever reads.
         num_cpus=threads - 1 or 0.5,
     )
@@ -129,10 +133,16 @@ def _columns_of(block, columns):
 
 def _pieces(scored, column):
     """What each piece has in a column, in order."""
-    # Blocks are large, and this process may be far from them: only the column travels.
-    picked = [_columns_of.remote(block, ["part", "digest", column]) for block in scored.to_arrow_refs()]
+    columns = ["part", "digest", column]
+    blocks = scored.to_arrow_refs()
+    here, places = ray.get_runtime_context().get_node_id(), get_object_locations(blocks)
+    # Of large blocks on other nodes, only the column travels; small ones are on none.
+    there = [place["node_ids"] for place in map(places.get, blocks)]
+    picked = [
+        _columns_of.remote(block, columns) if nodes and here not in nodes else block for block, nodes in zip(blocks, there)
+    ]
     while picked:
-        yield from ray.get(picked.pop(0)).to_pylist()
+        yield from ray.get(picked.pop(0)).select(columns).to_pylist()
 
 
 def _order(ds, dates, columns):
