@@ -32,7 +32,7 @@ pub struct NativeModel {
 /// The layers, in the precision that they run in.
 enum Encoder {
     F32(Vec<Layer>),
-    Int8(Kernel, QuantizedLayers),
+    Int8(QuantizedLayers),
 }
 
 impl NativeModel {
@@ -84,9 +84,9 @@ impl NativeModel {
             Layers::F32(layers) => {
                 let batch = calibration::batch(inputs);
                 let of_layers = encoder::magnitudes(&weights.embeddings, &layers, &batch);
-                Encoder::Int8(kernel, QuantizedLayers::quantize(layers, of_layers))
+                Encoder::Int8(QuantizedLayers::quantize(kernel, layers, of_layers))
             }
-            Layers::Int8(layers) => Encoder::Int8(kernel, QuantizedLayers::pack(layers)),
+            Layers::Int8(layers) => Encoder::Int8(QuantizedLayers::pack(kernel, layers)),
         };
         Ok(Self { weights, encoder })
     }
@@ -96,13 +96,13 @@ impl StanceModel for NativeModel {
     fn logits(&self, batch: &Batch) -> Result<Array2<f32>> {
         Ok(match &self.encoder {
             Encoder::F32(layers) => encoder::logits(&self.weights, layers, batch),
-            Encoder::Int8(kernel, layers) => {
+            Encoder::Int8(layers) => {
                 let tokens = Tokens {
                     ids: batch.ids(),
                     segments: batch.segments(),
                     starts: batch.starts(),
                 };
-                let states = int8::encode(*kernel, &self.weights.embeddings, layers, tokens);
+                let states = int8::encode(&self.weights.embeddings, layers, tokens);
                 encoder::classify(&self.weights, states)
             }
         })
@@ -111,21 +111,21 @@ impl StanceModel for NativeModel {
     fn batch_tokens(&self) -> usize {
         match self.encoder {
             Encoder::F32(_) => BATCH_TOKENS,
-            Encoder::Int8(..) => BATCH_TOKENS_INT8,
+            Encoder::Int8(_) => BATCH_TOKENS_INT8,
         }
     }
 
     fn operators(&self) -> Vec<(&'static str, f64)> {
         match &self.encoder {
             Encoder::F32(_) => Vec::new(),
-            Encoder::Int8(_, layers) => layers.seconds(),
+            Encoder::Int8(layers) => layers.seconds(),
         }
     }
 
     fn description(&self) -> String {
         match &self.encoder {
             Encoder::F32(_) => "native f32".to_owned(),
-            Encoder::Int8(kernel, _) => format!("native int8 {}", kernel.name()),
+            Encoder::Int8(layers) => format!("native int8 {}", layers.kernel().name()),
         }
     }
 }

@@ -27,9 +27,10 @@ pub struct Magnitudes {
     pub intermediate: Vec<f32>,
 }
 
-/// Packed weights of the layers; the rest stays with [`Embeddings`].
+/// Weights of the layers, packed for a kernel; the rest stays with [`Embeddings`].
 pub struct QuantizedLayers {
     layers: Vec<QuantizedLayer>,
+    kernel: Kernel,
     operators: Operators,
 }
 
@@ -51,39 +52,55 @@ impl QuantizedLayers {
 
     /// Quantizes layers of floats. `of_layers` has the magnitudes of each layer's states on typical
     /// sentences.
-    pub fn quantize(layers: Vec<Layer>, of_layers: Vec<Magnitudes>) -> Self {
+    pub fn quantize(kernel: Kernel, layers: Vec<Layer>, of_layers: Vec<Magnitudes>) -> Self {
         let quantize = |(layer, inputs): (Layer, Magnitudes)| QuantizedLayer {
-            qkv: PackedLinear::new(&layer.qkv, Inputs::balanced(&layer.qkv, &inputs.qkv)),
-            attention_output: PackedLinear::new(&layer.attention_output, Inputs::Plain),
+            qkv: PackedLinear::new(
+                kernel,
+                &layer.qkv,
+                Inputs::balanced(&layer.qkv, &inputs.qkv),
+            ),
+            attention_output: PackedLinear::new(kernel, &layer.attention_output, Inputs::Plain),
             attention_norm: layer.attention_norm,
             intermediate: PackedLinear::new(
+                kernel,
                 &layer.intermediate,
                 Inputs::balanced(&layer.intermediate, &inputs.intermediate),
             ),
-            output: PackedLinear::new(&layer.output, Inputs::Activated),
+            output: PackedLinear::new(kernel, &layer.output, Inputs::Activated),
             output_norm: layer.output_norm,
         };
         let layers = layers.into_par_iter().zip(of_layers);
         Self {
             layers: layers.map(quantize).collect(),
+            kernel,
             operators: Operators::default(),
         }
     }
 
     /// Packs layers that are stored in 8 bits.
-    pub fn pack(layers: Vec<Layer<Quantized>>) -> Self {
+    pub fn pack(kernel: Kernel, layers: Vec<Layer<Quantized>>) -> Self {
         let pack = |layer: Layer<Quantized>| QuantizedLayer {
-            qkv: PackedLinear::stored(layer.qkv, Inputs::of_factors),
-            attention_output: PackedLinear::stored(layer.attention_output, Inputs::of_factors),
+            qkv: PackedLinear::stored(kernel, layer.qkv, Inputs::of_factors),
+            attention_output: PackedLinear::stored(
+                kernel,
+                layer.attention_output,
+                Inputs::of_factors,
+            ),
             attention_norm: layer.attention_norm,
-            intermediate: PackedLinear::stored(layer.intermediate, Inputs::of_factors),
-            output: PackedLinear::stored(layer.output, |_| Inputs::Activated),
+            intermediate: PackedLinear::stored(kernel, layer.intermediate, Inputs::of_factors),
+            output: PackedLinear::stored(kernel, layer.output, |_| Inputs::Activated),
             output_norm: layer.output_norm,
         };
         Self {
             layers: layers.into_par_iter().map(pack).collect(),
+            kernel,
             operators: Operators::default(),
         }
+    }
+
+    /// What they are packed for, and run by.
+    pub fn kernel(&self) -> Kernel {
+        self.kernel
     }
 
     /// Seconds that all threads have spent so far, by operator.
@@ -115,14 +132,9 @@ thread_local! {
 }
 
 /// States of each sequence's first token behind the last layer, `[sequences, hidden]`.
-pub fn encode(
-    kernel: Kernel,
-    embeddings: &Embeddings,
-    layers: &QuantizedLayers,
-    tokens: Tokens,
-) -> Array2<f32> {
+pub fn encode(embeddings: &Embeddings, layers: &QuantizedLayers, tokens: Tokens) -> Array2<f32> {
     let mut arena = ARENA.take();
-    let states = kernel.run(Encode {
+    let states = layers.kernel.run(Encode {
         embeddings,
         layers,
         tokens,

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use ndarray::Array1;
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1};
 
 use super::lanes::{quantize, quantize_activated, quantize_balanced};
-use crate::isa::{GROUP, Isa, LANES, Line, Panel, ROWS, Task, VECTORS};
+use crate::isa::{GROUP, Isa, Kernel, LANES, Line, Panel, ROWS, Runs, Task, VECTORS};
 use crate::layers::{Linear, Quantized};
 
 /// Outputs that are computed together.
@@ -135,7 +135,7 @@ pub(super) trait Sink {
 /// Outlier columns are multiplied in `f32` (Dettmers et al., "LLM.int8()", NeurIPS 2022, do so for
 /// inputs).
 pub(super) struct PackedLinear {
-    lines: Vec<[Line; VECTORS]>,
+    weights: Packed,
     sums: Vec<[[i32; LANES]; VECTORS]>,
     scales: Vec<Outputs>,
     biases: Vec<Outputs>,
@@ -147,101 +147,113 @@ pub(super) struct PackedLinear {
     groups: usize,
 }
 
+/// The weights, in the form that is fastest for the instruction set.
+enum Packed {
+    Lines(Vec<[Line; VECTORS]>),
+    Runs(Vec<Runs>),
+}
+
 impl PackedLinear {
     /// Quantizes and packs a layer.
-    pub fn new(linear: &Linear, inputs: Inputs) -> Self {
+    pub fn new(kernel: Kernel, linear: &Linear, inputs: Inputs) -> Self {
         let columns = match inputs {
             Inputs::Plain | Inputs::Balanced(_) => Vec::new(),
             Inputs::Activated => outlier_columns(linear),
         };
-        let mut packed = Self::empty(linear.weight.dim(), inputs, columns);
-        for (output, weights) in linear.weight.rows().into_iter().enumerate() {
-            let weights: Vec<f32> = weights.iter().copied().collect();
-            packed.quantize(output, weights);
+        let (outputs, width) = linear.weight.dim();
+        let mut exact = vec![[[0.0; LANES]; VECTORS]; outputs.div_ceil(PANEL) * columns.len()];
+        let mut values = Array2::zeros((outputs, width));
+        let mut scales = Vec::with_capacity(outputs);
+        let rows = linear.weight.rows().into_iter().zip(values.rows_mut());
+        for (output, (weights, values)) in rows.enumerate() {
+            let mut weights = weights.to_vec();
+            for (at, &input) in columns.iter().enumerate() {
+                let exact = &mut exact[output / PANEL * columns.len() + at];
+                exact.as_flattened_mut()[output % PANEL] = std::mem::take(&mut weights[input]);
+            }
+            if let Inputs::Balanced(factors) = &inputs {
+                for (weight, factor) in weights.iter_mut().zip(factors) {
+                    *weight /= factor;
+                }
+            }
+            scales.push(quantize_weights(&weights, values));
         }
-        packed.set_biases(&linear.bias);
+        let mut packed = Self::pack(kernel, values.view(), &scales, &linear.bias, inputs);
+        (packed.columns, packed.exact) = (columns, exact);
         packed
     }
 
     /// Packs a layer that is stored in 8 bits. `inputs` says how inputs with its factors, if there are any, are quantized.
-    pub fn stored(linear: Linear<Quantized>, inputs: impl Fn(Option<Vec<f32>>) -> Inputs) -> Self {
+    pub fn stored(
+        kernel: Kernel,
+        linear: Linear<Quantized>,
+        inputs: impl Fn(Option<Vec<f32>>) -> Inputs,
+    ) -> Self {
         let Quantized {
             values,
             scales,
             factors,
         } = linear.weight;
-        let mut packed = Self::empty(values.dim(), inputs(factors), Vec::new());
-        for ((output, weights), scale) in values.rows().into_iter().enumerate().zip(scales) {
-            packed.set(output, weights.iter().copied(), scale);
-        }
-        packed.set_biases(&linear.bias);
-        packed
+        Self::pack(
+            kernel,
+            values.view(),
+            &scales,
+            &linear.bias,
+            inputs(factors),
+        )
     }
 
-    /// A layer whose weights are all 0.
-    fn empty((outputs, width): (usize, usize), inputs: Inputs, columns: Vec<usize>) -> Self {
-        let (panels, groups) = (
-            outputs.div_ceil(PANEL),
-            width.next_multiple_of(PANEL) / GROUP,
-        );
+    /// Packs weights, `[outputs, inputs]`.
+    fn pack(
+        kernel: Kernel,
+        values: ArrayView2<i8>,
+        scales: &[f32],
+        biases: &Array1<f32>,
+        inputs: Inputs,
+    ) -> Self {
+        let (outputs, width) = values.dim();
+        let panels = outputs.div_ceil(PANEL);
+        let groups = width.next_multiple_of(PANEL) / GROUP;
+        let rows: Vec<&[i8]> = (values.outer_iter())
+            .map(|row| row.to_slice().expect("weights are in row order"))
+            .collect();
+        let panel = |values: &mut dyn Iterator<Item = f32>| {
+            let mut of_panel = [[0.0; LANES]; VECTORS];
+            of_panel
+                .as_flattened_mut()
+                .iter_mut()
+                .zip(values)
+                .for_each(|(to, value)| *to = value);
+            of_panel
+        };
+        let in_panels = |values: &[f32]| -> Vec<Outputs> {
+            let panels = values.chunks(PANEL);
+            panels
+                .map(|values| panel(&mut values.iter().copied()))
+                .collect()
+        };
+        let mut sums = vec![[[0; LANES]; VECTORS]; panels];
+        for (sum, weights) in sums
+            .as_flattened_mut()
+            .as_flattened_mut()
+            .iter_mut()
+            .zip(&rows)
+        {
+            *sum = weights.iter().map(|&weight| i32::from(weight)).sum();
+        }
+        let panels = rows.chunks(PANEL);
         Self {
-            lines: vec![[Line::ZERO; VECTORS]; panels * groups],
-            sums: vec![[[0; LANES]; VECTORS]; panels],
-            scales: vec![[[0.0; LANES]; VECTORS]; panels],
-            biases: vec![[[0.0; LANES]; VECTORS]; panels],
-            exact: vec![[[0.0; LANES]; VECTORS]; panels * columns.len()],
+            weights: match kernel.takes_runs() {
+                true => Packed::Runs(panels.map(|rows| Runs::new(rows, groups)).collect()),
+                false => Packed::Lines(panels.flat_map(|rows| lines(rows, groups)).collect()),
+            },
+            sums,
+            scales: in_panels(scales),
+            biases: in_panels(&biases.to_vec()),
             inputs,
-            columns,
+            columns: Vec::new(),
+            exact: Vec::new(),
             groups,
-        }
-    }
-
-    fn set_biases(&mut self, biases: &Array1<f32>) {
-        for (output, &bias) in biases.iter().enumerate() {
-            self.biases[output / PANEL].as_flattened_mut()[output % PANEL] = bias;
-        }
-    }
-
-    /// Quantizes and packs the weights of an output.
-    fn quantize(&mut self, output: usize, mut weights: Vec<f32>) {
-        let (panel, column) = (output / PANEL, output % PANEL);
-        let (vector, lane) = (column / LANES, column % LANES);
-        for (at, &input) in self.columns.iter().enumerate() {
-            let exact = &mut self.exact[panel * self.columns.len() + at];
-            exact[vector][lane] = std::mem::take(&mut weights[input]);
-        }
-        if let Inputs::Balanced(factors) = &self.inputs {
-            for (weight, factor) in weights.iter_mut().zip(factors) {
-                *weight /= factor;
-            }
-        }
-        let largest = weights
-            .iter()
-            .fold(0f32, |most, weight| most.max(weight.abs()));
-        let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-        let steps = weights
-            .into_iter()
-            .map(|weight| (weight / scale).round() as i8);
-        self.set(output, steps, scale);
-    }
-
-    /// Packs the weights of an output.
-    fn set(&mut self, output: usize, weights: impl Iterator<Item = i8>, scale: f32) {
-        let (panel, column) = (output / PANEL, output % PANEL);
-        let (vector, lane) = (column / LANES, column % LANES);
-        for (input, weight) in weights.enumerate() {
-            let line = &mut self.lines[panel * self.groups + input / GROUP][vector];
-            line.0[lane * GROUP + input % GROUP] = weight;
-            self.sums[panel][vector][lane] += i32::from(weight);
-        }
-        self.scales[panel][vector][lane] = scale;
-    }
-
-    fn panel(&self, panel: usize) -> Panel<'_, VECTORS> {
-        Panel {
-            lines: &self.lines[panel * self.groups..(panel + 1) * self.groups],
-            sums: &self.sums[panel],
-            zero: self.inputs.zero(),
         }
     }
 
@@ -279,11 +291,21 @@ impl PackedLinear {
         sink: &mut impl Sink,
     ) {
         let mut sums = [[[0; LANES]; VECTORS]; R];
-        isa.dot(
-            std::array::from_fn(|row| rows.row(first + row)),
-            self.panel(panel),
-            &mut sums,
-        );
+        let bytes = std::array::from_fn(|row| rows.row(first + row));
+        let (of_weights, zero) = (&self.sums[panel], self.inputs.zero());
+        match &self.weights {
+            Packed::Lines(lines) => {
+                let panel = Panel {
+                    lines: &lines[panel * self.groups..(panel + 1) * self.groups],
+                    sums: of_weights,
+                    zero,
+                };
+                isa.dot(bytes, panel, &mut sums);
+            }
+            Packed::Runs(panels) => {
+                isa.dot_runs(bytes, &panels[panel], of_weights, zero, &mut sums)
+            }
+        }
         let (scales, biases) = (&self.scales[panel], &self.biases[panel]);
         let columns = self.columns.len();
         for (row, sums) in sums.iter().enumerate() {
@@ -343,6 +365,30 @@ impl<S: Sink> Task for Apply<'_, S> {
             }
         }
     }
+}
+
+/// Writes an output's weights in 127 steps to either side; gives the scale, by which steps are to be multiplied.
+fn quantize_weights(weights: &[f32], values: ArrayViewMut1<i8>) -> f32 {
+    let largest = weights
+        .iter()
+        .fold(0f32, |most, weight| most.max(weight.abs()));
+    let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
+    for (value, weight) in values.into_iter().zip(weights) {
+        *value = (weight / scale).round() as i8;
+    }
+    scale
+}
+
+/// Lines of a panel's weights, for each group of inputs.
+fn lines(rows: &[&[i8]], groups: usize) -> Vec<[Line; VECTORS]> {
+    let mut lines = vec![[Line::ZERO; VECTORS]; groups];
+    for (output, weights) in rows.iter().enumerate() {
+        let (vector, lane) = (output / LANES, output % LANES);
+        for (lines, weights) in lines.iter_mut().zip(weights.chunks(GROUP)) {
+            lines[vector].0[lane * GROUP..][..weights.len()].copy_from_slice(weights);
+        }
+    }
+    lines
 }
 
 /// The greatest magnitude of each input's weights.

@@ -4,18 +4,20 @@
 use std::arch::x86_64::{
     __m256, __m256i, _MM_FROUND_NO_EXC, _MM_FROUND_TO_NEAREST_INT, _mm_add_ps, _mm_add_ss,
     _mm_cvtss_f32, _mm_max_ps, _mm_max_ss, _mm_movehdup_ps, _mm_movehl_ps, _mm_packus_epi16,
-    _mm_storeu_si128, _mm256_abs_epi8, _mm256_add_epi32, _mm256_add_ps, _mm256_and_si256,
-    _mm256_andnot_ps, _mm256_castps256_ps128, _mm256_castsi256_ps, _mm256_castsi256_si128,
-    _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_dpbusd_avx_epi32, _mm256_extractf128_ps,
-    _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_load_si256, _mm256_loadu_ps,
-    _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_ps, _mm256_min_ps,
-    _mm256_mul_ps, _mm256_mullo_epi32, _mm256_or_si256, _mm256_packus_epi32,
+    _mm_storeu_si128, _mm256_abs_epi8, _mm256_add_epi16, _mm256_add_epi32, _mm256_add_ps,
+    _mm256_and_si256, _mm256_andnot_ps, _mm256_castps256_ps128, _mm256_castsi256_ps,
+    _mm256_castsi256_si128, _mm256_cvtepi32_ps, _mm256_cvtps_epi32, _mm256_dpbusd_avx_epi32,
+    _mm256_extractf128_ps, _mm256_extracti128_si256, _mm256_fmadd_ps, _mm256_load_si256,
+    _mm256_loadu_ps, _mm256_loadu_si256, _mm256_madd_epi16, _mm256_maddubs_epi16, _mm256_max_ps,
+    _mm256_min_ps, _mm256_mul_ps, _mm256_mullo_epi32, _mm256_or_si256, _mm256_packus_epi32,
     _mm256_permute4x64_epi64, _mm256_round_ps, _mm256_set1_epi8, _mm256_set1_epi16,
     _mm256_set1_epi32, _mm256_set1_ps, _mm256_setzero_si256, _mm256_sign_epi8, _mm256_slli_epi32,
     _mm256_store_si256, _mm256_storeu_ps, _mm256_storeu_si256, _mm256_sub_ps, _mm256_xor_si256,
 };
+use std::array::from_fn;
 
-use super::{GROUP, Isa, LANES, Line, Panel, Task, check};
+use super::runs::{Run, TILE, Tile};
+use super::{GROUP, Isa, LANES, Line, Panel, Runs, Task, VECTORS, check};
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
@@ -389,9 +391,98 @@ impl<P: Products> Isa for Avx2<P> {
         }
     }
 
+    #[inline(always)]
+    fn dot_runs<const R: usize>(
+        self,
+        rows: [&[u8]; R],
+        runs: &Runs,
+        of_weights: &[[i32; LANES]; VECTORS],
+        zero: u8,
+        sums: &mut [[[i32; LANES]; VECTORS]; R],
+    ) {
+        assert!(
+            rows.iter().all(|row| row.len() == runs.width()),
+            "a row of another width"
+        );
+        let of_weights = of_weights.as_flattened().as_chunks::<TILE>().0;
+        for (at, (tile, of_weights)) in runs.tiles().zip(of_weights).enumerate() {
+            let (line, first) = (at * TILE / LANES, at * TILE % LANES);
+            // SAFETY: `self` proves the features, and rows are as wide as runs ask for.
+            let found = unsafe { tile_of_runs(rows.map(<[u8]>::as_ptr), tile, of_weights, zero) };
+            for (sums, found) in sums.iter_mut().zip(found) {
+                sums[line][first..first + TILE].copy_from_slice(&found);
+            }
+        }
+    }
+
     fn run<T: Task>(self, task: T) -> T::Output {
         // SAFETY: `self` proves the features.
         unsafe { P::run(self, task) }
+    }
+}
+
+/// Sums of rows with a tile of weights in runs.
+///
+/// # Safety
+///
+/// The processor must have AVX2, and the rows must be as wide as the runs say.
+#[inline(never)]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn tile_of_runs<const R: usize>(
+    rows: [*const u8; R],
+    tile: Tile,
+    of_weights: &[i32; TILE],
+    zero: u8,
+) -> [[i32; TILE]; R] {
+    let below = _mm256_set1_epi32(-i32::from(zero));
+    // SAFETY: sums of a tile's weights are a register.
+    let of_weights = unsafe { _mm256_loadu_si256(of_weights.as_ptr().cast()) };
+    let mut totals = [_mm256_mullo_epi32(of_weights, below); R];
+    // SAFETY: the caller promises what is asked for.
+    unsafe {
+        add_runs(rows, tile.fours, &mut totals);
+        add_runs(rows, tile.threes, &mut totals);
+        add_runs(rows, tile.twos, &mut totals);
+        add_runs(rows, tile.ones, &mut totals);
+    }
+    let mut sums = [[0; TILE]; R];
+    for (sums, total) in sums.iter_mut().zip(totals) {
+        // SAFETY: the place is a register.
+        unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), total) };
+    }
+    sums
+}
+
+/// Adds what runs of one length come to.
+///
+/// # Safety
+///
+/// As for [`tile_of_runs`].
+#[inline]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn add_runs<const N: usize, const R: usize>(
+    rows: [*const u8; R],
+    runs: &[Run<N>],
+    totals: &mut [__m256i; R],
+) {
+    let ones = _mm256_set1_epi16(1);
+    for run in runs {
+        // SAFETY: weights are a register, and aligned as one.
+        let weights: [__m256i; N] =
+            from_fn(|at| unsafe { _mm256_load_si256((&raw const run.weights[at].0).cast()) });
+        for (row, total) in rows.into_iter().zip(&mut *totals) {
+            let pairs = |at: usize| {
+                let place = run.places[at] as usize;
+                // SAFETY: runs have places of groups within a row, and the caller promises that rows are as wide.
+                let bytes = unsafe { row.add(place).cast::<i32>().read_unaligned() };
+                _mm256_maddubs_epi16(_mm256_set1_epi32(bytes), weights[at])
+            };
+            let mut sum = pairs(0);
+            for at in 1..N {
+                sum = _mm256_add_epi16(sum, pairs(at));
+            }
+            *total = _mm256_add_epi32(*total, _mm256_madd_epi16(sum, ones));
+        }
     }
 }
 

@@ -9,6 +9,7 @@ mod avx512;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod portable;
+mod runs;
 
 #[cfg(target_arch = "x86_64")]
 pub use avx2::{Avx2, Vnni};
@@ -17,6 +18,7 @@ pub use avx512::Avx512;
 #[cfg(target_arch = "aarch64")]
 pub use neon::Neon;
 pub use portable::Portable;
+pub use runs::Runs;
 
 use std::str::FromStr;
 
@@ -109,6 +111,25 @@ pub trait Isa: Copy + Send + Sync {
         sums: &mut [[[i32; LANES]; V]; R],
     );
 
+    /// The same for weights in runs; `of_weights` has the sum of each output's weights. Sums of outputs beyond
+    /// the runs' are left as they are.
+    ///
+    /// # Panics
+    ///
+    /// If a row is not as wide as the runs say.
+    fn dot_runs<const R: usize>(
+        self,
+        rows: [&[u8]; R],
+        runs: &Runs,
+        of_weights: &[[i32; LANES]; VECTORS],
+        zero: u8,
+        sums: &mut [[[i32; LANES]; VECTORS]; R],
+    ) {
+        for (row, sums) in rows.into_iter().zip(sums) {
+            portable::dot_runs(row, runs, of_weights, zero, sums);
+        }
+    }
+
     /// Runs a task compiled for this instruction set.
     fn run<T: Task>(self, task: T) -> T::Output;
 }
@@ -195,6 +216,14 @@ impl Kernel {
             Self::Neon(_) => "neon",
             Self::Portable(_) => "portable",
         }
+    }
+
+    /// Whether [`Isa::dot_runs`] is faster than [`Isa::dot`].
+    pub fn takes_runs(self) -> bool {
+        #[cfg(target_arch = "x86_64")]
+        return matches!(self, Self::Avx2(_));
+        #[cfg(not(target_arch = "x86_64"))]
+        return false;
     }
 
     /// Whether it is made for a processor, and so faster than f32.
@@ -319,6 +348,69 @@ mod tests {
         }
     }
 
+    /// Sums of some rows with weights in runs.
+    struct InRuns<'a, const R: usize> {
+        rows: &'a [Vec<u8>],
+        runs: &'a Runs,
+        of_weights: &'a [[i32; LANES]; VECTORS],
+        zero: u8,
+    }
+
+    impl<const R: usize> Task for InRuns<'_, R> {
+        type Output = [[[i32; LANES]; VECTORS]; R];
+
+        #[inline(always)]
+        fn run<I: Isa>(self, isa: I) -> Self::Output {
+            let mut sums = [[[7; LANES]; VECTORS]; R];
+            let rows = std::array::from_fn(|row| &self.rows[row][..]);
+            isa.dot_runs(rows, self.runs, self.of_weights, self.zero, &mut sums);
+            sums
+        }
+    }
+
+    /// Compares sums in runs with plain arithmetic; `weight` makes weights of drawn bytes.
+    fn compare_runs<const R: usize>(
+        [outputs, groups]: [usize; 2],
+        zero: u8,
+        seed: u64,
+        byte: impl Fn(u8) -> u8,
+        weight: impl Fn(i8) -> i8,
+    ) {
+        let row = |row: usize| draw(groups * GROUP, seed ^ (row as u64) << 20).into_iter();
+        let rows: Vec<Vec<u8>> = (0..R).map(|at| row(at).map(&byte).collect()).collect();
+        let of_output = |at: usize| -> Vec<i8> {
+            let bytes = draw(groups * GROUP, seed ^ (at as u64) << 40).into_iter();
+            bytes.map(|byte| weight(byte.cast_signed())).collect()
+        };
+        let weights: Vec<Vec<i8>> = (0..outputs).map(of_output).collect();
+        let mut of_weights = [[0; LANES]; VECTORS];
+        let mut expected = [[[0; LANES]; VECTORS]; R];
+        for (output, weights) in weights.iter().enumerate() {
+            let (line, lane) = (output / LANES, output % LANES);
+            of_weights[line][lane] = weights.iter().map(|&weight| i32::from(weight)).sum();
+            for (row, expected) in rows.iter().zip(&mut expected) {
+                let terms = row.iter().zip(weights);
+                let terms = terms.map(|(&a, &w)| (i32::from(a) - i32::from(zero)) * i32::from(w));
+                expected[line][lane] = terms.sum();
+            }
+        }
+        let outputs: Vec<&[i8]> = weights.iter().map(|weights| &weights[..]).collect();
+        let runs = Runs::new(&outputs, groups);
+        let task = || InRuns::<R> {
+            rows: &rows,
+            runs: &runs,
+            of_weights: &of_weights,
+            zero,
+        };
+        for (kernel, sums) in by_kernel(task) {
+            for (sums, expected) in sums.iter().zip(&expected) {
+                let count = outputs.len();
+                let (sums, expected) = (sums.as_flattened(), expected.as_flattened());
+                assert_eq!(sums[..count], expected[..count], "{kernel}");
+            }
+        }
+    }
+
     /// Whatever there is beside products, on two registers of values.
     struct Elementwise<'a>([&'a [f32; LANES]; 2]);
 
@@ -388,6 +480,23 @@ mod tests {
             compare::<6, 2>(groups, zero, seed);
             compare::<6, 3>(groups, zero, seed);
             compare::<6, 4>(groups, zero, seed);
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(48))]
+
+        #[test]
+        fn sums_in_runs_are_those_of_plain_arithmetic(
+            outputs in 1usize..=64, groups in 1usize..60, zero: u8, seed: u64, shift in 0u32..5,
+        ) {
+            let small = |weight: i8| (weight >> shift).max(-127);
+            compare_runs::<1>([outputs, groups], zero, seed, |byte| byte, small);
+            compare_runs::<6>([outputs, groups], zero, seed, |byte| byte, small);
+            // The greatest bytes, with weights of one sign and with those that are as great as can be.
+            compare_runs::<3>([outputs, groups], zero, seed, |_| 255, |weight| small(weight).abs());
+            compare_runs::<3>([outputs, groups], zero, seed, |_| 255, |weight| -small(weight).abs());
+            compare_runs::<2>([outputs, groups], zero, seed, |byte| byte, |weight| if weight < 0 { -127 } else { 127 });
         }
     }
 

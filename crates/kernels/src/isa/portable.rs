@@ -2,7 +2,8 @@
 
 use std::array::from_fn;
 
-use super::{GROUP, Isa, LANES, Line, Panel, Task, check};
+use super::runs::TILE;
+use super::{GROUP, Isa, LANES, Line, Panel, Runs, Task, VECTORS, check};
 
 /// No instruction set beyond what the program was compiled for.
 #[derive(Debug, Clone, Copy, Default)]
@@ -123,6 +124,32 @@ fn dot<const V: usize>(row: &[u8], panel: Panel<V>, sums: &mut [[i32; LANES]; V]
             for (sum, weights) in sums.iter_mut().zip(line.0.chunks_exact(GROUP)) {
                 let products = values.iter().zip(weights);
                 *sum += products.map(|(a, &w)| a * i32::from(w)).sum::<i32>();
+            }
+        }
+    }
+}
+
+/// Sums of one row with weights in runs.
+#[inline(never)]
+pub fn dot_runs(
+    row: &[u8],
+    runs: &Runs,
+    of_weights: &[[i32; LANES]; VECTORS],
+    zero: u8,
+    sums: &mut [[i32; LANES]; VECTORS],
+) {
+    assert_eq!(row.len(), runs.width(), "a row of another width");
+    let sums = sums.as_flattened_mut().as_chunks_mut::<TILE>().0;
+    let of_weights = of_weights.as_flattened().as_chunks::<TILE>().0;
+    for ((sums, of_weights), tile) in sums.iter_mut().zip(of_weights).zip(runs.tiles()) {
+        *sums = of_weights.map(|sum| -i32::from(zero) * sum);
+        for (weights, place) in tile.groups() {
+            let bytes = &row[place..place + GROUP];
+            for (sum, weights) in sums.iter_mut().zip(weights.0.chunks(GROUP)) {
+                let products = bytes.iter().zip(weights);
+                *sum += products
+                    .map(|(&a, &w)| i32::from(a) * i32::from(w))
+                    .sum::<i32>();
             }
         }
     }
