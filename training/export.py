@@ -182,11 +182,13 @@ def factors(weights: list[torch.Tensor], inputs: torch.Tensor) -> torch.Tensor:
 
 
 def in_steps(weight: torch.Tensor, short: bool = False) -> tuple[torch.Tensor, torch.Tensor]:
-    """Steps from -127 to 127 and their sizes, row by row.
+    """Steps from -127 to 127 and their sizes, row by row; neighbours of one sign have 127 together, as the engine has it.
 
-    A `short` size has four binary digits: its product with a step, of seven, is exact in f16.
+    A `short` size is of a row that is looked up. It has four binary digits: its product with a step, of seven, is exact in f16.
     """
-    scale = weight.abs().amax(1).clamp_min(1e-6) / 127
+    pairs = weight.unflatten(1, (-1, 1 if short else 2))
+    of_sign = torch.maximum(pairs.clamp_min(0).sum(2), (-pairs).clamp_min(0).sum(2))
+    scale = of_sign.amax(1).clamp_min(1e-6) / 127
     if short:
         digit = scale.log2().floor().exp2() / 8
         scale = (scale / digit).ceil() * digit

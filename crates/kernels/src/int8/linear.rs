@@ -368,10 +368,17 @@ impl<S: Sink> Task for Apply<'_, S> {
 }
 
 /// Writes an output's weights in 127 steps to either side; gives the scale, by which steps are to be multiplied.
+///
+/// No two neighbours of one sign have more than 127 steps together, so that AVX2 can add up their products in 16 bits
+/// ([`Runs`]). That makes steps a quarter wider in the mean, which no data set shows.
 fn quantize_weights(weights: &[f32], values: ArrayViewMut1<i8>) -> f32 {
-    let largest = weights
-        .iter()
-        .fold(0f32, |most, weight| most.max(weight.abs()));
+    let of_sign = |pair: &[f32], sign: f32| -> f32 {
+        let of_sign = pair.iter().map(|weight| (sign * weight).max(0.0));
+        of_sign.sum()
+    };
+    let largest = weights.chunks(2).fold(0f32, |most, pair| {
+        most.max(of_sign(pair, 1.0)).max(of_sign(pair, -1.0))
+    });
     let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
     for (value, weight) in values.into_iter().zip(weights) {
         *value = (weight / scale).round() as i8;

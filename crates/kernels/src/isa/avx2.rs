@@ -34,7 +34,9 @@ pub struct Avx2<P = Maddubs>(P);
 pub trait Products: Copy + Send + Sync {
     /// What a row's byte must be moved by, so that its product with any weight can be taken.
     const MOVED: u8;
-    /// Rows whose totals, for two lines each, leave registers for the rest.
+    /// Lines, 1 or 2, and rows, 2 or 6, whose totals leave registers for the rest.
+    const LINES: usize;
+    /// See [`Self::LINES`].
     const ROWS: usize;
 
     /// For each group of bytes and of weights, adds the sum of products to the total. Bytes are moved;
@@ -50,11 +52,11 @@ pub trait Products: Copy + Send + Sync {
     /// # Safety
     ///
     /// As for [`tile`].
-    unsafe fn tile<const T: usize, const V: usize>(
+    unsafe fn tile<const T: usize, const L: usize, const V: usize>(
         rows: &[&[u8]],
         first: usize,
         panel: Panel<V>,
-        lines: [usize; 2],
+        lines: [usize; L],
         sums: &mut [[[i32; LANES]; V]],
     ) -> usize;
 
@@ -71,15 +73,15 @@ macro_rules! compiled {
     ($features:literal) => {
         #[inline(never)]
         #[target_feature(enable = $features)]
-        unsafe fn tile<const T: usize, const V: usize>(
+        unsafe fn tile<const T: usize, const L: usize, const V: usize>(
             rows: &[&[u8]],
             first: usize,
             panel: Panel<V>,
-            lines: [usize; 2],
+            lines: [usize; L],
             sums: &mut [[[i32; LANES]; V]],
         ) -> usize {
             // SAFETY: the caller promises what is asked for.
-            unsafe { tile::<Self, T, V>(rows, first, panel, lines, sums) }
+            unsafe { tile::<Self, T, L, V>(rows, first, panel, lines, sums) }
         }
 
         #[inline(never)]
@@ -100,6 +102,7 @@ pub struct Maddubs(());
 
 impl Products for Maddubs {
     const MOVED: u8 = 128;
+    const LINES: usize = 2;
     const ROWS: usize = 2;
 
     #[inline(always)]
@@ -121,7 +124,8 @@ pub struct Vnni(());
 
 impl Products for Vnni {
     const MOVED: u8 = 0;
-    const ROWS: usize = 3;
+    const LINES: usize = 1;
+    const ROWS: usize = 6;
 
     #[inline(always)]
     unsafe fn add(total: __m256i, bytes: __m256i, weights: __m256i) -> __m256i {
@@ -374,19 +378,10 @@ impl<P: Products> Isa for Avx2<P> {
         sums: &mut [[[i32; LANES]; V]; R],
     ) {
         check(&rows, panel);
-        for vector in (0..V).step_by(2) {
-            let lines = [vector, (vector + 1).min(V - 1)];
-            let mut first = 0;
-            while first < R {
-                // SAFETY: `self` proves the features, each row has a group for every line, as checked,
-                // and the panel has these lines.
-                first += unsafe {
-                    match R - first {
-                        3.. if P::ROWS >= 3 => P::tile::<3, V>(&rows, first, panel, lines, sums),
-                        2.. => P::tile::<2, V>(&rows, first, panel, lines, sums),
-                        _ => P::tile::<1, V>(&rows, first, panel, lines, sums),
-                    }
-                };
+        for line in (0..V).step_by(P::LINES) {
+            match P::LINES {
+                1 => self.lines(&rows, panel, [line], sums),
+                _ => self.lines(&rows, panel, [line, (line + 1).min(V - 1)], sums),
             }
         }
     }
@@ -418,6 +413,31 @@ impl<P: Products> Isa for Avx2<P> {
     fn run<T: Task>(self, task: T) -> T::Output {
         // SAFETY: `self` proves the features.
         unsafe { P::run(self, task) }
+    }
+}
+
+impl<P: Products> Avx2<P> {
+    /// Sums of rows, all as wide as the panel, for some of its lines.
+    #[inline(always)]
+    fn lines<const R: usize, const L: usize, const V: usize>(
+        self,
+        rows: &[&[u8]; R],
+        panel: Panel<V>,
+        lines: [usize; L],
+        sums: &mut [[[i32; LANES]; V]; R],
+    ) {
+        let mut first = 0;
+        while first < R {
+            // SAFETY: `self` proves the features, rows are as wide as the panel, and it has these lines.
+            first += unsafe {
+                match R - first {
+                    6.. if P::ROWS == 6 => P::tile::<6, L, V>(rows, first, panel, lines, sums),
+                    4.. if P::ROWS == 6 => P::tile::<4, L, V>(rows, first, panel, lines, sums),
+                    2.. => P::tile::<2, L, V>(rows, first, panel, lines, sums),
+                    _ => P::tile::<1, L, V>(rows, first, panel, lines, sums),
+                }
+            };
+        }
     }
 }
 
@@ -486,18 +506,18 @@ unsafe fn add_runs<const N: usize, const R: usize>(
     }
 }
 
-/// Sums of `T` rows from this one on, for two of the lines of each group; gives `T` back.
+/// Sums of `T` rows from this one on, for some of the lines of each group; gives `T` back.
 ///
 /// # Safety
 ///
 /// The processor must have AVX2 and what `P` needs, each row [`GROUP`] bytes for every group of the
 /// panel, and the panel such lines.
 #[inline(always)]
-unsafe fn tile<P: Products, const T: usize, const V: usize>(
+unsafe fn tile<P: Products, const T: usize, const L: usize, const V: usize>(
     rows: &[&[u8]],
     first: usize,
     panel: Panel<V>,
-    lines: [usize; 2],
+    lines: [usize; L],
     sums: &mut [[[i32; LANES]; V]],
 ) -> usize {
     // SAFETY: the caller promises all that is asked for in here, and a line is HALVES registers, aligned
@@ -505,7 +525,7 @@ unsafe fn tile<P: Products, const T: usize, const V: usize>(
     unsafe {
         let moved = _mm256_set1_epi8(P::MOVED.cast_signed());
         let back = _mm256_set1_epi32(i32::from(P::MOVED) - i32::from(panel.zero));
-        let mut start = [[_mm256_setzero_si256(); HALVES]; 2];
+        let mut start = [[_mm256_setzero_si256(); HALVES]; L];
         for (start, line) in start.iter_mut().zip(lines) {
             let sums: *const __m256i = panel.sums[line].as_ptr().cast();
             for (half, start) in start.iter_mut().enumerate() {
@@ -514,7 +534,7 @@ unsafe fn tile<P: Products, const T: usize, const V: usize>(
         }
         let mut totals = [start; T];
         for (group, of_group) in panel.lines.iter().enumerate() {
-            let mut weights = [[_mm256_setzero_si256(); HALVES]; 2];
+            let mut weights = [[_mm256_setzero_si256(); HALVES]; L];
             for (weights, line) in weights.iter_mut().zip(lines) {
                 let line: *const __m256i = (&raw const of_group[line].0).cast();
                 for (half, weights) in weights.iter_mut().enumerate() {
@@ -551,6 +571,7 @@ pub struct VnniOf512(());
 #[cfg(test)]
 impl Products for VnniOf512 {
     const MOVED: u8 = Vnni::MOVED;
+    const LINES: usize = Vnni::LINES;
     const ROWS: usize = Vnni::ROWS;
 
     #[inline(always)]
