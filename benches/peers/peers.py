@@ -219,6 +219,7 @@ def ctranslate2(folder: Path, source: Path, model):
 
 def exported(model, example, folder: Path) -> dict[str, str]:
     """The model as ONNX: in f32, with its operators fused, and both in int8."""
+    import onnx
     from onnxruntime.quantization import QuantType, quantize_dynamic
     from onnxruntime.transformers import optimizer
     from onnxruntime.transformers.fusion_options import FusionOptions
@@ -235,7 +236,8 @@ def exported(model, example, folder: Path) -> dict[str, str]:
     )
     fused.save_model_to_file(paths["fused"])
     for precise, rounded in (("f32", "int8"), ("fused", "fused-int8")):
-        quantize_dynamic(paths[precise], paths[rounded], weight_type=QuantType.QInt8, per_channel=True)
+        more = {"DefaultTensorType": onnx.TensorProto.FLOAT}
+        quantize_dynamic(paths[precise], paths[rounded], weight_type=QuantType.QInt8, per_channel=True, extra_options=more)
     return paths
 
 
@@ -274,27 +276,28 @@ def main() -> None:
         print(f"{source}: {count} inputs of {tokens / count:.1f} tokens on average, {THREADS} threads")
         inputs = folder / "batches.json"
         inputs.write_text(json.dumps([[array.tolist() for array in batch] for batch in batches]))
-        onnx = exported(eager, batches[-1], folder)
+        paths = exported(eager, batches[-1], folder)
         linear_int8 = lambda model: torch.ao.quantization.quantize_dynamic(  # noqa: E731
             model, {torch.nn.Linear}, dtype=torch.qint8
         )
         peers = {
-            "ONNX Runtime int8": Peer(onnx_runtime(onnx["int8"])),
-            "ONNX Runtime int8, fused": Peer(onnx_runtime(onnx["fused-int8"])),
-            "ONNX Runtime f32, fused": Peer(onnx_runtime(onnx["fused"])),
-            "OpenVINO int8": Peer(openvino(onnx["int8"], "f32")),
-            "OpenVINO f32": Peer(openvino(onnx["f32"], "f32")),
+            "ONNX Runtime int8": Peer(onnx_runtime(paths["int8"])),
+            "ONNX Runtime int8, fused": Peer(onnx_runtime(paths["fused-int8"])),
+            "ONNX Runtime f32, fused": Peer(onnx_runtime(paths["fused"])),
+            "OpenVINO int8": Peer(openvino(paths["int8"], "f32")),
+            "OpenVINO f32": Peer(openvino(paths["f32"], "f32")),
             "PyTorch f32": Peer(pytorch(model_of(source, "sdpa"), torch.float32)),
             "PyTorch int8": Peer(pytorch(model_of(source, "sdpa"), linear_int8)),
-            "rten int8": Program("rten", onnx["int8"], inputs, given.avx2),
-            "rten f32": Program("rten", onnx["f32"], inputs, given.avx2),
+            "rten int8": Program("rten", paths["int8"], inputs, given.avx2),
+            "rten f32": Program("rten", paths["f32"], inputs, given.avx2),
         }
         if eager.config.model_type == "bert":
             peers["CTranslate2 int8"] = Peer(ctranslate2(folder, source, eager))
-            peers["candle f32"] = Program("candle", str(source), inputs, given.avx2)
+            eager.save_pretrained(folder / "whole")
+            peers["candle f32"] = Program("candle", folder / "whole", inputs, given.avx2)
         if kernel == "avx512":
             peers["PyTorch bf16"] = Peer(pytorch(model_of(source, "sdpa"), torch.bfloat16))
-            peers["OpenVINO bf16"] = Peer(openvino(onnx["f32"], "bf16"))
+            peers["OpenVINO bf16"] = Peer(openvino(paths["f32"], "bf16"))
         options = ["--convention", "newsmtsc", "--model", str(source) if given.model != "fast" else "fast"]
         engines = {"newstance int8": ["--kernel", kernel, *options, *files]}
         rates: dict[str, list[float]] = {name: [] for name in [*engines, *peers]}

@@ -1,12 +1,15 @@
-//! NEON with dot products: Apple since M1, AWS Graviton since 2, ARM Cortex since A75.
+//! NEON with dot products: Apple since M1, AWS Graviton since 2, ARM Cortex since A75. With products of matrices of bytes, one
+//! instruction does what two do: Apple since M2, AWS Graviton since 3.
 
 use std::arch::aarch64::{
-    float32x4_t, int8x16_t, int32x4_t, vabsq_f32, vadd_f32, vaddq_f32, vaddq_s32, vandq_s32,
-    vcombine_u16, vcvtnq_s32_f32, vcvtq_f32_s32, vdupq_n_f32, vdupq_n_s8, vdupq_n_s32, veorq_s32,
-    vfmaq_f32, vget_high_f32, vget_lane_f32, vget_low_f32, vld1q_f32, vld1q_s8, vld1q_s32,
-    vmaxq_f32, vmaxvq_f32, vminq_f32, vmovn_u16, vmovn_u32, vmulq_f32, vmulq_s32, vorrq_s32,
-    vreinterpretq_f32_s32, vreinterpretq_s8_s32, vreinterpretq_u32_s32, vrndnq_f32, vshlq_n_s32,
-    vst1_u8, vst1q_f32, vst1q_s8, vst1q_s32, vsubq_f32,
+    float32x4_t, int8x16_t, int32x4_t, uint8x16_t, vabsq_f32, vadd_f32, vaddq_f32, vaddq_s32,
+    vandq_s32, vcombine_s32, vcombine_u16, vcombine_u64, vcreate_u64, vcvtnq_s32_f32,
+    vcvtq_f32_s32, vdupq_n_f32, vdupq_n_s8, vdupq_n_s32, veorq_s32, vfmaq_f32, vget_high_f32,
+    vget_high_s32, vget_lane_f32, vget_low_f32, vget_low_s32, vld1_s32, vld1q_f32, vld1q_s8,
+    vld1q_s32, vmaxq_f32, vmaxvq_f32, vminq_f32, vmovn_u16, vmovn_u32, vmulq_f32, vmulq_s32,
+    vorrq_s32, vreinterpretq_f32_s32, vreinterpretq_s8_s32, vreinterpretq_s32_s8,
+    vreinterpretq_u8_u64, vreinterpretq_u32_s32, vrndnq_f32, vshlq_n_s32, vst1_s32, vst1_u8,
+    vst1q_f32, vst1q_s8, vst1q_s32, vsubq_f32, vzip1q_s32, vzip2q_s32,
 };
 use std::arch::{asm, is_aarch64_feature_detected};
 use std::array::from_fn;
@@ -20,16 +23,92 @@ const QUARTERS: usize = LANES / WIDTH;
 
 type Quad = [float32x4_t; QUARTERS];
 
-/// Proof that the processor has NEON and its dot products.
+/// Proof that the processor has NEON and its dot products, and what `P` needs.
 #[derive(Debug, Clone, Copy)]
-pub struct Neon(());
+pub struct Neon<P = Dot>(P);
+
+/// How products of bytes are summed.
+pub trait Products: Copy + Send + Sync {
+    /// Sums of some rows for one of the lines of each group.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have the instructions, each row [`GROUP`] bytes for every group of the panel, and the
+    /// panel such a line.
+    unsafe fn dot_line<const R: usize, const V: usize>(
+        rows: [&[u8]; R],
+        panel: Panel<V>,
+        line: usize,
+    ) -> [[i32; LANES]; R];
+
+    /// Runs a task compiled for NEON and these instructions.
+    ///
+    /// # Safety
+    ///
+    /// The processor must have them.
+    unsafe fn run<T: Task>(isa: Neon<Self>, task: T) -> T::Output;
+}
+
+/// A row at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Dot(());
+
+impl Products for Dot {
+    #[inline]
+    unsafe fn dot_line<const R: usize, const V: usize>(
+        rows: [&[u8]; R],
+        panel: Panel<V>,
+        line: usize,
+    ) -> [[i32; LANES]; R] {
+        // SAFETY: the caller promises what is asked for.
+        unsafe { dot_line(rows, panel, line) }
+    }
+
+    #[inline(never)]
+    #[target_feature(enable = "neon,dotprod")]
+    unsafe fn run<T: Task>(isa: Neon<Self>, task: T) -> T::Output {
+        task.run(isa)
+    }
+}
+
+/// Two rows by two outputs at a time.
+#[derive(Debug, Clone, Copy)]
+pub struct Matrices(());
+
+impl Products for Matrices {
+    #[inline]
+    unsafe fn dot_line<const R: usize, const V: usize>(
+        rows: [&[u8]; R],
+        panel: Panel<V>,
+        line: usize,
+    ) -> [[i32; LANES]; R] {
+        // SAFETY: the caller promises what is asked for.
+        unsafe { multiply_line(rows, panel, line) }
+    }
+
+    #[inline(never)]
+    #[target_feature(enable = "neon,dotprod,i8mm")]
+    unsafe fn run<T: Task>(isa: Neon<Self>, task: T) -> T::Output {
+        task.run(isa)
+    }
+}
 
 impl Neon {
     /// The instruction set, if the processor has it.
     pub fn new() -> Option<Self> {
-        let has = is_aarch64_feature_detected!("neon") && is_aarch64_feature_detected!("dotprod");
-        has.then_some(Self(()))
+        has_dot().then_some(Self(Dot(())))
     }
+}
+
+impl Neon<Matrices> {
+    /// The instruction set, if the processor has it.
+    pub fn new() -> Option<Self> {
+        (has_dot() && is_aarch64_feature_detected!("i8mm")).then_some(Self(Matrices(())))
+    }
+}
+
+fn has_dot() -> bool {
+    is_aarch64_feature_detected!("neon") && is_aarch64_feature_detected!("dotprod")
 }
 
 /// Applies an instruction to each register.
@@ -40,7 +119,7 @@ macro_rules! each {
     };
 }
 
-impl Isa for Neon {
+impl<P: Products> Isa for Neon<P> {
     type Floats = Quad;
 
     #[inline(always)]
@@ -208,7 +287,7 @@ impl Isa for Neon {
         for line in 0..V {
             // SAFETY: `self` proves the features, each row has a group for every line, as checked, and
             // the panel has this line.
-            let found = unsafe { dot_line(rows, panel, line) };
+            let found = unsafe { P::dot_line(rows, panel, line) };
             for (sums, found) in sums.iter_mut().zip(found) {
                 sums[line] = found;
             }
@@ -217,14 +296,8 @@ impl Isa for Neon {
 
     fn run<T: Task>(self, task: T) -> T::Output {
         // SAFETY: `self` proves the features.
-        unsafe { run(self, task) }
+        unsafe { P::run(self, task) }
     }
-}
-
-#[inline(never)]
-#[target_feature(enable = "neon,dotprod")]
-fn run<T: Task>(isa: Neon, task: T) -> T::Output {
-    task.run(isa)
 }
 
 /// The nearest whole numbers, the even one of two.
@@ -299,4 +372,100 @@ unsafe fn dot_line<const R: usize, const V: usize>(
         }
     }
     sums
+}
+
+/// Adds the products of two rows of eight bytes and of two outputs' weights for them: the sums of the first row, then
+/// those of the second. The intrinsic for this instruction is not stable yet.
+#[inline]
+#[target_feature(enable = "neon,i8mm")]
+fn usmmla(mut totals: int32x4_t, rows: uint8x16_t, weights: int8x16_t) -> int32x4_t {
+    // SAFETY: the instruction reads and writes these registers only.
+    unsafe {
+        asm!(
+            "usmmla {totals:v}.4s, {rows:v}.16b, {weights:v}.16b",
+            totals = inout(vreg) totals,
+            rows = in(vreg) rows,
+            weights = in(vreg) weights,
+            options(pure, nomem, nostack, preserves_flags),
+        );
+    }
+    totals
+}
+
+/// Pairs of outputs of a line.
+const PAIRS: usize = LANES / 2;
+/// Pairs of rows, at most.
+const MOST_PAIRS: usize = super::ROWS.div_ceil(2);
+
+/// Sums of some rows for one of the lines of each group, two rows by two outputs: with six rows, totals and the rest
+/// fill the registers.
+///
+/// # Safety
+///
+/// Each row must have [`GROUP`] bytes for every group of the panel, and the panel such a line.
+#[target_feature(enable = "neon,dotprod,i8mm")]
+unsafe fn multiply_line<const R: usize, const V: usize>(
+    rows: [&[u8]; R],
+    panel: Panel<V>,
+    line: usize,
+) -> [[i32; LANES]; R] {
+    let pairs = R.div_ceil(2);
+    let below = vdupq_n_s32(-i32::from(panel.zero));
+    let start: [int32x4_t; PAIRS] = from_fn(|at| {
+        // SAFETY: a line's sums are eight halves of registers.
+        let sums = unsafe { vld1_s32(panel.sums[line].as_ptr().add(2 * at)) };
+        vmulq_s32(vcombine_s32(sums, sums), below)
+    });
+    let mut totals = [start; MOST_PAIRS];
+    // Of an odd number of rows, the last is taken twice.
+    let starts: [[*const u8; 2]; MOST_PAIRS] =
+        from_fn(|pair| [2 * pair, 2 * pair + 1].map(|at| rows[at.min(R - 1)].as_ptr()));
+    let (twos, last) = panel.lines.as_chunks::<2>();
+    for (at, two) in twos.iter().enumerate() {
+        let bytes = starts.map(|rows| {
+            // SAFETY: the caller promises two groups of the row for each two of the panel.
+            rows.map(|row| unsafe { row.add(2 * at * GROUP).cast::<u64>().read_unaligned() })
+        });
+        multiply(&mut totals[..pairs], bytes, [&two[0][line], &two[1][line]]);
+    }
+    if let [last] = last {
+        let at = 2 * twos.len() * GROUP;
+        let bytes = starts.map(|rows| {
+            // SAFETY: the caller promises a group of the row for each of the panel.
+            rows.map(|row| u64::from(unsafe { row.add(at).cast::<u32>().read_unaligned() }))
+        });
+        multiply(&mut totals[..pairs], bytes, [&last[line], &Line::ZERO]);
+    }
+    let mut sums = [[0; LANES]; R];
+    for (at, sums) in sums.iter_mut().enumerate() {
+        for (total, to) in totals[at / 2].iter().zip(sums.as_chunks_mut::<2>().0) {
+            let half = if at % 2 == 0 {
+                vget_low_s32(*total)
+            } else {
+                vget_high_s32(*total)
+            };
+            // SAFETY: the place is half a register.
+            unsafe { vst1_s32(to.as_mut_ptr(), half) };
+        }
+    }
+    sums
+}
+
+/// Adds the products of pairs of rows with two groups of a line: eight bytes of each row.
+#[inline]
+#[target_feature(enable = "neon,dotprod,i8mm")]
+fn multiply(totals: &mut [[int32x4_t; PAIRS]], bytes: [[u64; 2]; MOST_PAIRS], groups: [&Line; 2]) {
+    let bytes =
+        bytes.map(|[a, b]| vreinterpretq_u8_u64(vcombine_u64(vcreate_u64(a), vcreate_u64(b))));
+    let [first, second] = groups.map(quarters);
+    for quarter in 0..QUARTERS {
+        let [a, b] = [first, second].map(|group| vreinterpretq_s32_s8(group[quarter]));
+        let weights = [vzip1q_s32(a, b), vzip2q_s32(a, b)];
+        for (totals, &bytes) in totals.iter_mut().zip(&bytes) {
+            for (at, &weights) in weights.iter().enumerate() {
+                let total = &mut totals[2 * quarter + at];
+                *total = usmmla(*total, bytes, vreinterpretq_s8_s32(weights));
+            }
+        }
+    }
 }
