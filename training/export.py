@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from string import Template
@@ -137,6 +138,24 @@ def states_of(model: nn.Module, builder: InputBuilder, shown: list[Target]) -> d
         hook.remove()
     columns = {name: [torch.stack(column) for column in zip(*rows)] for name, rows in found.items()}
     return {name: Seen(a.amax(0), b.amax(0), mean.mean(0)) for name, (a, b, mean) in columns.items()}
+
+
+def balance_of(model: nn.Module, builder: InputBuilder) -> list[dict[str, list[int]]]:
+    """For each layer of BERT, the exponents of `factors` on the sentences that the engine itself would measure states by."""
+    seen = states_of(model, builder, of_engine())
+
+    def exponents(name: str, modules: list[nn.Module]) -> list[int]:
+        return factors([module.weight for module in modules], seen[name].inputs).log2().int().tolist()
+
+    found = []
+    for index, layer in enumerate(model.base_model.encoder.layer):
+        attention = layer.attention.self
+        together = [attention.query, attention.key, attention.value]
+        found.append({
+            "qkv": exponents(f"layer.{index}.attention.self.query", together),
+            "intermediate": exponents(f"layer.{index}.intermediate.dense", [layer.intermediate.dense]),
+        })
+    return found
 
 
 @torch.no_grad()
@@ -426,7 +445,10 @@ def average(states: list[dict[str, torch.Tensor]]) -> dict[str, torch.Tensor]:
 
 
 def write_json(path: Path, value: dict) -> None:
-    path.write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    """Writes JSON with lists of numbers on one line each."""
+    text = json.dumps(value, indent=2, ensure_ascii=False)
+    text = re.sub(r"\[[-\d\s,]+\]", lambda numbers: re.sub(r"\s+", "", numbers[0]), text)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def main() -> None:
@@ -509,6 +531,8 @@ def main() -> None:
         description["prior"] = {label: round(float(part), 4) for label, part in zip(LABELS, share)}
     if "teacher" in recipe:
         description["data"] += "; their sentences and Wikinews articles of 2019 and 2020 (CC BY 2.5), judged by the teacher"
+    if args.storage == "f16":
+        description["balance"] = balance_of(model, builder)
     write_json(args.out / "newstance.json", description)
     if joint:
         figures = {

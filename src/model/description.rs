@@ -82,6 +82,17 @@ pub(super) struct Description {
     pub prior: BTreeMap<Label, f64>,
     /// The model that it takes over from.
     pub cascade: Option<CascadeRule>,
+    /// For each layer, how its inputs and weights are balanced before they are quantized.
+    pub balance: Option<Vec<Balance>>,
+}
+
+/// Exponents of the powers of two that a layer's inputs are multiplied by, and weights divided by, on 8 bits: `[hidden]` each.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct Balance {
+    /// Where queries, keys and values are made of them.
+    pub qkv: Vec<i8>,
+    /// Between attention and the wide layer.
+    pub intermediate: Vec<i8>,
 }
 
 /// Beyond these, a calibration turns all answers into one: logits of 10 to the power of 9 are more than f32 tells apart.
@@ -114,6 +125,7 @@ struct Fields {
     #[serde(default)]
     prior: BTreeMap<Label, f64>,
     cascade: Option<CascadeRule>,
+    balance: Option<Vec<Balance>>,
 }
 
 impl Description {
@@ -161,6 +173,7 @@ impl Description {
             conventions: fields.conventions,
             prior: fields.prior,
             cascade: fields.cascade,
+            balance: fields.balance,
         };
         description.check(file, config)?;
         Ok(description)

@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::calibration::Calibration;
 use super::config::Config;
-use super::description::{CascadeRule, Description, TargetStyle};
+use super::description::{Balance, CascadeRule, Description, TargetStyle};
 use super::labels::LabelMap;
 use super::question::Label;
 use super::stored::StoredWeights;
@@ -52,7 +52,10 @@ impl ModelDirectory {
             (DESCRIPTION, Cow::Borrowed(file!("newstance.json"))),
             (TOKENIZER, Cow::Borrowed(file!("tokenizer.json"))),
         ]);
-        let weights = StoredWeights::Embedded(file!("model.safetensors"));
+        let weights = StoredWeights::Embedded {
+            bytes: file!("model.safetensors"),
+            sha256: "965287a67066e71e5b4162627e98039aea4f8e8299f01ff02a099d8590be01c1",
+        };
         Self::new("models/fast", files, weights)
     }
 
@@ -185,6 +188,11 @@ impl ModelDirectory {
         self.description.cascade.as_ref()
     }
 
+    /// For each layer, how its inputs and weights are balanced on 8 bits; `None` if newstance.json does not say.
+    pub(super) fn balance(&self) -> Option<&[Balance]> {
+        self.description.balance.as_deref()
+    }
+
     /// The share of each label in the data that it was calibrated on; empty if newstance.json does not say.
     pub fn prior(&self) -> &BTreeMap<Label, f64> {
         &self.description.prior
@@ -219,6 +227,11 @@ impl ModelDirectory {
     /// Where config.json is, for messages.
     pub fn config_file(&self) -> String {
         format!("{}/{CONFIG}", self.name)
+    }
+
+    /// Where newstance.json is, for messages.
+    pub(super) fn description_file(&self) -> String {
+        format!("{}/{DESCRIPTION}", self.name)
     }
 
     /// Where the tokenizer is, for messages, and what it holds.

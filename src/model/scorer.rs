@@ -76,9 +76,11 @@ impl Scorer {
     /// Those of [`Scorer::native`], and [`ErrorKind::Precision`](crate::ErrorKind::Precision) if the
     /// model does not run in the precision that was asked for.
     pub fn native_with(directory: &ModelDirectory, options: NativeOptions) -> Result<Self> {
-        Self::with_backend(directory, |directory, inputs| {
-            Ok(Box::new(NativeModel::load(directory, inputs, options)?))
-        })
+        let (inputs, model) = rayon::join(
+            || InputBuilder::new(directory),
+            || NativeModel::load(directory, options),
+        );
+        Ok(Self::new(directory, inputs?, Box::new(model?)))
     }
 
     /// Loads a model directory into a backend of one's own.
@@ -92,8 +94,13 @@ impl Scorer {
         load: impl FnOnce(&ModelDirectory, &InputBuilder) -> Result<Box<dyn StanceModel>>,
     ) -> Result<Self> {
         let inputs = InputBuilder::new(directory)?;
-        Ok(Self {
-            model: load(directory, &inputs)?,
+        let model = load(directory, &inputs)?;
+        Ok(Self::new(directory, inputs, model))
+    }
+
+    fn new(directory: &ModelDirectory, inputs: InputBuilder, model: Box<dyn StanceModel>) -> Self {
+        Self {
+            model,
             inputs,
             labels: directory.labels().clone(),
             calibration: directory.calibration(),
@@ -101,7 +108,7 @@ impl Scorer {
             second: None,
             cache: Mutex::default(),
             counters: Counters::default(),
-        })
+        }
     }
 
     /// A cascade: what this scorer is least sure of, `second` is asked instead, and answers.

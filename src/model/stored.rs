@@ -1,11 +1,12 @@
 //! Where a model's weights are: compiled in, in one file or in several.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
+use bytes::Bytes;
+use rayon::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -23,7 +24,12 @@ pub(super) const TORCH_WEIGHTS: &str = "rust_model.ot";
 #[non_exhaustive]
 pub enum StoredWeights {
     /// Compiled in, in safetensors format.
-    Embedded(&'static [u8]),
+    Embedded {
+        /// What the file holds.
+        bytes: &'static [u8],
+        /// Its SHA-256, in hexadecimal.
+        sha256: &'static str,
+    },
     /// One or more files in safetensors format.
     Safetensors(Vec<PathBuf>),
     /// `rust_model.ot`.
@@ -35,7 +41,7 @@ pub struct Shard {
     /// Its name for messages.
     pub file: String,
     /// What it holds.
-    pub bytes: Cow<'static, [u8]>,
+    pub bytes: Bytes,
 }
 
 #[derive(Deserialize)]
@@ -103,7 +109,7 @@ impl StoredWeights {
             name.to_string_lossy().into_owned()
         };
         match self {
-            Self::Embedded(_) => vec![WEIGHTS.to_owned()],
+            Self::Embedded { .. } => vec![WEIGHTS.to_owned()],
             Self::Safetensors(paths) => paths.iter().map(last).collect(),
             Self::Torch(path) => vec![last(path)],
         }
@@ -113,10 +119,10 @@ impl StoredWeights {
     /// directory is called in messages.
     pub fn read(&self, name: &str) -> Result<Option<Vec<Shard>>> {
         let bytes = match self {
-            Self::Embedded(bytes) => vec![Cow::Borrowed(*bytes)],
+            Self::Embedded { bytes, .. } => vec![Bytes::from_static(bytes)],
             Self::Safetensors(paths) => {
-                let read = |path: &PathBuf| regular::read(path, u64::MAX - 1).map(Cow::Owned);
-                paths.iter().map(read).collect::<Result<_>>()?
+                let read = |path: &PathBuf| regular::read(path, u64::MAX - 1).map(Bytes::from);
+                paths.par_iter().map(read).collect::<Result<_>>()?
             }
             Self::Torch(_) => return Ok(None),
         };
@@ -130,14 +136,14 @@ impl StoredWeights {
 
     /// SHA-256 of each file, in hexadecimal, by file name.
     pub fn sha256(&self) -> Result<BTreeMap<String, String>> {
-        let hashes: Vec<_> = match self {
-            Self::Embedded(bytes) => vec![Sha256::digest(bytes)],
-            Self::Safetensors(paths) => {
-                paths.iter().map(|path| hash(path)).collect::<Result<_>>()?
-            }
+        let hashes: Vec<String> = match self {
+            Self::Embedded { sha256, .. } => vec![(*sha256).to_owned()],
+            Self::Safetensors(paths) => paths
+                .par_iter()
+                .map(|path| hash(path))
+                .collect::<Result<_>>()?,
             Self::Torch(path) => vec![hash(path)?],
         };
-        let hashes = hashes.into_iter().map(|hash| format!("{hash:x}"));
         Ok(self.files().into_iter().zip(hashes).collect())
     }
 }
@@ -223,16 +229,25 @@ pub(super) fn shards(index: &[u8]) -> std::result::Result<BTreeSet<String>, Stri
     }
 }
 
-fn hash(path: &Path) -> Result<sha2::digest::Output<Sha256>> {
+fn hash(path: &Path) -> Result<String> {
     let mut file = File::open(path).map_err(Error::io(path))?;
     let mut hasher = Sha256::new();
     io::copy(&mut file, &mut hasher).map_err(Error::io(path))?;
-    Ok(hasher.finalize())
+    Ok(format!("{:x}", hasher.finalize()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_compiled_in_has_the_hash_that_is_said() {
+        let fast = crate::model::ModelDirectory::fast().unwrap();
+        let StoredWeights::Embedded { bytes, sha256 } = fast.weights() else {
+            panic!("fast is compiled in");
+        };
+        assert_eq!(format!("{:x}", Sha256::digest(bytes)), *sha256);
+    }
 
     #[test]
     fn an_index_names_files_of_its_own_folder() {

@@ -5,7 +5,6 @@
 //! sequence, and all others run in tiles of so many rows, the last one filled up with zeros. The logits of
 //! a sequence are then the same bits whatever else is in its batch.
 
-use half::f16;
 use ndarray::{Array2, ArrayView1, ArrayView2, Axis, s};
 use newstance_kernels::activation::{gelu, normalize};
 use newstance_kernels::gemm::add_product_transposed;
@@ -55,18 +54,16 @@ fn embed(embeddings: &Embeddings, batch: &Batch) -> Array2<f32> {
     let mut states = Array2::zeros((batch.tokens(), embeddings.hidden()));
     for sequence in batch.sequences() {
         for (position, token) in sequence.enumerate() {
-            let word = embeddings.words.row(batch.ids()[token] as usize);
+            let mut state = states.row_mut(token);
+            let state = state.as_slice_mut().expect("states are in row order");
+            embeddings.words.write(batch.ids()[token] as usize, state);
             let place = embeddings.positions.row(position);
             let segment = embeddings
                 .segments
                 .row(usize::from(batch.segments()[token]));
-            ndarray::Zip::from(states.row_mut(token))
-                .and(word)
-                .and(place)
-                .and(segment)
-                .for_each(|state, &word: &f16, &place, &segment| {
-                    *state = word.to_f32() + place + segment;
-                });
+            for ((state, place), segment) in state.iter_mut().zip(place).zip(segment) {
+                *state = *state + place + segment;
+            }
         }
     }
     layer_norm(&embeddings.norm, &mut states);

@@ -8,7 +8,7 @@ mod encoder;
 mod weights;
 
 use ndarray::Array2;
-use newstance_kernels::int8::{self, QuantizedLayers};
+use newstance_kernels::int8::{self, Balance, QuantizedLayers};
 use newstance_kernels::isa::Kernel;
 use newstance_kernels::layers::{Layer, Tokens};
 
@@ -38,19 +38,14 @@ enum Encoder {
 impl NativeModel {
     /// Loads the weights of a model directory (f32, f16, bf16 or int8 with scales).
     ///
-    /// Where floats are to run on 8 bits, sentences built by `inputs` tell what the model's states are
-    /// like.
+    /// Where floats are to run on 8 bits, some sentences tell what the model's states are like.
     ///
     /// # Errors
     ///
     /// [`ErrorKind::Model`] if the architecture is neither BERT's nor MPNet's, a tensor is missing
     /// or of another shape than config.json says, or the model does not run in the precision asked
     /// for.
-    pub fn load(
-        directory: &ModelDirectory,
-        inputs: &InputBuilder,
-        options: NativeOptions,
-    ) -> Result<Self> {
+    pub fn load(directory: &ModelDirectory, options: NativeOptions) -> Result<Self> {
         let config = EncoderConfig::new(directory)?;
         let kernel = options.kernel.unwrap_or_else(Kernel::fastest);
         let quantize = match options.precision {
@@ -82,14 +77,66 @@ impl NativeModel {
         let encoder = match checkpoint.layers(!quantize)? {
             Layers::F32(layers) if !quantize => Encoder::F32(layers),
             Layers::F32(layers) => {
-                let batch = calibration::batch(inputs);
-                let of_layers = encoder::magnitudes(&weights.embeddings, &layers, &batch);
-                Encoder::Int8(QuantizedLayers::quantize(kernel, layers, of_layers))
+                let balances = match stored_balances(directory, &config)? {
+                    Some(stored) => stored,
+                    None => measured_balances(directory, &weights, &layers)?,
+                };
+                Encoder::Int8(QuantizedLayers::quantize(kernel, layers, balances))
             }
             Layers::Int8(layers) => Encoder::Int8(QuantizedLayers::pack(kernel, layers)),
         };
         Ok(Self { weights, encoder })
     }
+}
+
+/// Balances that newstance.json has.
+fn stored_balances(
+    directory: &ModelDirectory,
+    config: &EncoderConfig,
+) -> Result<Option<Vec<Balance>>> {
+    let Some(stored) = directory.balance() else {
+        return Ok(None);
+    };
+    let fits = |exponents: &[i8]| {
+        let is_sane = |exponent: &i8| exponent.unsigned_abs() <= MOST_EXPONENT;
+        exponents.len() == config.hidden_size && exponents.iter().all(is_sane)
+    };
+    let all_fit = stored
+        .iter()
+        .all(|it| fits(&it.qkv) && fits(&it.intermediate));
+    if stored.len() != config.num_hidden_layers || !all_fit {
+        return Err(Error::model(
+            directory.description_file(),
+            format!(
+                "`balance` does not have {} layers of {} exponents from -{MOST_EXPONENT} to {MOST_EXPONENT}",
+                config.num_hidden_layers, config.hidden_size
+            ),
+            "leave it out: it is then measured, whenever the model is loaded",
+        ));
+    }
+    let powers = |exponents: &[i8]| exponents.iter().map(|&it| f32::from(it).exp2()).collect();
+    let balances = stored.iter().map(|it| Balance {
+        qkv: powers(&it.qkv),
+        intermediate: powers(&it.intermediate),
+    });
+    Ok(Some(balances.collect()))
+}
+
+/// Greatest exponent of a stored balance. Those of models that anybody trained are below ten.
+const MOST_EXPONENT: u8 = 40;
+
+/// Balances that suit the model's states on some sentences.
+fn measured_balances(
+    directory: &ModelDirectory,
+    weights: &Weights,
+    layers: &[Layer],
+) -> Result<Vec<Balance>> {
+    let batch = calibration::batch(&InputBuilder::new(directory)?);
+    let magnitudes = encoder::magnitudes(&weights.embeddings, layers, &batch);
+    let balances = layers.iter().zip(&magnitudes);
+    Ok(balances
+        .map(|(layer, of_layer)| Balance::new(layer, of_layer))
+        .collect())
 }
 
 impl StanceModel for NativeModel {
@@ -127,5 +174,26 @@ impl StanceModel for NativeModel {
             Encoder::F32(_) => "native f32".to_owned(),
             Encoder::Int8(layers) => format!("native int8 {}", layers.kernel().name()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The balance of the model that is compiled in is what its states on the sentences ask for.
+    #[test]
+    fn the_stored_balance_is_the_measured_one() -> Result<()> {
+        let directory = ModelDirectory::fast()?;
+        let config = EncoderConfig::new(&directory)?;
+        let shards = weights::read(&directory)?;
+        let checkpoint = Checkpoint::open(&shards, &config)?;
+        let weights = checkpoint.weights()?;
+        let Layers::F32(layers) = checkpoint.layers(true)? else {
+            unreachable!("floats were asked for");
+        };
+        let measured = measured_balances(&directory, &weights, &layers)?;
+        assert_eq!(stored_balances(&directory, &config)?, Some(measured));
+        Ok(())
     }
 }

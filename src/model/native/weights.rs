@@ -1,9 +1,10 @@
 //! Tensors of a checkpoint, checked and, if floats are wanted, widened to f32.
 
+use bytes::Bytes;
 use half::slice::HalfFloatSliceExt;
 use half::{bf16, f16};
 use ndarray::Array2;
-use newstance_kernels::layers::{Embeddings, Layer, LayerNorm, Linear, Quantized};
+use newstance_kernels::layers::{Embeddings, Layer, LayerNorm, Linear, Quantized, Words};
 use newstance_kernels::relative::RelativeBias;
 use rayon::prelude::*;
 use safetensors::{Dtype, SafeTensors};
@@ -14,9 +15,9 @@ use crate::model::ModelDirectory;
 use crate::model::stored::Shard;
 
 /// All layers, as the checkpoint holds them.
-pub(super) enum Layers {
+pub(super) enum Layers<'a> {
     F32(Vec<Layer>),
-    Int8(Vec<Layer<Quantized>>),
+    Int8(Vec<Layer<Quantized<'a>>>),
 }
 
 /// All weights of a model but its layers.
@@ -29,7 +30,7 @@ pub(super) struct Weights {
 
 /// An open checkpoint.
 pub(super) struct Checkpoint<'a> {
-    files: Vec<(&'a str, SafeTensors<'a>)>,
+    files: Vec<(&'a Shard, SafeTensors<'a>)>,
     config: &'a EncoderConfig,
 }
 
@@ -55,7 +56,7 @@ impl<'a> Checkpoint<'a> {
                     "save the model with `save_pretrained(safe_serialization=True)`",
                 )
             })?;
-            Ok((shard.file.as_str(), tensors))
+            Ok((shard, tensors))
         };
         let checkpoint = Self {
             files: shards.iter().map(open).collect::<Result<_>>()?,
@@ -77,7 +78,7 @@ impl<'a> Checkpoint<'a> {
         let layers = names.filter_map(of_layer).max().map_or(0, |last| last + 1);
         match layers > self.config.num_hidden_layers {
             true => Err(Error::model(
-                self.files[0].0,
+                self.files[0].0.file.as_str(),
                 format!(
                     "the weights have {layers} layers, but config.json says {}",
                     self.config.num_hidden_layers
@@ -119,7 +120,7 @@ impl<'a> Checkpoint<'a> {
             )?,
             Architecture::Mpnet => Array2::zeros((1, hidden)),
         };
-        let words = self.half_matrix(
+        let words = self.words(
             &format!("{embeddings}.word_embeddings.weight"),
             [config.vocab_size, hidden],
         )?;
@@ -138,7 +139,7 @@ impl<'a> Checkpoint<'a> {
     }
 
     /// The layers as they are stored, or widened to f32 if `floats` says so.
-    pub fn layers(&self, floats: bool) -> Result<Layers> {
+    pub fn layers(&self, floats: bool) -> Result<Layers<'a>> {
         let names = self.config.architecture.names();
         let first = format!("{}.encoder.layer.0.{}.weight", names.model, names.output);
         let is_quantized = self
@@ -193,8 +194,8 @@ impl<'a> Checkpoint<'a> {
     }
 
     /// The same as they are stored, in 8 bits.
-    fn quantized(&self, parts: &[String], [outputs, inputs]: [usize; 2]) -> Result<Quantized> {
-        let mut values = Vec::with_capacity(parts.len() * outputs * inputs);
+    fn quantized(&self, parts: &[String], [outputs, inputs]: [usize; 2]) -> Result<Quantized<'a>> {
+        let mut values = Vec::with_capacity(parts.len() * outputs);
         let mut scales = Vec::with_capacity(parts.len() * outputs);
         let mut factors = Vec::with_capacity(parts.len());
         for part in parts {
@@ -207,7 +208,7 @@ impl<'a> Checkpoint<'a> {
                     "export the model anew with training/export.py",
                 ));
             }
-            values.extend(data.iter().map(|&byte| byte.cast_signed()));
+            values.extend(data.chunks_exact(inputs));
             scales.extend(self.values(&format!("{name}{SCALE}"), &[outputs])?);
             factors.push(self.factors(&name, inputs)?);
         }
@@ -222,7 +223,7 @@ impl<'a> Checkpoint<'a> {
             }
         };
         Ok(Quantized {
-            values: self.shaped([parts.len() * outputs, inputs], values)?,
+            values,
             scales,
             factors,
         })
@@ -256,28 +257,41 @@ impl<'a> Checkpoint<'a> {
         self.shaped(shape, self.values(name, &shape)?)
     }
 
-    fn half_matrix(&self, name: &str, shape: [usize; 2]) -> Result<Array2<f16>> {
-        let values = match self.tensor(name, &shape)? {
-            (Dtype::F16, data) => {
-                let values: Vec<f16> = data.chunks_exact(2).map(half_of).collect();
-                if !values.iter().all(|value| value.is_finite()) {
-                    return Err(self.not_finite(name));
-                }
-                values
-            }
-            _ => self
-                .values(name, &shape)?
-                .into_iter()
-                .map(f16::from_f32)
-                .collect(),
+    /// Word embeddings where they were read to, or narrowed to half precision.
+    fn words(&self, name: &str, shape: [usize; 2]) -> Result<Words> {
+        let [rows, width] = shape;
+        let (dtype, data) = self.tensor(name, &shape)?;
+        let read = || {
+            let shard = self.find(name).map(|(.., shard)| shard);
+            shard.map_or_else(Bytes::new, |shard| shard.bytes.slice_ref(data))
         };
-        self.shaped(shape, values)
+        match dtype {
+            Dtype::F16 => {
+                // The exponents of infinities and of what is no number.
+                let is_finite = |half: &[u8; 2]| half[1] & 0x7c != 0x7c;
+                match data.as_chunks().0.iter().all(is_finite) {
+                    true => Ok(Words::of_halves(read(), width)),
+                    false => Err(self.not_finite(name)),
+                }
+            }
+            Dtype::I8 if self.factors(name, width)?.is_none() => {
+                let scales = self.values(&format!("{name}{SCALE}"), &[rows])?;
+                Ok(Words::of_steps(read(), scales, width))
+            }
+            _ => {
+                let values = self.values(name, &shape)?.into_iter();
+                let bytes: Vec<u8> = values
+                    .flat_map(|value| f16::from_f32(value).to_le_bytes())
+                    .collect();
+                Ok(Words::of_halves(bytes.into(), width))
+            }
+        }
     }
 
     fn shaped<T>(&self, shape: [usize; 2], values: Vec<T>) -> Result<Array2<T>> {
         Array2::from_shape_vec(shape, values).map_err(|error| {
             Error::model(
-                self.files[0].0,
+                self.files[0].0.file.as_str(),
                 error.to_string(),
                 "the file is corrupt: copy it again",
             )
@@ -286,12 +300,16 @@ impl<'a> Checkpoint<'a> {
 
     /// An error about a tensor.
     fn refuse(&self, name: &str, problem: &str, remedy: &str) -> Error {
-        let file = self.find(name).map_or(self.files[0].0, |(.., file)| file);
-        Error::model(file, format!("the tensor {name} {problem}"), remedy)
+        let file = self.find(name).map_or(self.files[0].0, |(.., shard)| shard);
+        Error::model(
+            file.file.as_str(),
+            format!("the tensor {name} {problem}"),
+            remedy,
+        )
     }
 
     /// A tensor's type, shape and bytes, and the file that it is in.
-    fn find(&self, name: &str) -> Option<(Dtype, Vec<usize>, &[u8], &'a str)> {
+    fn find(&self, name: &str) -> Option<(Dtype, Vec<usize>, &'a [u8], &'a Shard)> {
         self.files.iter().find_map(|(file, tensors)| {
             let tensor = tensors.tensor(name).ok()?;
             Some((
@@ -303,7 +321,7 @@ impl<'a> Checkpoint<'a> {
         })
     }
 
-    fn tensor(&self, name: &str, shape: &[usize]) -> Result<(Dtype, &[u8])> {
+    fn tensor(&self, name: &str, shape: &[usize]) -> Result<(Dtype, &'a [u8])> {
         let Some((dtype, found, data, _)) = self.find(name) else {
             let remedy = format!("save a {} model", self.config.architecture.class());
             return Err(self.refuse(name, "is missing", &remedy));

@@ -3,13 +3,12 @@
 use std::cell::Cell;
 use std::ops::Range;
 
-use half::slice::HalfFloatSliceExt;
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
 
 use super::attention::{Attend, Heads, Workspace};
 use super::lanes::normalize;
-use super::linear::{Inputs, PANEL, PackedLinear, Rows};
+use super::linear::{Inputs, PANEL, PackedLinear, Rows, balance};
 use super::operators::{Clock, Operator, Operators};
 use super::sinks::{Activate, Add, Place, Put};
 use crate::isa::{Isa, Kernel, LANES, Task};
@@ -43,6 +42,25 @@ struct QuantizedLayer {
     output_norm: LayerNorm,
 }
 
+/// What the inputs of a layer are multiplied by and its weights divided by, `[hidden]`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Balance {
+    /// Where queries, keys and values are made of them.
+    pub qkv: Vec<f32>,
+    /// Between attention and the wide layer.
+    pub intermediate: Vec<f32>,
+}
+
+impl Balance {
+    /// Powers of two that suit a layer whose states have these magnitudes on typical sentences.
+    pub fn new(layer: &Layer, magnitudes: &Magnitudes) -> Self {
+        Self {
+            qkv: balance(&layer.qkv, &magnitudes.qkv),
+            intermediate: balance(&layer.intermediate, &magnitudes.intermediate),
+        }
+    }
+}
+
 impl QuantizedLayers {
     /// Whether such a model can be run: heads must fill whole registers, and states whole panels.
     pub fn can_run(embeddings: &Embeddings) -> bool {
@@ -50,26 +68,21 @@ impl QuantizedLayers {
         (hidden / embeddings.heads).is_multiple_of(LANES) && hidden.is_multiple_of(PANEL)
     }
 
-    /// Quantizes layers of floats. `of_layers` has the magnitudes of each layer's states on typical
-    /// sentences.
-    pub fn quantize(kernel: Kernel, layers: Vec<Layer>, of_layers: Vec<Magnitudes>) -> Self {
-        let quantize = |(layer, inputs): (Layer, Magnitudes)| QuantizedLayer {
-            qkv: PackedLinear::new(
-                kernel,
-                &layer.qkv,
-                Inputs::balanced(&layer.qkv, &inputs.qkv),
-            ),
+    /// Quantizes layers of floats, each with its balance.
+    pub fn quantize(kernel: Kernel, layers: Vec<Layer>, balances: Vec<Balance>) -> Self {
+        let quantize = |(layer, balance): (Layer, Balance)| QuantizedLayer {
+            qkv: PackedLinear::new(kernel, &layer.qkv, Inputs::Balanced(balance.qkv)),
             attention_output: PackedLinear::new(kernel, &layer.attention_output, Inputs::Plain),
             attention_norm: layer.attention_norm,
             intermediate: PackedLinear::new(
                 kernel,
                 &layer.intermediate,
-                Inputs::balanced(&layer.intermediate, &inputs.intermediate),
+                Inputs::Balanced(balance.intermediate),
             ),
             output: PackedLinear::new(kernel, &layer.output, Inputs::Activated),
             output_norm: layer.output_norm,
         };
-        let layers = layers.into_par_iter().zip(of_layers);
+        let layers = layers.into_par_iter().zip(balances);
         Self {
             layers: layers.map(quantize).collect(),
             kernel,
@@ -231,14 +244,13 @@ fn embed<I: Isa>(
     arena.context.resize(count * hidden, 0.0);
     arena.qkv.resize(count * 3 * hidden, 0.0);
     arena.quantized.reset(count, input_of);
-    let words = contiguous(embeddings.words.view());
     let positions = contiguous(embeddings.positions.view());
     let segments = contiguous(embeddings.segments.view());
     let row = |row: usize| row * hidden..(row + 1) * hidden;
     for sequence in tokens.sequences() {
         for (position, token) in sequence.enumerate() {
             let state = &mut arena.states[row(token)];
-            words[row(tokens.ids[token] as usize)].convert_to_f32_slice(state);
+            embeddings.words.write(tokens.ids[token] as usize, state);
             let place = &positions[row(position)];
             let segment = &segments[row(usize::from(tokens.segments[token]))];
             for ((state, place), segment) in state.iter_mut().zip(place).zip(segment) {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut1};
+use ndarray::Array1;
 
 use super::lanes::{quantize, quantize_activated, quantize_balanced};
 use crate::isa::{GROUP, Isa, Kernel, LANES, Line, Panel, ROWS, Runs, Task, VECTORS};
@@ -32,22 +32,6 @@ pub(super) enum Inputs {
 }
 
 impl Inputs {
-    /// Factors that make inputs of these magnitudes and their weights equally hard to quantize.
-    ///
-    /// An outlier among the inputs would stretch its row's scale, an outlier among the weights its
-    /// output's. A factor divides the difficulty between the two (Xiao et al., "SmoothQuant", ICML 2023).
-    /// Factors are powers of two: they lose no digit, and do not depend on the last digits of the
-    /// magnitudes.
-    pub fn balanced(linear: &Linear, magnitudes: &[f32]) -> Self {
-        let factor = |(&input, weight): (&f32, f32)| match input > 0.0 && weight > 0.0 {
-            true => (SMOOTHING_ALPHA * -input.log2() + (1.0 - SMOOTHING_ALPHA) * weight.log2())
-                .round()
-                .exp2(),
-            false => 1.0,
-        };
-        Self::Balanced(magnitudes.iter().zip(largest(linear)).map(factor).collect())
-    }
-
     /// What stored factors of the weights ask for.
     pub fn of_factors(factors: Option<Vec<f32>>) -> Self {
         factors.map_or(Self::Plain, Self::Balanced)
@@ -162,23 +146,23 @@ impl PackedLinear {
         };
         let (outputs, width) = linear.weight.dim();
         let mut exact = vec![[[0.0; LANES]; VECTORS]; outputs.div_ceil(PANEL) * columns.len()];
-        let mut values = Array2::zeros((outputs, width));
-        let mut scales = Vec::with_capacity(outputs);
-        let rows = linear.weight.rows().into_iter().zip(values.rows_mut());
-        for (output, (weights, values)) in rows.enumerate() {
-            let mut weights = weights.to_vec();
+        for (output, weights) in linear.weight.rows().into_iter().enumerate() {
             for (at, &input) in columns.iter().enumerate() {
                 let exact = &mut exact[output / PANEL * columns.len() + at];
-                exact.as_flattened_mut()[output % PANEL] = std::mem::take(&mut weights[input]);
+                exact.as_flattened_mut()[output % PANEL] = weights[input];
             }
-            if let Inputs::Balanced(factors) = &inputs {
-                for (weight, factor) in weights.iter_mut().zip(factors) {
-                    *weight /= factor;
-                }
-            }
-            scales.push(quantize_weights(&weights, values));
         }
-        let mut packed = Self::pack(kernel, values.view(), &scales, &linear.bias, inputs);
+        let factors = match &inputs {
+            Inputs::Balanced(factors) => Some(&factors[..]),
+            Inputs::Plain | Inputs::Activated => None,
+        };
+        let (steps, scales) = kernel.run(QuantizeWeights {
+            linear,
+            factors,
+            columns: &columns,
+        });
+        let rows: Vec<&[u8]> = steps.chunks(width.next_multiple_of(LANES)).collect();
+        let mut packed = Self::pack(kernel, &rows, &scales, &linear.bias, inputs);
         (packed.columns, packed.exact) = (columns, exact);
         packed
     }
@@ -194,62 +178,32 @@ impl PackedLinear {
             scales,
             factors,
         } = linear.weight;
-        Self::pack(
-            kernel,
-            values.view(),
-            &scales,
-            &linear.bias,
-            inputs(factors),
-        )
+        Self::pack(kernel, &values, &scales, &linear.bias, inputs(factors))
     }
 
-    /// Packs weights, `[outputs, inputs]`.
+    /// Packs weights: for each output, the bits of those of all inputs.
     fn pack(
         kernel: Kernel,
-        values: ArrayView2<i8>,
+        rows: &[&[u8]],
         scales: &[f32],
         biases: &Array1<f32>,
         inputs: Inputs,
     ) -> Self {
-        let (outputs, width) = values.dim();
-        let panels = outputs.div_ceil(PANEL);
+        let width = rows.first().map_or(0, |row| row.len());
         let groups = width.next_multiple_of(PANEL) / GROUP;
-        let rows: Vec<&[i8]> = (values.outer_iter())
-            .map(|row| row.to_slice().expect("weights are in row order"))
-            .collect();
-        let panel = |values: &mut dyn Iterator<Item = f32>| {
-            let mut of_panel = [[0.0; LANES]; VECTORS];
-            of_panel
-                .as_flattened_mut()
-                .iter_mut()
-                .zip(values)
-                .for_each(|(to, value)| *to = value);
-            of_panel
+        let of_weights = |weights: &&[u8]| -> i32 {
+            let weights = weights.iter();
+            weights.map(|weight| i32::from(weight.cast_signed())).sum()
         };
-        let in_panels = |values: &[f32]| -> Vec<Outputs> {
-            let panels = values.chunks(PANEL);
-            panels
-                .map(|values| panel(&mut values.iter().copied()))
-                .collect()
-        };
-        let mut sums = vec![[[0; LANES]; VECTORS]; panels];
-        for (sum, weights) in sums
-            .as_flattened_mut()
-            .as_flattened_mut()
-            .iter_mut()
-            .zip(&rows)
-        {
-            *sum = weights.iter().map(|&weight| i32::from(weight)).sum();
-        }
         let panels = rows.chunks(PANEL);
         Self {
             weights: match kernel.takes_runs() {
                 true => Packed::Runs(panels.map(|rows| Runs::new(rows, groups)).collect()),
                 false => Packed::Lines(panels.flat_map(|rows| lines(rows, groups)).collect()),
             },
-            sums,
-            scales: in_panels(scales),
-            biases: in_panels(&biases.to_vec()),
+            sums: in_panels(rows.iter().map(of_weights)),
+            scales: in_panels(scales.iter().copied()),
+            biases: in_panels(biases.iter().copied()),
             inputs,
             columns: Vec::new(),
             exact: Vec::new(),
@@ -367,35 +321,103 @@ impl<S: Sink> Task for Apply<'_, S> {
     }
 }
 
-/// Writes an output's weights in 127 steps to either side; gives the scale, by which steps are to be multiplied.
+/// Values of outputs, panel by panel; those of no output are 0.
+fn in_panels<T: Copy + Default>(
+    values: impl ExactSizeIterator<Item = T>,
+) -> Vec<[[T; LANES]; VECTORS]> {
+    let mut panels = vec![[[T::default(); LANES]; VECTORS]; values.len().div_ceil(PANEL)];
+    let places = panels.as_flattened_mut().as_flattened_mut().iter_mut();
+    places.zip(values).for_each(|(place, value)| *place = value);
+    panels
+}
+
+/// Weights, but for those of outlier columns, in 127 steps to either side, and the scale of each output, by which steps
+/// are to be multiplied: `[outputs, inputs]`, inputs filled up to whole registers.
 ///
 /// No two neighbours of one sign have more than 127 steps together, so that AVX2 can add up their products in 16 bits
 /// ([`Runs`]). That makes steps a quarter wider in the mean, which no data set shows.
-fn quantize_weights(weights: &[f32], values: ArrayViewMut1<i8>) -> f32 {
-    let of_sign = |pair: &[f32], sign: f32| -> f32 {
-        let of_sign = pair.iter().map(|weight| (sign * weight).max(0.0));
-        of_sign.sum()
-    };
-    let largest = weights.chunks(2).fold(0f32, |most, pair| {
-        most.max(of_sign(pair, 1.0)).max(of_sign(pair, -1.0))
-    });
-    let scale = if largest > 0.0 { largest / 127.0 } else { 1.0 };
-    for (value, weight) in values.into_iter().zip(weights) {
-        *value = (weight / scale).round() as i8;
+struct QuantizeWeights<'a> {
+    linear: &'a Linear,
+    /// What weights are divided by.
+    factors: Option<&'a [f32]>,
+    columns: &'a [usize],
+}
+
+impl Task for QuantizeWeights<'_> {
+    type Output = (Vec<u8>, Vec<f32>);
+
+    #[inline(always)]
+    fn run<I: Isa>(self, isa: I) -> Self::Output {
+        let (outputs, width) = self.linear.weight.dim();
+        let filled = width.next_multiple_of(LANES);
+        let mut steps = vec![0; outputs * filled];
+        let mut scales = Vec::with_capacity(outputs);
+        let mut row = vec![0.0; filled];
+        let rows = self
+            .linear
+            .weight
+            .rows()
+            .into_iter()
+            .zip(steps.chunks_mut(filled));
+        for (weights, steps) in rows {
+            for (value, weight) in row.iter_mut().zip(weights) {
+                *value = *weight;
+            }
+            for &column in self.columns {
+                row[column] = 0.0;
+            }
+            for (value, factor) in row.iter_mut().zip(self.factors.unwrap_or_default()) {
+                *value /= factor;
+            }
+            let mut largest = 0f32;
+            for [a, b] in row.as_chunks::<2>().0 {
+                let above = a.max(0.0) + b.max(0.0);
+                let below = a.min(0.0) + b.min(0.0);
+                largest = largest.max(above).max(-below);
+            }
+            let (per_unit, scale) = match largest > 0.0 {
+                true => (127.0 / largest, largest / 127.0),
+                false => (0.0, 1.0),
+            };
+            let per_unit = isa.splat(per_unit);
+            for (steps, values) in steps.as_chunks_mut().0.iter_mut().zip(row.as_chunks().0) {
+                *steps = isa.bytes(isa.mul(isa.load(values), per_unit));
+            }
+            scales.push(scale);
+        }
+        (steps, scales)
     }
-    scale
 }
 
 /// Lines of a panel's weights, for each group of inputs.
-fn lines(rows: &[&[i8]], groups: usize) -> Vec<[Line; VECTORS]> {
+fn lines(rows: &[&[u8]], groups: usize) -> Vec<[Line; VECTORS]> {
     let mut lines = vec![[Line::ZERO; VECTORS]; groups];
     for (output, weights) in rows.iter().enumerate() {
         let (vector, lane) = (output / LANES, output % LANES);
         for (lines, weights) in lines.iter_mut().zip(weights.chunks(GROUP)) {
-            lines[vector].0[lane * GROUP..][..weights.len()].copy_from_slice(weights);
+            let to = &mut lines[vector].0[lane * GROUP..][..weights.len()];
+            to.iter_mut()
+                .zip(weights)
+                .for_each(|(to, weight)| *to = weight.cast_signed());
         }
     }
     lines
+}
+
+/// Factors that make inputs of these magnitudes and their weights equally hard to quantize.
+///
+/// An outlier among the inputs would stretch its row's scale, an outlier among the weights its
+/// output's. A factor divides the difficulty between the two (Xiao et al., "SmoothQuant", ICML 2023).
+/// Factors are powers of two: they lose no digit, and do not depend on the last digits of the
+/// magnitudes.
+pub(super) fn balance(linear: &Linear, magnitudes: &[f32]) -> Vec<f32> {
+    let factor = |(&input, weight): (&f32, f32)| match input > 0.0 && weight > 0.0 {
+        true => (SMOOTHING_ALPHA * -input.log2() + (1.0 - SMOOTHING_ALPHA) * weight.log2())
+            .round()
+            .exp2(),
+        false => 1.0,
+    };
+    magnitudes.iter().zip(largest(linear)).map(factor).collect()
 }
 
 /// The greatest magnitude of each input's weights.

@@ -12,4 +12,4 @@ mod linear;
 mod operators;
 mod sinks;
 
-pub use encoder::{Magnitudes, QuantizedLayers, encode};
+pub use encoder::{Balance, Magnitudes, QuantizedLayers, encode};

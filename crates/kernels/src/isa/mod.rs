@@ -404,7 +404,14 @@ mod tests {
                 expected[line][lane] = terms.sum();
             }
         }
-        let outputs: Vec<&[i8]> = weights.iter().map(|weights| &weights[..]).collect();
+        let bits = |weights: &Vec<i8>| {
+            weights
+                .iter()
+                .map(|weight| weight.cast_unsigned())
+                .collect()
+        };
+        let bits: Vec<Vec<u8>> = weights.iter().map(bits).collect();
+        let outputs: Vec<&[u8]> = bits.iter().map(|bits| &bits[..]).collect();
         let runs = Runs::new(&outputs, groups);
         let task = || InRuns::<R> {
             rows: &rows,

@@ -62,12 +62,12 @@ pub struct Runs {
 }
 
 impl Runs {
-    /// Packs the weights of outputs, for rows of so many groups.
+    /// Packs the bits of outputs' weights, for rows of so many groups.
     ///
     /// # Panics
     ///
     /// If a weight is -128, or an output has more weights than there are inputs.
-    pub fn new(outputs: &[&[i8]], groups: usize) -> Self {
+    pub fn new(outputs: &[&[u8]], groups: usize) -> Self {
         let mut runs = Self {
             width: groups * GROUP,
             ..Self::default()
@@ -80,13 +80,15 @@ impl Runs {
     }
 
     /// Packs a tile.
-    fn push(&mut self, outputs: &[&[i8]]) {
+    fn push(&mut self, outputs: &[&[u8]]) {
         let mut open = VecDeque::with_capacity(OPEN);
         for place in (0..self.width).step_by(GROUP) {
             let mut weights = [0; TILE * GROUP];
             for (to, from) in weights.as_chunks_mut::<GROUP>().0.iter_mut().zip(outputs) {
                 let from = from.get(place..).unwrap_or_default();
-                to.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+                to.iter_mut()
+                    .zip(from)
+                    .for_each(|(to, from)| *to = from.cast_signed());
             }
             let place = place as u32;
             if weights == [0; TILE * GROUP] {
