@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use ndarray::{Array2, s};
 use rayon::prelude::*;
 
-use super::cache::{Cache, key};
+use super::cache::{Cache, Key};
 use super::native::NativeModel;
 use super::{
     Answer, Batch, Calibration, EncodedInput, InputBuilder, LabelMap, ModelDirectory,
@@ -193,15 +193,15 @@ impl Scorer {
     ///
     /// Those of [`StanceModel::logits`].
     pub fn answer(&self, questions: &[Question]) -> Result<Vec<Answer>> {
-        let keys: Vec<Box<[u8]>> = questions.iter().map(key).collect();
+        let keys: Vec<Key> = questions.iter().map(Key::of).collect();
         let mut asked: Vec<Question> = Vec::new();
-        let mut asked_keys: Vec<&[u8]> = Vec::new();
-        let mut places: HashMap<&[u8], usize> = HashMap::new();
+        let mut asked_keys: Vec<Key> = Vec::new();
+        let mut places: HashMap<Key, usize> = HashMap::new();
         let mut known = Vec::with_capacity(questions.len());
         let mut repeated = 0;
         let mut cache = self.cache();
-        for (question, key) in questions.iter().zip(&keys) {
-            let found = match cache.get(key) {
+        for (question, key) in questions.iter().zip(keys) {
+            let found = match cache.get(&key) {
                 Some(answer) => Found::Known(answer),
                 None => Found::Asked(*places.entry(key).or_insert(asked.len())),
             };
@@ -220,7 +220,7 @@ impl Scorer {
         self.ask_second(&asked, &mut fresh)?;
         let mut cache = self.cache();
         for (key, &answer) in asked_keys.into_iter().zip(&fresh) {
-            cache.put(key.into(), answer);
+            cache.put(key, answer);
         }
         drop(cache);
         self.counters

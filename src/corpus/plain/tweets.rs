@@ -17,11 +17,22 @@ static POST: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
-    if !text.contains("(@") {
-        return Vec::new();
-    }
     let mut edits = Vec::new();
-    for found in POST.captures_iter(text) {
+    let mut behind = 0;
+    for (handle, _) in text.match_indices("(@") {
+        if handle < behind {
+            continue;
+        }
+        // A post ends with the line of its handle, and begins two lines before at most.
+        let start = text[behind..handle].rmatch_indices('\n').nth(2);
+        let start = behind + start.map_or(0, |(newline, _)| newline + 1);
+        let end = text[handle..]
+            .find('\n')
+            .map_or(text.len(), |at| handle + at);
+        let Some(found) = POST.captures(&text[start..end]) else {
+            continue;
+        };
+        behind = end;
         let (Some(words), Some(name), Some(handle)) = (
             found.name("words"),
             found.name("name"),
@@ -33,9 +44,10 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         if words.as_str().starts_with("pic.") || words.as_str().starts_with("https://t.co/") {
             continue;
         }
-        edits.push(Edit::new(words.start()..words.start(), "“"));
-        edits.push(Edit::new(words.end()..name.start(), "” — "));
-        edits.push(Edit::new(handle.range(), ""));
+        let edit = |from: usize, to: usize, by| Edit::new(start + from..start + to, by);
+        edits.push(edit(words.start(), words.start(), "“"));
+        edits.push(edit(words.end(), name.start(), "” — "));
+        edits.push(edit(handle.start(), handle.end(), ""));
     }
     edits
 }
