@@ -37,7 +37,9 @@ def distinct(source, rows, target, first=0):
     csv.field_size_limit(2**31 - 1)
     with open(source, newline="", encoding="utf-8") as file:
         texts = [row["text"] for row in csv.DictReader(file)]
-    known = [sentence for text in texts for sentence in re.split(r"(?<=[a-z][.!?]) +(?=[A-Z])", text) if 5 < len(sentence.split()) < 60]
+    pieces = [piece for text in texts for piece in re.split(r"(?<=[a-z][.!?]) +(?=[A-Z])", " ".join(text.split()))]
+    # Of two sentences, or of a headline without a stop before one, the first would come again.
+    known = [piece for piece in pieces if 5 < len(piece.split()) < 60 and re.fullmatch(r"[A-Z][^.!?:;“”\"]+[.!?]", piece)]
     chosen = random.Random(first + 1)
     with open(target, "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)

@@ -13,6 +13,7 @@ use tempfile::TempDir;
 use super::LoadTorch;
 use super::options::{Loaded, MentionArgs, ModelArgs};
 use crate::corpus::{Corpus, CorpusOptions};
+use crate::model::OperatorTime;
 use crate::pipeline::{Outcome, RunOptions, run as run_pipeline};
 use crate::report::{Report, ReportOptions};
 
@@ -24,6 +25,8 @@ const COPIES: usize = 100;
 ///
 /// Every figure is of the run that `score` makes, memory of earlier sentences included: sentences and
 /// targets that repeat are encoded once. Reading has a thread of its own, beside the other stages.
+/// Parts of the encoder are shares of its time, with the operations on 8 bits that a thread does in a
+/// second, and what part that is of the most that it does on data in the cache.
 #[derive(clap::Args)]
 pub struct Args {
     /// File, folder or glob, as for `score`; by default copies of sample articles.
@@ -46,6 +49,9 @@ struct Rate {
     per_second: f64,
     unit: &'static str,
     seconds: f64,
+    /// Of input, as it is stored.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    megabytes_per_second: Option<f64>,
     /// The most memory that the process has held so far, if the system says.
     peak_rss_bytes: Option<u64>,
 }
@@ -60,7 +66,7 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
     if !args.json {
         writeln!(
             out,
-            "threads  stage           per second              seconds   peak memory"
+            "threads  stage           per second              seconds      MB/s   peak memory"
         )?;
     }
     for threads in doubling(args.model.threads()) {
@@ -69,25 +75,51 @@ pub fn run(args: &Args, torch: Option<LoadTorch>) -> anyhow::Result<()> {
         let corpus = Corpus::open(&inputs, CorpusOptions::default())?;
         let reports = folder.path().join(threads.to_string());
         let mut report = Report::create(&reports, &ReportOptions::default())?;
+        let mut bytes = 0;
         let outcome = pool.install(|| {
-            run_pipeline(corpus, &stages, &RunOptions::default(), &mut report, |_| {
-                ControlFlow::Continue(())
-            })
+            run_pipeline(
+                corpus,
+                &stages,
+                &RunOptions::default(),
+                &mut report,
+                |progress| {
+                    bytes = progress.bytes_scored;
+                    ControlFlow::Continue(())
+                },
+            )
         })?;
         let peak = peak_rss_bytes();
-        for rate in rates(&outcome, stages.scorer().usage().asked, threads, peak) {
+        let asked = stages.scorer().usage().asked;
+        for rate in rates(&outcome, asked, bytes, threads, peak) {
             match args.json {
                 true => writeln!(out, "{}", serde_json::to_string(&rate)?)?,
                 false => print(&mut out, &rate)?,
             }
         }
-        operators(&mut out, &stages.scorer().operators(), threads, args.json)?;
+        // Of all threads at once, as in a run.
+        let ceilings: Vec<f64> = (pool.broadcast(|_| stages.scorer().ceiling()).into_iter())
+            .flatten()
+            .collect();
+        let ceiling = ceilings.iter().sum::<f64>() / ceilings.len() as f64;
+        operators(
+            &mut out,
+            &stages.scorer().operators(),
+            ceiling,
+            threads,
+            args.json,
+        )?;
         out.flush()?;
     }
     Ok(())
 }
 
-fn rates(outcome: &Outcome, asked: u64, threads: usize, peak: Option<u64>) -> Vec<Rate> {
+fn rates(
+    outcome: &Outcome,
+    asked: u64,
+    bytes: u64,
+    threads: usize,
+    peak: Option<u64>,
+) -> Vec<Rate> {
     let (counts, timings) = (&outcome.counts, &outcome.timings);
     let (articles, sentences) = (
         (counts.articles, "articles"),
@@ -109,6 +141,8 @@ fn rates(outcome: &Outcome, asked: u64, threads: usize, peak: Option<u64>) -> Ve
         per_second: count as f64 / seconds,
         unit,
         seconds,
+        megabytes_per_second: matches!(stage, "read" | "total")
+            .then(|| bytes as f64 / 1e6 / seconds),
         peak_rss_bytes: peak,
     };
     stages.into_iter().map(rate).collect()
@@ -128,35 +162,48 @@ fn print(out: &mut impl Write, rate: &Rate) -> io::Result<()> {
         Some(bytes) => format!("{:.0} MiB", bytes as f64 / f64::from(1 << 20)),
         None => "unknown".to_owned(),
     };
+    let megabytes = rate.megabytes_per_second.map(|it| format!("{it:.1}"));
+    let megabytes = megabytes.unwrap_or_default();
     writeln!(
         out,
-        "{:>7}  {:<10}  {:>14.1} {:<10}  {:>8.3}  {memory:>12}",
+        "{:>7}  {:<10}  {:>14.1} {:<10}  {:>8.3}  {megabytes:>8}  {memory:>12}",
         rate.threads, rate.stage, rate.per_second, rate.unit, rate.seconds
     )
 }
 
-/// The encoder's parts, as shares of its time.
+/// The encoder's parts, as shares of its time, and of what a thread does at most.
 fn operators(
     out: &mut impl Write,
-    seconds: &[(&'static str, f64)],
+    spent: &[OperatorTime],
+    ceiling: f64,
     threads: usize,
     json: bool,
 ) -> anyhow::Result<()> {
-    let total: f64 = seconds.iter().map(|(_, seconds)| seconds).sum();
-    for (operator, seconds) in seconds {
-        let share = seconds / total;
+    let total: f64 = spent.iter().map(|it| it.seconds).sum();
+    for it in spent {
+        let (share, rate) = (it.seconds / total, it.operations / it.seconds);
         if json {
             let line = serde_json::json!({
-                "operator": operator, "threads": threads, "seconds": seconds, "share": share,
+                "operator": it.name, "threads": threads, "seconds": it.seconds, "share": share,
+                "operations_per_second": rate, "of_ceiling": rate / ceiling,
             });
             writeln!(out, "{line}")?;
-        } else {
-            writeln!(
+            continue;
+        }
+        write!(
+            out,
+            "{threads:>7}  encode: {:<24}  {:>5.1} %",
+            it.name,
+            100.0 * share
+        )?;
+        if it.operations > 0.0 {
+            let (rate, part) = (rate / 1e9, 100.0 * rate / ceiling);
+            write!(
                 out,
-                "{threads:>7}  encode: {operator:<24}  {:>5.1} %",
-                100.0 * share
+                "  {rate:>6.0} GOP/s  {part:>3.0} % of the kernel's most"
             )?;
         }
+        writeln!(out)?;
     }
     Ok(())
 }

@@ -33,6 +33,7 @@ pub use input::{EncodedInput, InputBuilder};
 pub(crate) use installed::{ACCURATE, BALANCED, FAST};
 pub use installed::{Models, installed_models};
 pub use labels::LabelMap;
+pub use newstance_kernels::int8::OperatorTime;
 pub use question::{Answer, Label, Question};
 pub use scorer::{Scorer, Usage};
 pub use stored::{Shard, StoredWeights};
@@ -55,8 +56,14 @@ pub trait StanceModel: Send + Sync {
     /// The backend and how it runs, in a few words for the manifest.
     fn description(&self) -> String;
 
-    /// Seconds that all threads have spent in each part of the encoder, if the backend knows.
-    fn operators(&self) -> Vec<(&'static str, f64)> {
+    /// What all threads have spent in each part of the encoder, if the backend knows.
+    fn operators(&self) -> Vec<OperatorTime> {
         Vec::new()
+    }
+
+    /// Operations on 8 bits that one thread does in a second at most, on data in the cache, if the backend computes on 8 bits. Measures
+    /// for some hundredths of a second.
+    fn ceiling(&self) -> Option<f64> {
+        None
     }
 }

@@ -12,7 +12,7 @@ use super::cache::{Cache, Key};
 use super::native::NativeModel;
 use super::{
     Answer, Batch, Calibration, EncodedInput, InputBuilder, LabelMap, ModelDirectory,
-    NativeOptions, Question, StanceModel,
+    NativeOptions, OperatorTime, Question, StanceModel,
 };
 use crate::error::{Error, Result};
 
@@ -138,19 +138,27 @@ impl Scorer {
         }
     }
 
-    /// Seconds that all threads have spent in each part of the encoder, if the backend knows. Of a cascade, both
-    /// models together.
-    pub fn operators(&self) -> Vec<(&'static str, f64)> {
+    /// What all threads have spent in each part of the encoder, if the backend knows. Of a cascade, both models
+    /// together.
+    pub fn operators(&self) -> Vec<OperatorTime> {
         let mut operators = self.model.operators();
-        if let Some(second) = &self.second {
-            for (name, seconds) in second.scorer.operators() {
-                match operators.iter_mut().find(|(known, _)| *known == name) {
-                    Some((_, total)) => *total += seconds,
-                    None => operators.push((name, seconds)),
+        let second = self.second.as_ref().map(|it| it.scorer.operators());
+        for spent in second.unwrap_or_default() {
+            match operators.iter_mut().find(|known| known.name == spent.name) {
+                Some(total) => {
+                    total.seconds += spent.seconds;
+                    total.operations += spent.operations;
                 }
+                None => operators.push(spent),
             }
         }
         operators
+    }
+
+    /// Operations on 8 bits that one thread does in a second at most, on data in the cache, if the backend computes on
+    /// 8 bits. Measures for some hundredths of a second.
+    pub fn ceiling(&self) -> Option<f64> {
+        self.model.ceiling()
     }
 
     /// Whether it may be asked [`Question::Tone`]. Another model's answer would mean nothing: it has

@@ -216,6 +216,13 @@ fn bench_reports_every_stage() {
             .collect();
         assert!(shares.is_empty() || (shares.iter().sum::<f64>() - 1.0).abs() < 1e-6);
         assert!(shares.iter().all(|&share| share > 0.0));
+        let of_threads = operators.iter().filter(|line| line["threads"] == threads);
+        let products = of_threads.filter(|line| line["operations_per_second"].as_f64() > Some(0.0));
+        let parts: Vec<f64> = products
+            .map(|line| line["of_ceiling"].as_f64().unwrap())
+            .collect();
+        assert!(shares.is_empty() || parts.len() == 5);
+        assert!(parts.iter().all(|&part| part > 0.0 && part < 2.0));
     }
     let stages = [
         "read", "split", "find", "tokenize", "encode", "write", "total",
@@ -226,6 +233,8 @@ fn bench_reports_every_stage() {
     let found = rates.iter().map(|rate| {
         assert!(rate["per_second"].as_f64().unwrap() > 0.0);
         assert!(rate["unit"].is_string() && rate.get("peak_rss_bytes").is_some());
+        let reads = ["read", "total"].contains(&rate["stage"].as_str().unwrap());
+        assert_eq!(rate["megabytes_per_second"].as_f64() > Some(0.0), reads);
         (
             rate["stage"].as_str().unwrap(),
             rate["threads"].as_i64().unwrap(),

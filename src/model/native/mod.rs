@@ -12,7 +12,9 @@ use newstance_kernels::int8::{self, Balance, QuantizedLayers};
 use newstance_kernels::isa::Kernel;
 use newstance_kernels::layers::{Layer, Tokens};
 
-use super::{Batch, InputBuilder, ModelDirectory, NativeOptions, Precision, StanceModel};
+use super::{
+    Batch, InputBuilder, ModelDirectory, NativeOptions, OperatorTime, Precision, StanceModel,
+};
 use crate::error::{Error, ErrorKind, Result};
 use config::EncoderConfig;
 use weights::{Checkpoint, Layers, Weights};
@@ -162,10 +164,17 @@ impl StanceModel for NativeModel {
         }
     }
 
-    fn operators(&self) -> Vec<(&'static str, f64)> {
+    fn operators(&self) -> Vec<OperatorTime> {
         match &self.encoder {
             Encoder::F32(_) => Vec::new(),
-            Encoder::Int8(layers) => layers.seconds(),
+            Encoder::Int8(layers) => layers.spent(),
+        }
+    }
+
+    fn ceiling(&self) -> Option<f64> {
+        match &self.encoder {
+            Encoder::F32(_) => None,
+            Encoder::Int8(layers) => Some(int8::ceiling(layers.kernel())),
         }
     }
 

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use super::attention::{Attend, Heads, Workspace};
 use super::lanes::normalize;
 use super::linear::{Inputs, PANEL, PackedLinear, Rows, balance};
-use super::operators::{Clock, Operator, Operators};
+use super::operators::{Clock, Operator, OperatorTime, Operators};
 use super::sinks::{Activate, Add, Place, Put};
 use crate::isa::{Isa, Kernel, LANES, Task};
 use crate::layers::{Embeddings, Layer, LayerNorm, Quantized, Tokens};
@@ -116,9 +116,9 @@ impl QuantizedLayers {
         self.kernel
     }
 
-    /// Seconds that all threads have spent so far, by operator.
-    pub fn seconds(&self) -> Vec<(&'static str, f64)> {
-        self.operators.seconds()
+    /// What all threads have spent so far, by operator.
+    pub fn spent(&self) -> Vec<OperatorTime> {
+        self.operators.spent()
     }
 }
 
@@ -178,18 +178,20 @@ impl Task for Encode<'_> {
         let hidden = embeddings.hidden();
         let mut clock = Clock::start();
         embed(isa, embeddings, &layers.layers[0].qkv, tokens, arena);
-        clock.lap(Operator::Embeddings);
+        clock.lap(Operator::Embeddings, 0);
         let first: Vec<usize> = tokens.sequences().map(|sequence| sequence.start).collect();
         for (index, layer) in layers.layers.iter().enumerate() {
             let last = index + 1 == layers.layers.len();
-            project(isa, layer, hidden, arena, last.then_some(&first[..]));
-            clock.lap(Operator::QueriesKeysValues);
+            let products = project(isa, layer, hidden, arena, last.then_some(&first[..]));
+            clock.lap(Operator::QueriesKeysValues, products);
             let mut out = 0;
+            let mut products = 0;
             for sequence in tokens.sequences() {
                 let queries = match last {
                     true => sequence.start..sequence.start + 1,
                     false => sequence.clone(),
                 };
+                products += 2 * products_of(queries.len(), sequence.len() * hidden);
                 let rows = out..out + queries.len() * hidden;
                 out = rows.end;
                 let heads = Heads {
@@ -206,7 +208,7 @@ impl Task for Encode<'_> {
                     context: &mut arena.context[rows],
                 });
             }
-            clock.lap(Operator::Attention);
+            clock.lap(Operator::Attention, products);
             let rows = match last {
                 false => tokens.ids.len(),
                 true => {
@@ -271,7 +273,12 @@ fn contiguous<T>(matrix: ArrayView2<'_, T>) -> &[T] {
     matrix.to_slice().expect("weights are in row order")
 }
 
-/// Queries, keys and values; queries of some tokens only, if no others are needed.
+/// Operations of products: two for each weight and row.
+fn products_of(rows: usize, weights: usize) -> u64 {
+    2 * (rows * weights) as u64
+}
+
+/// Queries, keys and values; queries of some tokens only, if no others are needed. Gives the operations.
 #[inline(always)]
 fn project<I: Isa>(
     isa: I,
@@ -279,7 +286,7 @@ fn project<I: Isa>(
     hidden: usize,
     arena: &mut Arena,
     only: Option<&[usize]>,
-) {
+) -> u64 {
     let Arena {
         quantized,
         first,
@@ -304,8 +311,11 @@ fn project<I: Isa>(
             of_queries..panels.end
         }
     };
+    let of_queries = only.map_or(0, |rows| products_of(rows.len(), hidden * hidden));
+    let of_rest = products_of(tokens, rest.len() * PANEL * hidden);
     let place = Place { values: qkv, width };
     layer.apply(isa, quantized, 0..tokens, rest, Put { place, rows: None });
+    of_queries + of_rest
 }
 
 /// From contexts to the layer's output, for a block of rows.
@@ -339,9 +349,9 @@ fn finish<I: Isa>(
         first: 0,
     };
     let output = &layer.attention_output;
-    clock.lap(Operator::Rows);
+    clock.lap(Operator::Rows, 0);
     output.apply(isa, quantized, block.clone(), output.panels(), add);
-    clock.lap(Operator::AttentionOutput);
+    clock.lap(Operator::AttentionOutput, output.operations(block.len()));
     let norm = &layer.attention_norm;
     for at in block.clone() {
         let state = &mut states[row(at)];
@@ -359,7 +369,7 @@ fn finish<I: Isa>(
         },
         first: block.start,
     };
-    clock.lap(Operator::Rows);
+    clock.lap(Operator::Rows, 0);
     let intermediate = &layer.intermediate;
     intermediate.apply(
         isa,
@@ -368,7 +378,7 @@ fn finish<I: Isa>(
         intermediate.panels(),
         activate,
     );
-    clock.lap(Operator::Intermediate);
+    clock.lap(Operator::Intermediate, intermediate.operations(block.len()));
     for at in 0..block.len() {
         let wide = &mut wide[at * width..(at + 1) * width];
         wide_quantized.set(isa, at, wide, &layer.output);
@@ -380,10 +390,10 @@ fn finish<I: Isa>(
         },
         first: block.start,
     };
-    clock.lap(Operator::Rows);
+    clock.lap(Operator::Rows, 0);
     let output = &layer.output;
     output.apply(isa, wide_quantized, 0..block.len(), output.panels(), add);
-    clock.lap(Operator::Output);
+    clock.lap(Operator::Output, output.operations(block.len()));
     let norm = &layer.output_norm;
     for at in block {
         let state = &mut states[row(at)];
@@ -392,5 +402,5 @@ fn finish<I: Isa>(
             quantized.set_all(isa, at, state, &next.qkv);
         }
     }
-    clock.lap(Operator::Rows);
+    clock.lap(Operator::Rows, 0);
 }

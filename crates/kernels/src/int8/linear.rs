@@ -211,6 +211,11 @@ impl PackedLinear {
         }
     }
 
+    /// Operations for so many rows: two for each weight.
+    pub fn operations(&self, rows: usize) -> u64 {
+        2 * (rows * self.sums.len() * PANEL * self.groups * GROUP) as u64
+    }
+
     /// All panels.
     pub fn panels(&self) -> Range<usize> {
         0..self.sums.len()

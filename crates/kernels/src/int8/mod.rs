@@ -6,10 +6,13 @@
 //! cache. Embeddings, pooler and classifier stay in floating point.
 
 mod attention;
+mod ceiling;
 mod encoder;
 mod lanes;
 mod linear;
 mod operators;
 mod sinks;
 
+pub use ceiling::ceiling;
 pub use encoder::{Balance, Magnitudes, QuantizedLayers, encode};
+pub use operators::OperatorTime;

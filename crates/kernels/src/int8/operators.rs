@@ -25,45 +25,61 @@ const NAMES: [&str; 7] = [
     "norms and quantization",
 ];
 
-/// Nanoseconds of all threads by operator.
+/// A part of the encoder, and what all threads together have spent in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct OperatorTime {
+    /// What it does.
+    pub name: &'static str,
+    /// Seconds.
+    pub seconds: f64,
+    /// Multiplications and additions of 8-bit values.
+    pub operations: f64,
+}
+
+/// Nanoseconds and operations of all threads by operator.
 #[derive(Debug, Default)]
-pub(super) struct Operators([AtomicU64; NAMES.len()]);
+pub(super) struct Operators([[AtomicU64; 2]; NAMES.len()]);
 
 impl Operators {
-    /// Seconds of all threads, by operator.
-    pub fn seconds(&self) -> Vec<(&'static str, f64)> {
-        let seconds = self
-            .0
-            .iter()
-            .map(|nanos| nanos.load(Ordering::Relaxed) as f64 / 1e9);
-        NAMES.into_iter().zip(seconds).collect()
+    /// What all threads have spent so far, by operator.
+    pub fn spent(&self) -> Vec<OperatorTime> {
+        let spent = |(name, [nanos, operations]): (_, &[AtomicU64; 2])| OperatorTime {
+            name,
+            seconds: nanos.load(Ordering::Relaxed) as f64 / 1e9,
+            operations: operations.load(Ordering::Relaxed) as f64,
+        };
+        NAMES.into_iter().zip(&self.0).map(spent).collect()
     }
 }
 
 /// Times one batch. A reading of the clock takes some 25 ns, and a batch a few hundred of them.
 pub(super) struct Clock {
     last: Instant,
-    nanos: [u64; NAMES.len()],
+    spent: [[u64; 2]; NAMES.len()],
 }
 
 impl Clock {
     pub fn start() -> Self {
         Self {
             last: Instant::now(),
-            nanos: [0; NAMES.len()],
+            spent: [[0; 2]; NAMES.len()],
         }
     }
 
-    /// Counts the time since the last lap as an operator's.
-    pub fn lap(&mut self, operator: Operator) {
+    /// Counts the time since the last lap, and the operations in it, as an operator's.
+    pub fn lap(&mut self, operator: Operator, operations: u64) {
         let now = Instant::now();
-        self.nanos[operator as usize] += (now - self.last).as_nanos() as u64;
+        let [nanos, total] = &mut self.spent[operator as usize];
+        *nanos += (now - self.last).as_nanos() as u64;
+        *total += operations;
         self.last = now;
     }
 
     pub fn stop(self, operators: &Operators) {
-        for (total, nanos) in operators.0.iter().zip(self.nanos) {
-            total.fetch_add(nanos, Ordering::Relaxed);
+        for (totals, spent) in operators.0.iter().zip(self.spent) {
+            for (total, spent) in totals.iter().zip(spent) {
+                total.fetch_add(spent, Ordering::Relaxed);
+            }
         }
     }
 }
@@ -78,13 +94,14 @@ mod tests {
         for _ in 0..2 {
             let mut clock = Clock::start();
             std::thread::sleep(std::time::Duration::from_millis(2));
-            clock.lap(Operator::Attention);
-            clock.lap(Operator::Rows);
+            clock.lap(Operator::Attention, 3);
+            clock.lap(Operator::Rows, 0);
             clock.stop(&operators);
         }
-        let seconds = operators.seconds();
-        assert_eq!(seconds[Operator::Attention as usize].0, "attention");
-        assert!(seconds[Operator::Attention as usize].1 >= 0.004);
-        assert_eq!(seconds[Operator::Output as usize].1, 0.0);
+        let spent = operators.spent();
+        let attention = spent[Operator::Attention as usize];
+        assert_eq!((attention.name, attention.operations), ("attention", 6.0));
+        assert!(attention.seconds >= 0.004);
+        assert_eq!(spent[Operator::Output as usize].seconds, 0.0);
     }
 }
