@@ -198,7 +198,7 @@ impl PackedLinear {
         let panels = rows.chunks(PANEL);
         Self {
             weights: match kernel.takes_runs() {
-                true => Packed::Runs(panels.map(|rows| Runs::new(rows, groups)).collect()),
+                true => Packed::Runs(kernel.run(PackRuns { rows, groups })),
                 false => Packed::Lines(panels.flat_map(|rows| lines(rows, groups)).collect()),
             },
             sums: in_panels(rows.iter().map(of_weights)),
@@ -391,6 +391,25 @@ impl Task for QuantizeWeights<'_> {
             scales.push(scale);
         }
         (steps, scales)
+    }
+}
+
+/// Runs of each panel's weights.
+struct PackRuns<'a> {
+    rows: &'a [&'a [u8]],
+    groups: usize,
+}
+
+impl Task for PackRuns<'_> {
+    type Output = Vec<Runs>;
+
+    #[inline(always)]
+    fn run<I: Isa>(self, _isa: I) -> Vec<Runs> {
+        let mut packed = Vec::with_capacity(self.rows.len().div_ceil(PANEL));
+        for rows in self.rows.chunks(PANEL) {
+            packed.push(Runs::new(rows, self.groups));
+        }
+        packed
     }
 }
 

@@ -20,7 +20,7 @@ pub const LONGEST: usize = 4;
 /// 255 · 128 < 2¹⁵.
 const MOST: u8 = 128;
 /// Runs that may be lengthened at a time. More would hardly make them fewer, and packing slower.
-const OPEN: usize = 16;
+const OPEN: usize = 8;
 
 /// Weights of a tile for a group of inputs, output by output.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +67,7 @@ impl Runs {
     /// # Panics
     ///
     /// If a weight is -128, or an output has more weights than there are inputs.
+    #[inline(always)]
     pub fn new(outputs: &[&[u8]], groups: usize) -> Self {
         let mut runs = Self {
             width: groups * GROUP,
@@ -80,6 +81,7 @@ impl Runs {
     }
 
     /// Packs a tile.
+    #[inline(always)]
     fn push(&mut self, outputs: &[&[u8]]) {
         let mut open = VecDeque::with_capacity(OPEN);
         for place in (0..self.width).step_by(GROUP) {
@@ -117,6 +119,7 @@ impl Runs {
     }
 
     /// Adds a group to the first run that has room.
+    #[inline(always)]
     fn add(&mut self, open: &mut VecDeque<Open>, weights: [i8; TILE * GROUP], place: u32) {
         let load = Load::of(&weights);
         let weights = Weights(weights);
@@ -128,7 +131,7 @@ impl Runs {
                 run.places[run.length] = place;
                 run.length += 1;
                 if run.length == LONGEST {
-                    let full = open.remove(at).expect("it was found there");
+                    let full = open.swap_remove_front(at).expect("it was found there");
                     self.close(&full);
                 }
                 return;
@@ -216,6 +219,7 @@ struct Load([u8; 2 * PAIRS]);
 const PAIRS: usize = TILE * GROUP / 2;
 
 impl Load {
+    #[inline(always)]
     fn of(weights: &[i8; TILE * GROUP]) -> Self {
         let mut load = [0; 2 * PAIRS];
         for (at, pair) in weights.as_chunks::<2>().0.iter().enumerate() {
@@ -230,12 +234,14 @@ impl Load {
         Self(load)
     }
 
+    #[inline(always)]
     fn plus(self, other: Self) -> Self {
         Self(std::array::from_fn(|at| {
             self.0[at].saturating_add(other.0[at])
         }))
     }
 
+    #[inline(always)]
     fn fits(self) -> bool {
         self.0.iter().fold(0, |most, &sum| most.max(sum)) <= MOST
     }
