@@ -115,7 +115,7 @@ def model_of(folder: Path, attention: str):
     return model.eval()
 
 
-def batches_of(folder: Path, config, files: list[str], pad: int):
+def batches_of(folder: Path, config, files: list[str]):
     """Arrays of each batch, and how many inputs and tokens there are."""
     builder = InputBuilder(Tokenizer.from_file(str(folder / "tokenizer.json")))
     inputs = [builder.build(target) for file in files for target in read_targets(Path(file))]
@@ -270,7 +270,7 @@ def main() -> None:
         folder = Path(name)
         files = longer(given.gold, given.pad, folder) if given.pad else given.gold
         eager = model_of(source, "eager")
-        batches, count, tokens = batches_of(source, eager.config, files, given.pad)
+        batches, count, tokens = batches_of(source, eager.config, files)
         versions = ", ".join(f"{it} {metadata.version(it)}" for it in ("onnxruntime", "openvino", "ctranslate2", "torch"))
         print(f"{datetime.date.today()}, {processor()}, {kernel}; {versions}, rten 0.27.0, candle 0.11.1")
         print(f"{source}: {count} inputs of {tokens / count:.1f} tokens on average, {THREADS} threads")
