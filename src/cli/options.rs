@@ -206,8 +206,8 @@ pub struct ModelArgs {
     /// backend; by default the fastest that the processor has instructions for.
     #[arg(long, value_enum)]
     precision: Option<PrecisionArg>,
-    /// Instructions that the native engine uses for int8: avx512, avxvnni, avx2, neon or portable; by
-    /// default the fastest that the processor has.
+    /// Instructions that the native engine uses for int8: avx512, avxvnni, avx2, i8mm, neon or portable;
+    /// by default the fastest that the processor has.
     #[arg(long, value_name = "NAME")]
     kernel: Option<Kernel>,
     /// Engine that runs the model: our own, for BERT and MPNet, or rust-bert, for many architectures.

@@ -66,7 +66,7 @@ impl Runs {
     ///
     /// # Panics
     ///
-    /// If a weight is -128, or an output has more weights than there are inputs.
+    /// If an output has more weights than there are inputs.
     #[inline(always)]
     pub fn new(outputs: &[&[u8]], groups: usize) -> Self {
         let mut runs = Self {
@@ -75,6 +75,10 @@ impl Runs {
         };
         for tile in outputs.chunks(TILE) {
             assert!(tile.iter().all(|weights| weights.len() <= runs.width));
+            debug_assert!(
+                tile.iter().all(|weights| !weights.contains(&128)),
+                "a weight of -128"
+            );
             runs.push(tile);
         }
         runs
@@ -95,7 +99,9 @@ impl Runs {
             let place = place as u32;
             if weights == [0; TILE * GROUP] {
                 // As behind the last input.
-            } else if Load::of(&weights).fits() {
+                continue;
+            }
+            if Load::of(&weights).fits() {
                 self.add(&mut open, weights, place);
             } else {
                 let half = weights.map(|weight| weight / 2);
