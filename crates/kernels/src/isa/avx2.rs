@@ -377,7 +377,7 @@ impl<P: Products> Isa for Avx2<P> {
         panel: Panel<V>,
         sums: &mut [[[i32; LANES]; V]; R],
     ) {
-        check(&rows, panel);
+        check(&rows, panel.width());
         for line in (0..V).step_by(P::LINES) {
             match P::LINES {
                 1 => self.lines(&rows, panel, [line], sums),
@@ -395,10 +395,7 @@ impl<P: Products> Isa for Avx2<P> {
         zero: u8,
         sums: &mut [[[i32; LANES]; VECTORS]; R],
     ) {
-        assert!(
-            rows.iter().all(|row| row.len() == runs.width()),
-            "a row of another width"
-        );
+        check(&rows, runs.width());
         let of_weights = of_weights.as_flattened().as_chunks::<TILE>().0;
         for (at, (tile, of_weights)) in runs.tiles().zip(of_weights).enumerate() {
             let (line, first) = (at * TILE / LANES, at * TILE % LANES);

@@ -181,7 +181,7 @@ impl Isa for Avx512 {
         panel: Panel<V>,
         sums: &mut [[[i32; LANES]; V]; R],
     ) {
-        check(&rows, panel);
+        check(&rows, panel.width());
         // SAFETY: `self` proves the features, and each row has a group for every line, as checked.
         unsafe { dot(rows, panel, sums) }
     }

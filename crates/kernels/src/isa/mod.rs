@@ -52,6 +52,13 @@ pub struct Panel<'a, const V: usize> {
     pub zero: u8,
 }
 
+impl<const V: usize> Panel<'_, V> {
+    /// Bytes of a row.
+    fn width(&self) -> usize {
+        GROUP * self.lines.len()
+    }
+}
+
 /// An instruction set. A value exists only if the processor has it.
 ///
 /// Beside sums of products it has what stands between them, on [`LANES`] values at once: loops over
@@ -134,10 +141,9 @@ pub trait Isa: Copy + Send + Sync {
     fn run<T: Task>(self, task: T) -> T::Output;
 }
 
-/// Checks what [`Isa::dot`] asks for.
+/// Checks what [`Isa::dot`] and [`Isa::dot_runs`] ask for.
 #[inline(always)]
-fn check<const R: usize, const V: usize>(rows: &[&[u8]; R], panel: Panel<V>) {
-    let width = GROUP * panel.lines.len();
+fn check(rows: &[&[u8]], width: usize) {
     assert!(
         rows.iter().all(|row| row.len() == width),
         "a row of another width"

@@ -49,26 +49,33 @@ pub trait Products: Copy + Send + Sync {
     unsafe fn run<T: Task>(isa: Neon<Self>, task: T) -> T::Output;
 }
 
+/// [`Products`] by the function that sums a line, and [`Products::run`] compiled for these features.
+macro_rules! compiled {
+    ($features:literal, $sums:ident) => {
+        #[inline]
+        unsafe fn dot_line<const R: usize, const V: usize>(
+            rows: [&[u8]; R],
+            panel: Panel<V>,
+            line: usize,
+        ) -> [[i32; LANES]; R] {
+            // SAFETY: the caller promises what is asked for.
+            unsafe { $sums(rows, panel, line) }
+        }
+
+        #[inline(never)]
+        #[target_feature(enable = $features)]
+        unsafe fn run<T: Task>(isa: Neon<Self>, task: T) -> T::Output {
+            task.run(isa)
+        }
+    };
+}
+
 /// A row at a time.
 #[derive(Debug, Clone, Copy)]
 pub struct Dot(());
 
 impl Products for Dot {
-    #[inline]
-    unsafe fn dot_line<const R: usize, const V: usize>(
-        rows: [&[u8]; R],
-        panel: Panel<V>,
-        line: usize,
-    ) -> [[i32; LANES]; R] {
-        // SAFETY: the caller promises what is asked for.
-        unsafe { dot_line(rows, panel, line) }
-    }
-
-    #[inline(never)]
-    #[target_feature(enable = "neon,dotprod")]
-    unsafe fn run<T: Task>(isa: Neon<Self>, task: T) -> T::Output {
-        task.run(isa)
-    }
+    compiled!("neon,dotprod", dot_line);
 }
 
 /// Two rows by two outputs at a time.
@@ -76,21 +83,7 @@ impl Products for Dot {
 pub struct Matrices(());
 
 impl Products for Matrices {
-    #[inline]
-    unsafe fn dot_line<const R: usize, const V: usize>(
-        rows: [&[u8]; R],
-        panel: Panel<V>,
-        line: usize,
-    ) -> [[i32; LANES]; R] {
-        // SAFETY: the caller promises what is asked for.
-        unsafe { multiply_line(rows, panel, line) }
-    }
-
-    #[inline(never)]
-    #[target_feature(enable = "neon,dotprod,i8mm")]
-    unsafe fn run<T: Task>(isa: Neon<Self>, task: T) -> T::Output {
-        task.run(isa)
-    }
+    compiled!("neon,dotprod,i8mm", multiply_line);
 }
 
 impl Neon {
@@ -283,7 +276,7 @@ impl<P: Products> Isa for Neon<P> {
         panel: Panel<V>,
         sums: &mut [[[i32; LANES]; V]; R],
     ) {
-        check(&rows, panel);
+        check(&rows, panel.width());
         for line in 0..V {
             // SAFETY: `self` proves the features, each row has a group for every line, as checked, and
             // the panel has this line.

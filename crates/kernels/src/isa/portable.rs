@@ -101,7 +101,7 @@ impl Isa for Portable {
         panel: Panel<V>,
         sums: &mut [[[i32; LANES]; V]; R],
     ) {
-        check(&rows, panel);
+        check(&rows, panel.width());
         for (row, sums) in rows.into_iter().zip(sums) {
             dot(row, panel, sums);
         }
@@ -138,7 +138,7 @@ pub fn dot_runs(
     zero: u8,
     sums: &mut [[i32; LANES]; VECTORS],
 ) {
-    assert_eq!(row.len(), runs.width(), "a row of another width");
+    check(&[row], runs.width());
     let sums = sums.as_flattened_mut().as_chunks_mut::<TILE>().0;
     let of_weights = of_weights.as_flattened().as_chunks::<TILE>().0;
     for ((sums, of_weights), tile) in sums.iter_mut().zip(of_weights).zip(runs.tiles()) {
