@@ -2,8 +2,8 @@
 
 usage: peers.py [--avx2] [--model fast|accurate] [--pad TOKENS] [GOLD.jsonl...]    (run makes what it needs)
 
-Inputs are tokenized beforehand; ours is the encoder's own time in `newstance eval --json`. Batches of the others hold 32 inputs sorted by
-length, the longest first. --pad makes every sentence longer by words until its input has about so many tokens.
+Inputs are tokenized beforehand; ours, and rust-bert's on libtorch, is the encoder's own time in `newstance eval --json`. Batches of the others
+hold 32 inputs sorted by length, the longest first. --pad makes every sentence longer by words until its input has about so many tokens.
 
 With --avx2, all are held to AVX2: those that ask the environment by what `run` sets, the others by hold.c.
 """
@@ -300,6 +300,8 @@ def main() -> None:
             peers["OpenVINO bf16"] = Peer(openvino(paths["f32"], "bf16"))
         options = ["--convention", "newsmtsc", "--model", str(source) if given.model != "fast" else "fast"]
         engines = {"newstance int8": ["--kernel", kernel, *options, *files]}
+        if eager.config.model_type == "bert":
+            engines["rust-bert f32"] = ["--backend", "torch", *options, *files]
         rates: dict[str, list[float]] = {name: [] for name in [*engines, *peers]}
         expected, worst, ceilings = None, {}, []
         for turn in range(ROUNDS):

@@ -26,7 +26,23 @@ impl<'a> Normalized<'a> {
         let mut origin = Vec::with_capacity(text.len());
         let mut in_space = false;
         let mut at = 0;
+        let bytes = text.as_bytes();
         while let Some(char) = text[at..].chars().next() {
+            // Most words stay as they are. A mark behind a letter belongs to it.
+            let mut run = bytes[at..]
+                .iter()
+                .take_while(|it| is_unchanged(**it))
+                .count();
+            if bytes.get(at + run).is_some_and(|next| !next.is_ascii()) {
+                run = run.saturating_sub(1);
+            }
+            if run > 0 {
+                plain.push_str(&text[at..at + run]);
+                origin.extend((at..at + run).map(|it| (it, it + 1)));
+                in_space = false;
+                at += run;
+                continue;
+            }
             let (meant, end) = match misread(&text[at..]) {
                 Some((misread, meant)) => (meant, at + misread.len()),
                 None => (char, at + char.len_utf8()),
@@ -38,7 +54,11 @@ impl<'a> Normalized<'a> {
             }
             in_space = space;
             let before = plain.len();
-            let marks = marks_before_next(&text[end..]);
+            // None of them is ASCII.
+            let marks = match bytes.get(end) {
+                Some(next) if !next.is_ascii() => marks_before_next(&text[end..]),
+                _ => 0,
+            };
             if marks > 0 {
                 at = end + marks;
                 plain.extend(text[start..at].nfc());
@@ -68,6 +88,11 @@ impl<'a> Normalized<'a> {
         let last = self.origin.get(byte.wrapping_sub(1));
         last.map_or(byte, |&(_, end)| end)
     }
+}
+
+/// Whether an ASCII character is none that is read as another.
+fn is_unchanged(byte: u8) -> bool {
+    byte.is_ascii_graphic() && byte != b'`'
 }
 
 /// Bytes of the combining marks that a text starts with, which belong to the letter before.

@@ -1,6 +1,6 @@
 //! The persons and bodies that an article names, in the catalogue or not.
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use super::{Actor, ActorKind};
 use crate::text::{Classes, Document, vocabulary};
@@ -61,25 +61,26 @@ impl<'a> Persons<'a> {
         for sentence in 0..document.sentences().len() {
             let tokens = document.tokens_of(sentence);
             let word = |at: usize| &text[tokens[at].bytes.clone()];
-            let is_name = |at: usize| {
+            let name = |at: usize| {
                 word(at).starts_with(char::is_uppercase)
                     && !Classes::of(&word(at).to_lowercase()).is(Classes::CLOSED)
             };
+            let is_name: Vec<bool> = (0..tokens.len()).map(name).collect();
             let longer = (0..tokens.len()).filter(|&at| word(at).len() > 3);
-            let capitals = longer.clone().filter(|&at| is_name(at)).count();
+            let capitals = longer.clone().filter(|&at| is_name[at]).count();
             let longer = longer.count();
             if longer > SHORT && 5 * capitals > 4 * longer {
                 // Headlines set everything with capitals.
                 continue;
             }
-            for at in (1..tokens.len()).filter(|&at| is_name(at)) {
+            for at in (1..tokens.len()).filter(|&at| is_name[at]) {
                 persons.names.insert(stem(word(at)));
             }
             let mut at = 0;
             while at < tokens.len() {
                 let start = at;
                 while at < tokens.len()
-                    && is_name(at)
+                    && is_name[at]
                     && (at == start || matches!(text[tokens[at].gap.clone()].trim(), "" | "."))
                     && !(at > start && ends_name(word(at - 1)))
                 {

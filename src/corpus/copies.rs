@@ -130,7 +130,7 @@ fn hash_of(signature: &Signature, band: usize) -> u64 {
 }
 
 /// A bijection that spreads its input over all bits (the finalizer of SplitMix64: Steele et al., OOPSLA 2014).
-fn mixed(mut hash: u64) -> u64 {
+const fn mixed(mut hash: u64) -> u64 {
     hash = (hash ^ (hash >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     hash = (hash ^ (hash >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     hash ^ (hash >> 31)
@@ -141,12 +141,7 @@ fn signature(text: &str) -> Option<(Signature, usize)> {
     let hashes: Vec<u64> = text
         .split(|char: char| !char.is_alphanumeric())
         .filter(|word| !word.is_empty())
-        .map(|word| {
-            let letters = word.chars().flat_map(char::to_lowercase);
-            letters.fold(7, |hash: u64, char| {
-                mixed(hash.wrapping_mul(31) ^ u64::from(char))
-            })
-        })
+        .map(hash_of_word)
         .collect();
     if hashes.is_empty() {
         return None;
@@ -155,12 +150,40 @@ fn signature(text: &str) -> Option<(Signature, usize)> {
     for run in hashes.windows(RUN.min(hashes.len())) {
         let run = run
             .iter()
-            .fold(11, |hash: u64, word| mixed(hash.rotate_left(5) ^ word));
-        for (number, smallest) in (1..).zip(&mut smallest) {
-            *smallest = mixed(run ^ 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(number)).min(*smallest);
+            .fold(0, |hash: u64, word| hash.rotate_left(16) ^ word);
+        let run = mixed(run);
+        for (factor, smallest) in FACTORS.iter().zip(&mut smallest) {
+            *smallest = run.wrapping_mul(*factor).min(*smallest);
         }
     }
-    Some((smallest.map(|hash| hash as u16), hashes.len()))
+    Some((smallest.map(|hash| mixed(hash) as u16), hashes.len()))
+}
+
+/// Odd, and of no common pattern: products of a hash with them are hashes of their own, in orders that have nothing to do with one
+/// another (multiplicative hashing: Dietzfelbinger et al., "A reliable randomized algorithm for the closest-pair problem", 1997).
+const FACTORS: [u64; HASHES] = {
+    let mut factors = [0; HASHES];
+    let mut number = 0;
+    while number < HASHES {
+        factors[number] = mixed(number as u64 + 1) | 1;
+        number += 1;
+    }
+    factors
+};
+
+/// A hash of a word's letters in lower case (FNV-1a's form, with a factor that spreads more).
+fn hash_of_word(word: &str) -> u64 {
+    let add =
+        |hash: u64, letter: u32| (hash ^ u64::from(letter)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    mixed(match word.is_ascii() {
+        true => word.bytes().fold(7, |hash, letter| {
+            add(hash, letter.to_ascii_lowercase().into())
+        }),
+        false => {
+            let letters = word.chars().flat_map(char::to_lowercase);
+            letters.fold(7, |hash, letter| add(hash, letter.into()))
+        }
+    })
 }
 
 fn day_of(date: jiff::civil::Date) -> i32 {

@@ -7,6 +7,7 @@ use tokenizers::{Encoding, Tokenizer};
 use super::Question;
 use super::description::{ACTOR, TargetStyle};
 use super::directory::ModelDirectory;
+use super::pieces::Pieces;
 use super::untrusted::{check_growth, guarded};
 use crate::error::{Error, Result};
 
@@ -34,7 +35,7 @@ pub struct EncodedInput {
 /// sentence are tokenized apart, and nothing in an article's text is ever taken for a special
 /// token.
 pub struct InputBuilder {
-    tokenizer: Tokenizer,
+    pieces: Pieces,
     form: Form,
     single: Frame,
     pair: Frame,
@@ -162,7 +163,7 @@ impl InputBuilder {
             pair: frame(2)?,
             form,
             max_length: directory.max_length(),
-            tokenizer,
+            pieces: Pieces::new(tokenizer),
         };
         builder.try_out(rows).map_err(|problem| {
             Error::model(
@@ -218,7 +219,7 @@ impl InputBuilder {
             Form::Marked { .. } | Form::Pair { .. } if question.target().is_none() => alone(),
             Form::Sentence => alone(),
             Form::Pair { max_target } => {
-                let mut second = self.pieces(&sentence[target.clone()]);
+                let mut second = self.pieces.ids(&sentence[target.clone()]);
                 second.truncate(*max_target);
                 let room = self.room(&self.pair, second.len());
                 vec![self.two(&self.around(sentence, &target, room), &second)]
@@ -226,7 +227,7 @@ impl InputBuilder {
             Form::Entailment { hypotheses } => {
                 let build = |hypothesis: &String| {
                     let text = hypothesis.replace(ACTOR, &sentence[target.clone()]);
-                    let mut second = self.pieces(&text);
+                    let mut second = self.pieces.ids(&text);
                     second.truncate(self.max_length / 2);
                     let room = self.room(&self.pair, second.len());
                     self.two(&self.around(sentence, &target, room), &second)
@@ -239,9 +240,9 @@ impl InputBuilder {
                 max_target,
                 repeated,
             } => {
-                let left = self.pieces(&sentence[..target.start]);
-                let mut middle = self.pieces(&sentence[target.clone()]);
-                let right = self.pieces(&sentence[target.end..]);
+                let left = self.pieces.ids(&sentence[..target.start]);
+                let mut middle = self.pieces.ids(&sentence[target.clone()]);
+                let right = self.pieces.ids(&sentence[target.end..]);
                 middle.truncate(*max_target);
                 let room = match repeated {
                     true => self.room(&self.pair, 2 * middle.len() + 2),
@@ -282,21 +283,13 @@ impl InputBuilder {
         EncodedInput { ids, segments }
     }
 
-    fn pieces(&self, text: &str) -> Vec<u32> {
-        match self.tokenizer.encode_fast(text, false) {
-            Ok(encoding) => encoding.get_ids().to_vec(),
-            // Without a token for the unknown, a tokenizer can fail; the text then has no tokens.
-            Err(_) => Vec::new(),
-        }
-    }
-
     /// The tokens of a whole sentence, or as many around the target as there is room for.
     fn around(&self, sentence: &str, target: &Range<usize>, room: usize) -> Vec<u32> {
-        let pieces = self.pieces(sentence);
+        let pieces = self.pieces.ids(sentence);
         if pieces.len() <= room {
             return pieces;
         }
-        let Ok(encoding) = self.tokenizer.encode(sentence, false) else {
+        let Ok(encoding) = self.pieces.tokenizer().encode(sentence, false) else {
             return Vec::new();
         };
         let ids = encoding.get_ids();
@@ -397,7 +390,7 @@ mod tests {
             target: 6..11,
         })[0];
         let count = |token: &str| {
-            let id = inputs.tokenizer.token_to_id(token).unwrap();
+            let id = inputs.pieces.tokenizer().token_to_id(token).unwrap();
             input.ids.iter().filter(|&&found| found == id).count()
         };
         assert_eq!(
@@ -428,7 +421,7 @@ mod tests {
         built
             .iter()
             .map(|input| {
-                let words = |id: &u32| inputs.tokenizer.id_to_token(*id).unwrap();
+                let words = |id: &u32| inputs.pieces.tokenizer().id_to_token(*id).unwrap();
                 input.ids.iter().map(words).collect::<Vec<_>>().join(" ")
             })
             .collect()
@@ -467,8 +460,8 @@ mod tests {
             ]
         );
         let marked = Form::Marked {
-            open: fast().tokenizer.token_to_id("[unused0]").unwrap(),
-            close: fast().tokenizer.token_to_id("[unused1]").unwrap(),
+            open: fast().pieces.tokenizer().token_to_id("[unused0]").unwrap(),
+            close: fast().pieces.tokenizer().token_to_id("[unused1]").unwrap(),
             max_target: 8,
             repeated: false,
         };

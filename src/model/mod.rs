@@ -14,6 +14,7 @@ mod input;
 mod installed;
 mod labels;
 pub mod native;
+mod pieces;
 mod question;
 mod scorer;
 mod stored;

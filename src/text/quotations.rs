@@ -109,7 +109,9 @@ impl Scan<'_> {
         let mut skip_to = 0;
         while let Some((at, char)) = chars.next() {
             let previous = before.replace(char);
-            if at < skip_to {
+            // Most characters are no marks.
+            let is_mark = !char.is_ascii() || matches!(char, '"' | '\'' | '`');
+            if at < skip_to || at > 0 && !is_mark {
                 continue;
             }
             let next = chars.peek().map(|&(_, next)| next);

@@ -1,8 +1,8 @@
 //! The words that the rules look at: data, one TOML file a language.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use hashbrown::HashSet;
 use serde::Deserialize;
 
 /// A list of words.

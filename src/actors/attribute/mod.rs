@@ -15,9 +15,10 @@ mod nominal;
 mod quoted;
 mod turns;
 
-use std::collections::HashMap;
 use std::iter::once;
 use std::ops::Range;
+
+use hashbrown::HashMap;
 
 use super::persons::{Persons, stem};
 use super::references::{Descriptions, Reference, References};

@@ -1,6 +1,6 @@
 //! Transcripts and interviews: turns that open with the speaker's name, or with Q and A.
 
-use std::collections::HashMap;
+use hashbrown::HashMap;
 
 use crate::actors::persons::{Gender, gender};
 use crate::actors::syntax::{Sentence, Who};

@@ -1,6 +1,6 @@
 //! Actors by what they are: "the president", "the bloc", "the Ukrainian", "his counterpart", "the 78-year-old".
 
-use std::collections::{HashMap, HashSet};
+use hashbrown::{HashMap, HashSet};
 
 use super::entities::{Entities, Entity, Who, is_clear};
 use super::scan::Described;

@@ -1,8 +1,9 @@
 //! A sentence as attribution looks at it.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::ops::Range;
+
+use hashbrown::HashSet;
 
 use super::Who;
 use crate::actors::persons::stem;

@@ -43,7 +43,7 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         if line.is_empty() {
             continue;
         }
-        let words = line.split_whitespace().count();
+        let words = line.split_whitespace().take(LONGEST + 1).count();
         let sentence = line
             .trim_end_matches(['”', '"', '’', '\'', ')'])
             .ends_with(['.', '!', '?']);

@@ -168,6 +168,10 @@ mod tests {
                 "Tusk spoke.\n\npic.twitter.com/aBc\n— Ann Bow (@annbow) August 15, 2025",
             ),
             (
+                "They met.\n\nVery sad — Merz lied! — Ann Bow (@annbow) August 15, 2025",
+                "They met.\n\n“Very sad — Merz lied!” — Ann Bow",
+            ),
+            (
                 "They met.\n\nVery sad! https://t.co/aB\n\n— Ann Bow (@annbow) August 15, 2025",
                 "They met.\n\n“Very sad!” — Ann Bow",
             ),

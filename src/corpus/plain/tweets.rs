@@ -11,10 +11,14 @@ use super::Edit;
 static POST: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?xm)^ [\t\x20]* (?<words> \S [^\n]*? ) (?<links> (?: [\t\x20]* (?: pic\.(?:twitter|x)\.com/\S+ | https://t\.co/\S+ ) )* ) [\t\x20]* (?: \n [\t\x20]* ){0,2} [—–-] [\t\x20]*
-        (?<name> \p{Lu} [^\n()@]{1,60} ) (?<handle> [\t\x20] \( @\w{1,30} \) [^\n]{0,40} ) $",
+        (?<name> \p{Lu} [^\n()@—–]+ ) (?<handle> [\t\x20] \( @[0-9A-Za-z_]+ \) [^\n]* ) $",
     )
     .expect("a pattern that the tests compile")
 });
+
+/// Characters of a name, and of a handle with the date behind it. As bounds of the pattern they would be states of an automaton each.
+const LONGEST_NAME: usize = 60;
+const LONGEST_HANDLE: usize = 70;
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
@@ -40,6 +44,11 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         ) else {
             continue;
         };
+        if name.as_str().chars().count() > LONGEST_NAME
+            || handle.as_str().chars().count() > LONGEST_HANDLE
+        {
+            continue;
+        }
         // A picture alone says nothing.
         if words.as_str().starts_with("pic.") || words.as_str().starts_with("https://t.co/") {
             continue;

@@ -3,6 +3,7 @@
 mod dialect;
 mod rows;
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
 
 use super::{ArticleReader, Read as Record};
@@ -21,6 +22,8 @@ pub(super) struct CsvReader {
     fields: Fields,
     /// The names of the columns.
     names: Vec<String>,
+    /// The column of each name that is looked for, if there is one.
+    columns: HashMap<String, usize>,
     /// What is to be told of the header.
     notices: Vec<Fault>,
     broken: bool,
@@ -67,12 +70,20 @@ impl CsvReader {
             .collect();
         check_header(&names, &fields)?;
         let kept = fields.map.kept().iter();
+        let sought = Field::ALL
+            .into_iter()
+            .flat_map(|field| fields.map.candidates(field));
+        let columns = sought
+            .chain(kept.clone().map(String::as_str))
+            .filter_map(|name| Some((name.to_owned(), column(&names, name)?)))
+            .collect();
         let unknown = kept.filter(|name| column(&names, name).is_none());
         let notices = unknown.map(|name| super::record::not_kept(name)).collect();
         Ok(Self {
             rows,
             fields,
             names,
+            columns,
             notices,
             broken: false,
         })
@@ -81,7 +92,7 @@ impl CsvReader {
     fn parse(&self, place: Place) -> Record {
         let mut undecoded = None;
         let mut raw = self.fields.raw(|field, name| {
-            let value = self.rows.field(column(&self.names, name)?);
+            let value = self.rows.field(*self.columns.get(name)?);
             let decoded = text_of(value, &self.fields.encodings);
             decoded
                 .map_err(|fault| undecoded = Some(fault.in_field(field.name())))
