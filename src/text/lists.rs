@@ -68,6 +68,9 @@ pub(super) fn item_starts(text: &CharText, block: Range<usize>) -> Vec<usize> {
     let mut starts = Vec::new();
     let mut last =
         Marker::at(text, block.start, limit).filter(|marker| !marker.letter || marker.ordinal == 1);
+    if last.is_none() && !text.slice(block.clone()).iter().any(|&it| is_bullet(it)) {
+        return starts;
+    }
     let mut at = block.start;
     while at < limit {
         let after_space = at > block.start && text.get(at - 1).is_some_and(char::is_whitespace);

@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use memchr::memmem;
 use regex::Regex;
 
 use super::Edit;
@@ -17,7 +18,8 @@ static BREAK: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[\t ]*\r?\n[\t ]*").expect("a pattern that the tests compile"));
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
-    if !text.contains("-\n") && !text.contains("-\r\n") && !text.contains(['\u{ad}', '\u{2010}']) {
+    let has = |mark: &str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
+    if !["-\n", "-\r\n", "\u{ad}", "\u{2010}"].into_iter().any(has) {
         return Vec::new();
     }
     let mut edits = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memmem;
 use regex::{Captures, Regex};
 
 use super::Edit;
@@ -75,7 +76,8 @@ fn breaks(before: &str, after: &str) -> bool {
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if text.contains("](") {
+    let has = |mark: &[u8]| memmem::find(text.as_bytes(), mark).is_some();
+    if has(b"](") {
         for found in LINK.captures_iter(text) {
             link(text, &found, &mut edits);
         }
@@ -88,12 +90,12 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
             edits.push(edit);
         }
     };
-    if text.contains(['#', '>', '*', '+']) {
+    if [b"#", b">", b"*", b"+"].into_iter().any(|mark| has(mark)) {
         OPENING
             .find_iter(text)
             .for_each(|found| add(Edit::new(found.range(), "")));
     }
-    if text.contains(['*', '_']) {
+    if has(b"*") || has(b"_") {
         for found in EMPHASIS.captures_iter(text) {
             emphasis(text, &found)
                 .into_iter()

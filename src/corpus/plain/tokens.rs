@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memchr2_iter;
 use regex::Regex;
 
 use super::Edit;
@@ -47,13 +48,12 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 fn is_cut(text: &str) -> bool {
     let bytes = text.as_bytes();
     let (mut apart, mut joined) = (0, 0);
-    for (at, byte) in bytes.iter().enumerate().skip(1) {
+    for at in memchr2_iter(b'.', b',', bytes).filter(|&at| at > 0) {
         let ends = bytes.get(at + 1).is_none_or(u8::is_ascii_whitespace);
-        if matches!(byte, b'.' | b',') && ends {
-            match bytes[at - 1] {
-                b' ' | b'\t' => apart += 1,
-                _ => joined += 1,
-            }
+        match bytes[at - 1] {
+            _ if !ends => {}
+            b' ' | b'\t' => apart += 1,
+            _ => joined += 1,
         }
     }
     apart >= FEWEST_APART && joined * 5 <= apart

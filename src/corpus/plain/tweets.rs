@@ -22,6 +22,9 @@ const LONGEST_HANDLE: usize = 70;
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
+    if !text.contains('@') {
+        return edits;
+    }
     let mut behind = 0;
     for (handle, _) in text.match_indices("(@") {
         if handle < behind {

@@ -6,6 +6,7 @@
 use std::io::{self, BufRead};
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
+use memchr::{memchr, memchr_iter};
 
 use crate::corpus::open::{Bytes, LONGEST_LINE};
 
@@ -349,7 +350,7 @@ fn is_open(bytes: &[u8], delimiter: u8) -> bool {
 
 /// Where the line behind a place begins, if it has anything.
 fn next_line(bytes: &[u8], from: usize) -> Option<usize> {
-    let line_feed = bytes[from..].iter().position(|&byte| byte == b'\n')?;
+    let line_feed = memchr(b'\n', &bytes[from..])?;
     Some(from + line_feed + 1).filter(|&line| line < bytes.len())
 }
 
@@ -361,7 +362,7 @@ fn trim_line_breaks(mut bytes: &[u8]) -> &[u8] {
 }
 
 fn line_feeds(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|&&byte| byte == b'\n').count() as u64
+    memchr_iter(b'\n', bytes).count() as u64
 }
 
 #[cfg(test)]
