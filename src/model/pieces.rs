@@ -130,8 +130,8 @@ mod tests {
     use crate::model::ModelDirectory;
 
     fn fast() -> Tokenizer {
-        let directory = ModelDirectory::fast().unwrap();
-        let mut tokenizer = Tokenizer::from_bytes(directory.tokenizer().1).unwrap();
+        let directory = ModelDirectory::fast().expect("the model that is compiled in");
+        let mut tokenizer = Tokenizer::from_bytes(directory.tokenizer().1).expect("its tokenizer");
         tokenizer.set_encode_special_tokens(true);
         tokenizer
     }
