@@ -172,16 +172,7 @@ pub(super) fn same_name(a: &str, b: &str) -> bool {
             .filter(|char| !matches!(char, '_' | '-' | ' ' | '\u{feff}'));
         kept.flat_map(char::to_lowercase)
     }
-    fn squashed_ascii(name: &str) -> impl Iterator<Item = u8> {
-        let kept = name
-            .bytes()
-            .filter(|byte| !matches!(byte, b'_' | b'-' | b' '));
-        kept.map(|byte| byte.to_ascii_lowercase())
-    }
-    match a.is_ascii() && b.is_ascii() {
-        true => squashed_ascii(a).eq(squashed_ascii(b)),
-        false => squashed(a).eq(squashed(b)),
-    }
+    squashed(a).eq(squashed(b))
 }
 
 /// The field names and values that a user sets; every other field is guessed.

@@ -14,7 +14,7 @@ const LONGEST_WORD: usize = 40;
 /// A tokenizer, asked for one piece of a text at a time.
 pub(super) struct Pieces {
     tokenizer: Tokenizer,
-    /// If no word of a text changes those of another.
+    /// The words asked for so far; `None` if the tokens of a word may depend on other words.
     words: Option<Words>,
 }
 
@@ -97,9 +97,9 @@ impl Pieces {
 }
 
 impl Words {
-    /// None yet, if a text has the tokens of its words, one after another: BERT's tokenizer parts words at white space before all
-    /// else, and its normalizer looks at one character at a time. Others take the space into the word, or look for tokens
-    /// that go over words.
+    /// An empty memory, if the tokens of a text are those of its words, one after another. BERT's are: its tokenizer parts words at
+    /// white space before all else, and its normalizer looks at one character at a time. Others take the space into the word, or look
+    /// for tokens that go over words.
     fn of(tokenizer: &Tokenizer) -> Option<Self> {
         let lowercase = match tokenizer.get_normalizer() {
             None => false,
