@@ -1,7 +1,9 @@
 //! Text as aliases are compared with it: one plain space between words, straight apostrophes.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use memchr::{memchr, memchr3, memmem};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -9,38 +11,35 @@ use unicode_normalization::char::is_combining_mark;
 /// composed (Unicode's NFC), and the way back to the original's bytes.
 pub(super) struct Normalized<'a> {
     pub text: Cow<'a, str>,
-    /// For each byte, where the characters that it was made of start and end in the original; empty if
-    /// the text is unchanged.
-    origin: Vec<(usize, usize)>,
+    /// Where it is not the original, in order.
+    changes: Vec<Change>,
+}
+
+/// Bytes of the original, and those that they became.
+struct Change {
+    original: Range<usize>,
+    plain: Range<usize>,
 }
 
 impl<'a> Normalized<'a> {
     pub fn new(text: &'a str) -> Self {
+        let mut changes = Vec::new();
         if is_plain(text) {
             return Self {
                 text: Cow::Borrowed(text),
-                origin: Vec::new(),
+                changes,
             };
         }
         let mut plain = String::with_capacity(text.len());
-        let mut origin = Vec::with_capacity(text.len());
         let mut in_space = false;
         let mut at = 0;
         let bytes = text.as_bytes();
         while let Some(char) = text[at..].chars().next() {
-            // Most words stay as they are. A mark behind a letter belongs to it.
-            let mut run = bytes[at..]
-                .iter()
-                .take_while(|it| is_unchanged(**it))
-                .count();
-            if bytes.get(at + run).is_some_and(|next| !next.is_ascii()) {
-                run = run.saturating_sub(1);
-            }
+            let run = unchanged(&bytes[at..], in_space);
             if run > 0 {
-                plain.push_str(&text[at..at + run]);
-                origin.extend((at..at + run).map(|it| (it, it + 1)));
-                in_space = false;
                 at += run;
+                plain.push_str(&text[at - run..at]);
+                in_space = plain.ends_with(' ');
                 continue;
             }
             let (meant, end) = match misread(&text[at..]) {
@@ -48,45 +47,81 @@ impl<'a> Normalized<'a> {
                 None => (char, at + char.len_utf8()),
             };
             let start = std::mem::replace(&mut at, end);
-            let space = meant.is_whitespace();
-            if is_invisible(meant) || space && in_space {
-                continue;
-            }
-            in_space = space;
             let before = plain.len();
+            let space = meant.is_whitespace();
+            let invisible = is_invisible(meant);
             // None of them is ASCII.
             let marks = match bytes.get(end) {
                 Some(next) if !next.is_ascii() => marks_before_next(&text[end..]),
                 _ => 0,
             };
-            if marks > 0 {
-                at = end + marks;
-                plain.extend(text[start..at].nfc());
-            } else {
-                plain.push(match meant {
+            match marks {
+                _ if invisible || space && in_space => {}
+                0 => plain.push(match meant {
                     _ if space => ' ',
                     '’' | '‘' | 'ʼ' | '`' => '\'',
                     '‐' | '‑' => '-',
                     other => other,
+                }),
+                marks => {
+                    at = end + marks;
+                    plain.extend(text[start..at].nfc());
+                }
+            }
+            if !invisible {
+                in_space = space;
+            }
+            if plain[before..] != text[start..at] {
+                changes.push(Change {
+                    original: start..at,
+                    plain: before..plain.len(),
                 });
             }
-            origin.extend((before..plain.len()).map(|_| (start, at)));
         }
         Self {
             text: Cow::Owned(plain),
-            origin,
+            changes,
         }
     }
 
     /// The original byte offset of a byte of the normalized text where a match starts.
     pub fn start(&self, byte: usize) -> usize {
-        self.origin.get(byte).map_or(byte, |&(start, _)| start)
+        match self.last_change(|change| change.plain.start <= byte) {
+            Some(change) if byte < change.plain.end => change.original.start,
+            Some(change) => change.original.end + byte - change.plain.end,
+            None => byte,
+        }
     }
 
     /// The original byte offset of the end of a match, which holds at least one character.
     pub fn end(&self, byte: usize) -> usize {
-        let last = self.origin.get(byte.wrapping_sub(1));
-        last.map_or(byte, |&(_, end)| end)
+        match self.last_change(|change| change.plain.start < byte) {
+            Some(change) if byte <= change.plain.end => change.original.end,
+            Some(change) => change.original.end + byte - change.plain.end,
+            None => byte,
+        }
+    }
+
+    fn last_change(&self, begins: impl Fn(&Change) -> bool) -> Option<&Change> {
+        let behind = self.changes.partition_point(begins);
+        self.changes[..behind].last()
+    }
+}
+
+/// How many bytes at the start of a text stay as they are: most words do.
+fn unchanged(bytes: &[u8], in_space: bool) -> usize {
+    let mut in_space = in_space;
+    let stays = |byte: &&u8| {
+        let space = **byte == b' ';
+        let stays = is_unchanged(**byte) || space && !in_space;
+        in_space = space;
+        stays
+    };
+    let run = bytes.iter().take_while(stays).count();
+    // A mark behind a letter belongs to it.
+    match bytes.get(run) {
+        Some(next) if !next.is_ascii() => run.saturating_sub(1),
+        _ => run,
     }
 }
 
@@ -123,11 +158,11 @@ fn misread(text: &str) -> Option<(&'static str, char)> {
 }
 
 fn is_plain(text: &str) -> bool {
+    let bytes = text.as_bytes();
     text.is_ascii()
-        && !text.contains("  ")
-        && !text
-            .bytes()
-            .any(|byte| matches!(byte, b'\n' | b'\r' | b'\t' | b'`'))
+        && memchr3(b'\n', b'\r', b'\t', bytes).is_none()
+        && memchr(b'`', bytes).is_none()
+        && memmem::find(bytes, b"  ").is_none()
 }
 
 /// Soft hyphens and zero-width characters, which web pages put inside names.

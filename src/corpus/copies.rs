@@ -138,11 +138,7 @@ const fn mixed(mut hash: u64) -> u64 {
 
 /// The smallest hashes of a text's runs of words, whatever their case and punctuation, and the number of words.
 fn signature(text: &str) -> Option<(Signature, usize)> {
-    let hashes: Vec<u64> = text
-        .split(|char: char| !char.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(hash_of_word)
-        .collect();
+    let hashes = hashes_of_words(text);
     if hashes.is_empty() {
         return None;
     }
@@ -171,19 +167,31 @@ const FACTORS: [u64; HASHES] = {
     factors
 };
 
-/// A hash of a word's letters in lower case (FNV-1a's form, with a factor that spreads more).
-fn hash_of_word(word: &str) -> u64 {
-    let add =
-        |hash: u64, letter: u32| (hash ^ u64::from(letter)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    mixed(match word.is_ascii() {
-        true => word.bytes().fold(7, |hash, letter| {
-            add(hash, letter.to_ascii_lowercase().into())
-        }),
-        false => {
-            let letters = word.chars().flat_map(char::to_lowercase);
-            letters.fold(7, |hash, letter| add(hash, letter.into()))
+/// A hash of each word's letters in lower case (FNV-1a's form, with a factor that spreads more).
+fn hashes_of_words(text: &str) -> Vec<u64> {
+    let mut hashes = Vec::with_capacity(text.len() / 5);
+    let mut word: Option<u64> = None;
+    let add = |word: Option<u64>, letter: char| {
+        let hash = word.unwrap_or(7) ^ u64::from(u32::from(letter));
+        Some(hash.wrapping_mul(0x9e37_79b9_7f4a_7c15))
+    };
+    let mut at = 0;
+    while let Some(&byte) = text.as_bytes().get(at) {
+        let char = match byte.is_ascii() {
+            true => char::from(byte),
+            false => text[at..].chars().next().unwrap_or_default(),
+        };
+        at += char.len_utf8();
+        if char.is_ascii_alphanumeric() {
+            word = add(word, char.to_ascii_lowercase());
+        } else if !char.is_ascii() && char.is_alphanumeric() {
+            word = char.to_lowercase().fold(word, add);
+        } else {
+            hashes.extend(word.take().map(mixed));
         }
-    })
+    }
+    hashes.extend(word.map(mixed));
+    hashes
 }
 
 fn day_of(date: jiff::civil::Date) -> i32 {

@@ -46,20 +46,14 @@ pub(super) fn blocks(text: &CharText) -> Vec<Block> {
 fn paragraphs(text: &CharText) -> Vec<Vec<Range<usize>>> {
     let mut paragraphs = vec![Vec::new()];
     let mut start = 0;
-    let mut skip_line_feed = false;
-    for at in 0..=text.len() {
+    let mut skip_line_feed = None;
+    for at in text.line_breaks().iter().copied().chain([text.len()]) {
         let char = text.get(at);
-        if std::mem::take(&mut skip_line_feed) && char == Some('\n') {
+        if skip_line_feed == Some(at) && char == Some('\n') {
             start = at + 1;
             continue;
         }
-        if !matches!(
-            char,
-            None | Some('\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}')
-        ) {
-            continue;
-        }
-        skip_line_feed = char == Some('\r');
+        skip_line_feed = (char == Some('\r')).then_some(at + 1);
         let line = text.trim(start..at);
         if !line.is_empty() {
             if let Some(lines) = paragraphs.last_mut() {

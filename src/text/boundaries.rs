@@ -24,26 +24,26 @@ pub(super) fn boundaries(text: &CharText, block: Range<usize>) -> Vec<usize> {
     let mut ends = Vec::new();
     let mut items = item_starts(text, block.clone()).into_iter().peekable();
     let mut start = block.start;
-    let mut at = block.start;
-    while at < block.end {
-        if items.next_if_eq(&at).is_some() {
-            ends.push(at);
-            start = at;
-        }
-        if !text.get(at).is_some_and(is_terminator) {
-            at += 1;
+    let mut behind = block.start;
+    for &at in text.terminators(block.clone()) {
+        if at < behind {
             continue;
         }
+        while let Some(item) = items.next_if(|&item| item <= at) {
+            ends.push(item);
+            start = item;
+        }
         let stop = Stop::at(text, start, at, block.end);
-        at = stop.run.end;
+        behind = stop.run.end;
         if let Some(end) = stop.sentence_end()
             && end < block.end
         {
             ends.push(end);
             start = end;
-            at = end;
+            behind = end;
         }
     }
+    ends.extend(items);
     ends
 }
 

@@ -7,18 +7,55 @@ pub(super) struct CharText {
     chars: Vec<char>,
     /// Byte offset of each character, and of the end.
     bytes: Vec<usize>,
+    terminators: Vec<usize>,
+    line_breaks: Vec<usize>,
+    has_bullets: bool,
 }
 
 impl CharText {
     pub fn new(text: &str) -> Self {
-        let mut chars = Vec::with_capacity(text.len());
-        let mut bytes = Vec::with_capacity(text.len() + 1);
+        let mut found = Self {
+            chars: Vec::with_capacity(text.len()),
+            bytes: Vec::with_capacity(text.len() + 1),
+            terminators: Vec::new(),
+            line_breaks: Vec::new(),
+            has_bullets: false,
+        };
         for (byte, char) in text.char_indices() {
-            chars.push(char);
-            bytes.push(byte);
+            // Neither letters of ASCII nor blanks are looked for.
+            if !char.is_ascii_alphanumeric() && char != ' ' {
+                found.note(char);
+            }
+            found.chars.push(char);
+            found.bytes.push(byte);
         }
-        bytes.push(text.len());
-        Self { chars, bytes }
+        found.bytes.push(text.len());
+        found
+    }
+
+    /// Notes what the next character is.
+    fn note(&mut self, char: char) {
+        if is_terminator(char) {
+            self.terminators.push(self.chars.len());
+        } else if is_line_break(char) {
+            self.line_breaks.push(self.chars.len());
+        }
+        self.has_bullets |= is_bullet(char);
+    }
+
+    /// Where a range has terminators, ascending.
+    pub fn terminators(&self, range: Range<usize>) -> &[usize] {
+        let place = |at: usize| self.terminators.partition_point(|&it| it < at);
+        &self.terminators[place(range.start)..place(range.end)]
+    }
+
+    /// Where the text has line breaks, ascending; "\r\n" is two.
+    pub fn line_breaks(&self) -> &[usize] {
+        &self.line_breaks
+    }
+
+    pub fn has_bullets(&self) -> bool {
+        self.has_bullets
     }
 
     pub fn len(&self) -> usize {
@@ -69,6 +106,14 @@ impl CharText {
 /// Characters that end a sentence, rules permitting.
 pub(super) fn is_terminator(char: char) -> bool {
     matches!(char, '.' | '!' | '?' | '…' | '‼' | '⁇' | '⁈' | '⁉')
+}
+
+/// Characters that end a line.
+fn is_line_break(char: char) -> bool {
+    matches!(
+        char,
+        '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}'
+    )
 }
 
 /// Quotation marks that can open a quotation. A straight mark can do both.

@@ -68,7 +68,7 @@ pub(super) fn item_starts(text: &CharText, block: Range<usize>) -> Vec<usize> {
     let mut starts = Vec::new();
     let mut last =
         Marker::at(text, block.start, limit).filter(|marker| !marker.letter || marker.ordinal == 1);
-    if last.is_none() && !text.slice(block.clone()).iter().any(|&it| is_bullet(it)) {
+    if last.is_none() && !text.has_bullets() {
         return starts;
     }
     let mut at = block.start;

@@ -104,23 +104,20 @@ impl Scan<'_> {
     /// the one that the paragraph leaves open.
     fn run(&mut self, reopened: Option<Mark>) -> Option<Mark> {
         let mut open: Option<(Mark, usize)> = None;
-        let mut chars = self.text.char_indices().peekable();
-        let mut before = None;
-        let mut skip_to = 0;
-        while let Some((at, char)) = chars.next() {
-            let previous = before.replace(char);
-            // Most characters are no marks.
-            let is_mark = !char.is_ascii() || matches!(char, '"' | '\'' | '`');
-            if at < skip_to || at > 0 && !is_mark {
-                continue;
-            }
-            let next = chars.peek().map(|&(_, next)| next);
+        let mut go_on = 0;
+        while let Some(at) = self.next_mark(go_on) {
+            let mut chars = self.text[at..].chars();
+            let Some(char) = chars.next() else {
+                break;
+            };
+            let (previous, next) = (self.text[..at].chars().next_back(), chars.next());
             let behind = at + char.len_utf8();
+            go_on = behind;
             if at == 0
                 && let Some(mark) = reopened
             {
-                skip_to = behind + usize::from(mark == Mark::Doubled && next == Some(char));
-                open = Some((mark, skip_to));
+                go_on = behind + usize::from(mark == Mark::Doubled && next == Some(char));
+                open = Some((mark, go_on));
                 continue;
             }
             match open {
@@ -134,7 +131,7 @@ impl Scan<'_> {
                     if closes {
                         self.found.push(from..at);
                         open = None;
-                        skip_to = behind + usize::from(mark == Mark::Doubled);
+                        go_on = behind + usize::from(mark == Mark::Doubled);
                     } else if mark == Mark::Straight {
                         self.give_up(mark, from, at);
                         open = Some((mark, behind));
@@ -149,14 +146,14 @@ impl Scan<'_> {
                     Some(Mark::Single) => match self.end_of_single(char, behind) {
                         Some(end) => {
                             self.found.push(behind..end);
-                            skip_to = end + 1;
+                            go_on = end + 1;
                         }
                         None if at == 0 && char == '‘' => open = Some((Mark::Single, behind)),
                         None => {}
                     },
                     Some(Mark::Doubled) => {
-                        skip_to = behind + 1;
-                        open = Some((Mark::Doubled, skip_to));
+                        go_on = behind + 1;
+                        open = Some((Mark::Doubled, go_on));
                     }
                     Some(mark) => open = Some((mark, behind)),
                     None => {}
@@ -167,6 +164,17 @@ impl Scan<'_> {
         let found = self.found.len();
         self.give_up(mark, from, self.text.len());
         (self.found.len() > found).then_some(mark)
+    }
+
+    /// Where the first character from a byte on stands that may be a mark. A paragraph's first may be any: it may go on with a
+    /// quotation.
+    fn next_mark(&self, from: usize) -> Option<usize> {
+        let may_be_mark = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | 0xc0..);
+        let rest = &self.text.as_bytes()[from..];
+        match from {
+            0 => (!rest.is_empty()).then_some(0),
+            _ => Some(from + rest.iter().position(may_be_mark)?),
+        }
     }
 
     /// The mark that a character opens a quotation with where none is open.

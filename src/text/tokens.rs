@@ -13,29 +13,41 @@ pub struct Token {
 
 /// Adds the words of a sentence, which is a byte range of the text.
 pub(super) fn tokenize(text: &str, sentence: Range<usize>, tokens: &mut Vec<Token>) {
-    let mut start = None;
-    let mut last_end = sentence.start;
-    let mut push = |bytes: Range<usize>| {
-        let gap = last_end..bytes.start;
-        last_end = bytes.end;
-        tokens.push(Token { bytes, gap });
-    };
-    let mut chars = text[sentence.clone()].char_indices().peekable();
-    while let Some((at, char)) = chars.next() {
-        let at = sentence.start + at;
-        let joins = matches!(char, '-' | '\'' | '’' | '.')
-            && start.is_some()
-            && chars
-                .peek()
-                .is_some_and(|&(_, next)| next.is_alphanumeric());
-        if char.is_alphanumeric() || joins {
-            start.get_or_insert(at);
-        } else if let Some(from) = start.take() {
-            push(from..at);
+    let text = &text[..sentence.end];
+    let mut behind = sentence.start;
+    let mut at = sentence.start;
+    while at < text.len() {
+        let end = word_end(text, at);
+        if end == at {
+            at += text[at..].chars().next().map_or(1, char::len_utf8);
+            continue;
         }
+        tokens.push(Token {
+            bytes: at..end,
+            gap: behind..at,
+        });
+        (behind, at) = (end, end);
     }
-    if let Some(from) = start {
-        push(from..sentence.end);
+}
+
+/// Where the word ends that starts at a byte, if one does; else that byte.
+fn word_end(text: &str, start: usize) -> usize {
+    let bytes = text.as_bytes();
+    let mut at = start;
+    loop {
+        let run = bytes[at..].iter().take_while(|it| it.is_ascii_alphanumeric());
+        at += run.count();
+        let mut rest = text[at..].chars();
+        let Some(char) = rest.next() else {
+            return at;
+        };
+        let joins = at > start
+            && matches!(char, '-' | '\'' | '’' | '.')
+            && rest.next().is_some_and(char::is_alphanumeric);
+        if !joins && (char.is_ascii() || !char.is_alphanumeric()) {
+            return at;
+        }
+        at += char.len_utf8();
     }
 }
 

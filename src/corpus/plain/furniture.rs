@@ -12,7 +12,7 @@ static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
         r"(?ix) ^ (?:
         image \s (?: source | caption | credit | copyright ) \b | (?: photo | picture | image | video | graphic | credit | caption | source | file \s photo ) s? \s* (?: : | \s by \b ) | getty \s images | advertisement \b
         | (?: read | see | watch | listen | learn ) \s (?: more | also | next | now ) \b | (?: more | related ) \s (?: on | from | about | stories | articles | topics | news | coverage | content | reading | links | videos? ) \b
-        | (?: watch | read | listen | see | related ) \s* : \s | the \s post \s .{1,200} \s (?: appeared \s first | first \s appeared ) \s on \b
+        | (?: watch | read | listen | see | related ) \s* : \s | the \s post \s .+ \s (?: appeared \s first | first \s appeared ) \s on \b
         | (?: also | you \s (?: may | might ) \s also ) \s (?: read | like | see ) \b | (?: don.t \s miss | most \s (?: read | popular | viewed | shared ) | recommended | trending | top \s stories | editor.s? \s picks? | what \s to \s read \s next | click \s here | tap \s here | jump \s to | skip \s (?: to | past | advertisement ) | back \s to \s top )\b
         | (?: subscribe | sign \s up | log \s in | sign \s in | register \s (?: now | here | for ) | join \s our | follow \s (?: us | our | .{2,30} \s on \s (?: x | twitter | facebook | instagram | whatsapp ) ) | download \s (?: the | our ) .{0,20} app | get \s (?: our | the \s latest ) | share \s (?: this | on | via ) | tweet \s this | print \s this | e-?mail \s this | support \s our )\b
         | (?: this \s (?: site | website ) | we ) \s (?: use | uses ) \s cookies \b | (?: accept | manage | reject ) \s (?: all \s )? cookies \b | (?: privacy | cookie ) \s (?: policy | notice | settings ) \b | terms \s (?: of | and ) \b | all \s rights \s reserved | © | \(c\) \s* \d{4} | copyright \b .{0,20} \d{4}
@@ -43,13 +43,15 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         if line.is_empty() {
             continue;
         }
-        let words = line.split_whitespace().take(LONGEST + 1).count();
         let sentence = line
             .trim_end_matches(['”', '"', '’', '\'', ')'])
             .ends_with(['.', '!', '?']);
-        let opens = words <= LONGEST && FURNITURE.is_match(line) && (!sentence || is_notice(line));
-        let head = LIST.is_match(line);
-        let item = in_list && !sentence && words <= LONGEST_ITEM;
+        // Most lines are sentences: those are not looked at closer.
+        let words = || line.split_whitespace().take(LONGEST + 1).count();
+        let opens =
+            (!sentence || is_notice(line)) && words() <= LONGEST && FURNITURE.is_match(line);
+        let head = !sentence && LIST.is_match(line);
+        let item = in_list && !sentence && words() <= LONGEST_ITEM;
         in_list = head || item;
         if opens || head || item {
             let end = bytes.start + text[bytes.clone()].trim_end().len();
@@ -61,7 +63,6 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 
 /// Whether a line that ends as sentences do is no sentence of the story's all the same.
 fn is_notice(line: &str) -> bool {
-    let lower = line.to_lowercase();
     [
         "the post ",
         "©",
@@ -77,7 +78,10 @@ fn is_notice(line: &str) -> bool {
         "click here",
     ]
     .iter()
-    .any(|opening| lower.starts_with(opening))
+    .any(|opening| {
+        let start = line.get(..opening.len());
+        start.is_some_and(|start| start.eq_ignore_ascii_case(opening))
+    })
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memchr;
 use regex::Regex;
 
 use super::Edit;
@@ -23,7 +24,7 @@ static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 pub(super) fn tag_edits(text: &str) -> Vec<Edit> {
-    if !text.contains('<') {
+    if memchr(b'<', text.as_bytes()).is_none() {
         return Vec::new();
     }
     let found = TAG.captures_iter(text).filter_map(|tag| {
@@ -72,7 +73,7 @@ fn merged(found: impl Iterator<Item = Edit>) -> Vec<Edit> {
 }
 
 pub(super) fn entity_edits(text: &str) -> Vec<Edit> {
-    if !text.contains('&') {
+    if memchr(b'&', text.as_bytes()).is_none() {
         return Vec::new();
     }
     let found = ENTITY.find_iter(text).filter_map(|entity| {

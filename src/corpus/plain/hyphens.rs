@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 use regex::Regex;
 
 use super::Edit;
@@ -18,8 +18,7 @@ static BREAK: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[\t ]*\r?\n[\t ]*").expect("a pattern that the tests compile"));
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
-    let has = |mark: &str| memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
-    if !["-\n", "-\r\n", "\u{ad}", "\u{2010}"].into_iter().any(has) {
+    if !may_part(text.as_bytes()) {
         return Vec::new();
     }
     let mut edits = Vec::new();
@@ -31,6 +30,17 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         of_paragraph(text, bytes, &mut edits);
     }
     edits
+}
+
+/// Whether a line ends in a hyphen, or the text has one beyond ASCII.
+fn may_part(text: &[u8]) -> bool {
+    let parted = |line_feed: usize| {
+        let line = &text[..line_feed];
+        line.strip_suffix(b"\r").unwrap_or(line).ends_with(b"-")
+    };
+    let has = |hyphen: &str| memmem::find(text, hyphen.as_bytes()).is_some();
+    memchr_iter(b'\n', text).any(parted)
+        || !text.is_ascii() && (has("\u{ad}") || has("\u{2010}"))
 }
 
 fn of_paragraph(text: &str, bytes: Range<usize>, edits: &mut Vec<Edit>) {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::{memchr, memchr2, memchr3, memmem};
 use regex::{Captures, Regex};
 
 use super::Edit;
@@ -43,7 +43,7 @@ static EMPHASIS: LazyLock<Regex> = LazyLock::new(|| {
 
 /// "\n" and its kind, written out by a program that escaped a text twice.
 pub(super) fn escape_edits(text: &str) -> Vec<Edit> {
-    if !text.contains('\\') {
+    if memchr(b'\\', text.as_bytes()).is_none() {
         return Vec::new();
     }
     let found = ESCAPE.find_iter(text).filter_map(|escape| {
@@ -76,8 +76,8 @@ fn breaks(before: &str, after: &str) -> bool {
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    let has = |mark: &[u8]| memmem::find(text.as_bytes(), mark).is_some();
-    if has(b"](") {
+    let bytes = text.as_bytes();
+    if memchr(b']', bytes).is_some() && memmem::find(bytes, b"](").is_some() {
         for found in LINK.captures_iter(text) {
             link(text, &found, &mut edits);
         }
@@ -90,12 +90,13 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
             edits.push(edit);
         }
     };
-    if [b"#", b">", b"*", b"+"].into_iter().any(|mark| has(mark)) {
+    let emphasized = memchr2(b'*', b'_', bytes).is_some();
+    if memchr3(b'#', b'>', b'+', bytes).is_some() || emphasized {
         OPENING
             .find_iter(text)
             .for_each(|found| add(Edit::new(found.range(), "")));
     }
-    if has(b"*") || has(b"_") {
+    if emphasized {
         for found in EMPHASIS.captures_iter(text) {
             emphasis(text, &found)
                 .into_iter()

@@ -4,6 +4,7 @@
 //! ("â??") only the place tells what they were.
 
 use encoding_rs::WINDOWS_1252;
+use memchr::memchr;
 
 use super::Edit;
 
@@ -12,11 +13,8 @@ const LOST: &str = "â??";
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if text.is_ascii() {
-        return edits;
-    }
     let mut at = 0;
-    while let Some(found) = text[at..].find(is_lead) {
+    while let Some(found) = memchr(FIRST_OF_LEADS, &text.as_bytes()[at..]) {
         let start = at + found;
         let rest = &text[start..];
         if rest.starts_with(LOST) {
@@ -24,7 +22,9 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
             let mark = lost_mark(&text[..start], &text[bytes.end..]);
             at = bytes.end;
             edits.push(Edit::new(bytes, mark));
-        } else if let Some((length, char)) = misread(rest) {
+        } else if rest.starts_with(is_lead)
+            && let Some((length, char)) = misread(rest)
+        {
             edits.push(Edit::new(start..start + length, char));
             at = start + length;
         } else {
@@ -39,6 +39,9 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 fn is_lead(char: char) -> bool {
     matches!(char, 'Â' | 'Ã' | 'Ä' | 'Å' | 'â' | 'ð')
 }
+
+/// What all of them start with in UTF-8.
+const FIRST_OF_LEADS: u8 = 0xc3;
 
 /// A character that was misread at the start of a text, and the bytes that it takes up now.
 fn misread(text: &str) -> Option<(usize, String)> {

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::memchr2_iter;
+use memchr::{memchr2_iter, memmem};
 use regex::Regex;
 
 use super::Edit;
@@ -47,6 +47,12 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
 /// Whether nearly all stops and commas have a blank before them.
 fn is_cut(text: &str) -> bool {
     let bytes = text.as_bytes();
+    // Most texts have hardly any.
+    let blanks = [" .", " ,", "\t"].iter();
+    let some = blanks.flat_map(|blank| memmem::find_iter(bytes, *blank));
+    if some.take(FEWEST_APART).count() < FEWEST_APART {
+        return false;
+    }
     let (mut apart, mut joined) = (0, 0);
     for at in memchr2_iter(b'.', b',', bytes).filter(|&at| at > 0) {
         let ends = bytes.get(at + 1).is_none_or(u8::is_ascii_whitespace);

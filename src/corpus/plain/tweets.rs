@@ -4,6 +4,7 @@
 
 use std::sync::LazyLock;
 
+use memchr::memchr_iter;
 use regex::Regex;
 
 use super::Edit;
@@ -22,11 +23,11 @@ const LONGEST_HANDLE: usize = 70;
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    if !text.contains('@') {
-        return edits;
-    }
     let mut behind = 0;
-    for (handle, _) in text.match_indices("(@") {
+    for at in memchr_iter(b'@', text.as_bytes()) {
+        let Some(handle) = at.checked_sub(1).filter(|_| text[..at].ends_with('(')) else {
+            continue;
+        };
         if handle < behind {
             continue;
         }
@@ -36,6 +37,10 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         let end = text[handle..]
             .find('\n')
             .map_or(text.len(), |at| handle + at);
+        let mut name = text[start..handle].chars().rev().take(LONGEST_NAME + 3);
+        if !name.any(is_dash) {
+            continue;
+        }
         let Some(found) = POST.captures(&text[start..end]) else {
             continue;
         };
@@ -62,4 +67,9 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         edits.push(edit(handle.start(), handle.end(), ""));
     }
     edits
+}
+
+/// What parts a post from the name of who wrote it.
+fn is_dash(char: char) -> bool {
+    matches!(char, '-' | '–' | '—')
 }

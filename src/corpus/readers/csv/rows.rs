@@ -123,8 +123,9 @@ impl Rows {
         }
         let row = trim_line_breaks(&self.raw);
         let numbered = |row: &[u8]| {
-            let number = row.split(|&byte| byte == self.delimiter).next();
-            number.is_some_and(|it| !it.is_empty() && it.iter().all(u8::is_ascii_digit))
+            let number = row.iter().take_while(|it| it.is_ascii_digit()).count();
+            let next = row.get(number);
+            number > 0 && next.is_none_or(|&next| next == self.delimiter)
         };
         if !numbered(row) {
             return None;
@@ -316,21 +317,28 @@ struct Scanned {
 /// The row at the start of these bytes.
 fn scan(bytes: &[u8], delimiter: u8) -> Option<Scanned> {
     let (mut state, mut width, mut line_breaks) = (State::Start, 1, 0);
-    for (at, &byte) in bytes.iter().enumerate() {
-        let before = state;
+    let mut at = 0;
+    while at < bytes.len() {
+        if state == State::Quoted {
+            // Texts of many lines stand between marks.
+            let end = memchr(b'"', &bytes[at..])?;
+            line_breaks += memchr_iter(b'\n', &bytes[at..at + end]).count();
+            at += end;
+        }
+        let byte = bytes[at];
         state = state.next(byte, delimiter);
         match byte {
             _ if state == State::Stray => return None,
-            b'\n' if before == State::Quoted => line_breaks += 1,
-            b'\r' | b'\n' if before != State::Quoted => {
+            b'\r' | b'\n' => {
                 return Some(Scanned {
                     width,
                     end: at,
                     line_breaks,
                 });
             }
-            byte => width += usize::from(byte == delimiter && before != State::Quoted),
+            byte => width += usize::from(byte == delimiter),
         }
+        at += 1;
     }
     let end = bytes.len();
     (state != State::Quoted).then_some(Scanned {
