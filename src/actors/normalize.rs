@@ -7,6 +7,8 @@ use memchr::{memchr, memchr3, memmem};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::text::{ByteSet, byte_set};
+
 /// A text with each run of white space as one space, typographic apostrophes straight and letters
 /// composed (Unicode's NFC), and the way back to the original's bytes.
 pub(super) struct Normalized<'a> {
@@ -108,26 +110,22 @@ impl<'a> Normalized<'a> {
     }
 }
 
+/// Bytes of characters that may be read as others. So may be spaces if there are more than one.
+const CHANGED: ByteSet = byte_set!(0..=0x1f | b'`' | 0x7f..);
+
 /// How many bytes at the start of a text stay as they are: most words do.
 fn unchanged(bytes: &[u8], in_space: bool) -> usize {
-    let mut in_space = in_space;
-    let stays = |byte: &&u8| {
-        let space = **byte == b' ';
-        let stays = is_unchanged(**byte) || space && !in_space;
-        in_space = space;
-        stays
-    };
-    let run = bytes.iter().take_while(stays).count();
+    let mut run = CHANGED.before(bytes);
+    if in_space && bytes.first() == Some(&b' ') {
+        run = 0;
+    } else if let Some(spaces) = memmem::find(&bytes[..run], b"  ") {
+        run = spaces + 1;
+    }
     // A mark behind a letter belongs to it.
     match bytes.get(run) {
         Some(next) if !next.is_ascii() => run.saturating_sub(1),
         _ => run,
     }
-}
-
-/// Whether an ASCII character is none that is read as another.
-fn is_unchanged(byte: u8) -> bool {
-    byte.is_ascii_graphic() && byte != b'`'
 }
 
 /// Bytes of the combining marks that a text starts with, which belong to the letter before.

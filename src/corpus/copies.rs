@@ -167,25 +167,40 @@ const FACTORS: [u64; HASHES] = {
     factors
 };
 
+/// Letters and digits of ASCII in lower case, by byte; 0 for what parts words.
+const LETTERS: [u8; 256] = {
+    let mut letters = [0; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            letters[byte] = (byte as u8).to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    letters
+};
+
 /// A hash of each word's letters in lower case (FNV-1a's form, with a factor that spreads more).
 fn hashes_of_words(text: &str) -> Vec<u64> {
     let mut hashes = Vec::with_capacity(text.len() / 5);
     let mut word: Option<u64> = None;
-    let add = |word: Option<u64>, letter: char| {
-        let hash = word.unwrap_or(7) ^ u64::from(u32::from(letter));
+    let add = |word: Option<u64>, letter: u32| {
+        let hash = word.unwrap_or(7) ^ u64::from(letter);
         Some(hash.wrapping_mul(0x9e37_79b9_7f4a_7c15))
     };
     let mut at = 0;
     while let Some(&byte) = text.as_bytes().get(at) {
-        let char = match byte.is_ascii() {
-            true => char::from(byte),
-            false => text[at..].chars().next().unwrap_or_default(),
-        };
+        let letter = LETTERS[usize::from(byte)];
+        if letter > 0 {
+            word = add(word, letter.into());
+            at += 1;
+            continue;
+        }
+        let char = text[at..].chars().next().unwrap_or_default();
         at += char.len_utf8();
-        if char.is_ascii_alphanumeric() {
-            word = add(word, char.to_ascii_lowercase());
-        } else if !char.is_ascii() && char.is_alphanumeric() {
-            word = char.to_lowercase().fold(word, add);
+        if char.is_alphanumeric() {
+            let letters = char.to_lowercase().map(u32::from);
+            word = letters.fold(word, add);
         } else {
             hashes.extend(word.take().map(mixed));
         }

@@ -2,45 +2,67 @@
 
 use std::ops::Range;
 
+use super::{ByteSet, byte_set};
+
 /// A text as characters. Ranges are half-open and count code points.
 pub(super) struct CharText {
     chars: Vec<char>,
-    /// Byte offset of each character, and of the end.
-    bytes: Vec<usize>,
+    /// The characters of more than one byte.
+    wide: Vec<Wide>,
     terminators: Vec<usize>,
     line_breaks: Vec<usize>,
     has_bullets: bool,
 }
 
+/// A character of more than one byte.
+struct Wide {
+    /// The character behind it, and where that starts.
+    next: usize,
+    byte: usize,
+}
+
+/// Bytes of characters that may be terminators, line breaks, bullets or wide.
+const NOTED: ByteSet = byte_set!(0..=0x1f | b'.' | b'!' | b'?' | 0x80..);
+
 impl CharText {
     pub fn new(text: &str) -> Self {
         let mut found = Self {
             chars: Vec::with_capacity(text.len()),
-            bytes: Vec::with_capacity(text.len() + 1),
+            wide: Vec::new(),
             terminators: Vec::new(),
             line_breaks: Vec::new(),
             has_bullets: false,
         };
-        for (byte, char) in text.char_indices() {
-            // Neither letters of ASCII nor blanks are looked for.
-            if !char.is_ascii_alphanumeric() && char != ' ' {
-                found.note(char);
-            }
-            found.chars.push(char);
-            found.bytes.push(byte);
+        let bytes = text.as_bytes();
+        let mut at = 0;
+        loop {
+            let run = NOTED.before(&bytes[at..]);
+            let unnoted = bytes[at..at + run].iter().copied();
+            found.chars.extend(unnoted.map(char::from));
+            at += run;
+            let Some(char) = text[at..].chars().next() else {
+                return found;
+            };
+            at += char.len_utf8();
+            found.note(char, at);
         }
-        found.bytes.push(text.len());
-        found
     }
 
-    /// Notes what the next character is.
-    fn note(&mut self, char: char) {
+    /// Adds the next character, behind which the next one starts at a byte.
+    fn note(&mut self, char: char, behind: usize) {
         if is_terminator(char) {
             self.terminators.push(self.chars.len());
         } else if is_line_break(char) {
             self.line_breaks.push(self.chars.len());
         }
         self.has_bullets |= is_bullet(char);
+        self.chars.push(char);
+        if !char.is_ascii() {
+            self.wide.push(Wide {
+                next: self.chars.len(),
+                byte: behind,
+            });
+        }
     }
 
     /// Where a range has terminators, ascending.
@@ -62,8 +84,13 @@ impl CharText {
         self.chars.len()
     }
 
+    /// Where a character starts, in bytes.
     pub fn byte(&self, at: usize) -> usize {
-        self.bytes[at]
+        let wide = self.wide.partition_point(|wide| wide.next <= at);
+        match self.wide[..wide].last() {
+            Some(wide) => wide.byte + at - wide.next,
+            None => at,
+        }
     }
 
     pub fn get(&self, at: usize) -> Option<char> {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::Sentence;
+use super::{ByteSet, Sentence, byte_set};
 
 /// The part of a quotation that lies in one sentence, without the marks.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -93,6 +93,9 @@ pub(super) fn quotations(text: &str, sentences: &[Sentence]) -> Vec<Vec<Quotatio
     parts
 }
 
+/// Bytes that a mark may start with.
+const MARKS: ByteSet = byte_set!(b'"' | b'\'' | b'`' | 0xc0..);
+
 /// The quotations of one paragraph.
 struct Scan<'a> {
     text: &'a str,
@@ -169,12 +172,12 @@ impl Scan<'_> {
     /// Where the first character from a byte on stands that may be a mark. A paragraph's first may be any: it may go on with a
     /// quotation.
     fn next_mark(&self, from: usize) -> Option<usize> {
-        let may_be_mark = |byte: &u8| matches!(byte, b'"' | b'\'' | b'`' | 0xc0..);
         let rest = &self.text.as_bytes()[from..];
-        match from {
-            0 => (!rest.is_empty()).then_some(0),
-            _ => Some(from + rest.iter().position(may_be_mark)?),
-        }
+        let at = match from {
+            0 => 0,
+            _ => from + MARKS.before(rest),
+        };
+        (at < self.text.len()).then_some(at)
     }
 
     /// The mark that a character opens a quotation with where none is open.

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use super::{ByteSet, byte_set};
+
 /// A word of a sentence. Hyphens, apostrophes and stops inside a word belong to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Token {
@@ -11,17 +13,26 @@ pub struct Token {
     pub gap: Range<usize>,
 }
 
+/// Letters and digits of ASCII.
+const LETTERS: ByteSet = byte_set!(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z');
+/// Bytes that a word may start with.
+const STARTS: ByteSet = byte_set!(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0x80..);
+
 /// Adds the words of a sentence, which is a byte range of the text.
 pub(super) fn tokenize(text: &str, sentence: Range<usize>, tokens: &mut Vec<Token>) {
     let text = &text[..sentence.end];
     let mut behind = sentence.start;
     let mut at = sentence.start;
-    while at < text.len() {
-        let end = word_end(text, at);
-        if end == at {
-            at += text[at..].chars().next().map_or(1, char::len_utf8);
+    loop {
+        at += STARTS.before(&text.as_bytes()[at..]);
+        let Some(char) = text[at..].chars().next() else {
+            return;
+        };
+        if !char.is_alphanumeric() {
+            at += char.len_utf8();
             continue;
         }
+        let end = word_end(text, at);
         tokens.push(Token {
             bytes: at..end,
             gap: behind..at,
@@ -30,19 +41,16 @@ pub(super) fn tokenize(text: &str, sentence: Range<usize>, tokens: &mut Vec<Toke
     }
 }
 
-/// Where the word ends that starts at a byte, if one does; else that byte.
+/// Where the word ends that starts at a byte.
 fn word_end(text: &str, start: usize) -> usize {
-    let bytes = text.as_bytes();
     let mut at = start;
     loop {
-        let run = bytes[at..].iter().take_while(|it| it.is_ascii_alphanumeric());
-        at += run.count();
+        at += LETTERS.run(&text.as_bytes()[at..]);
         let mut rest = text[at..].chars();
         let Some(char) = rest.next() else {
             return at;
         };
-        let joins = at > start
-            && matches!(char, '-' | '\'' | '’' | '.')
+        let joins = matches!(char, '-' | '\'' | '’' | '.')
             && rest.next().is_some_and(char::is_alphanumeric);
         if !joins && (char.is_ascii() || !char.is_alphanumeric()) {
             return at;

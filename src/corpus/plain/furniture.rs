@@ -15,7 +15,7 @@ static FURNITURE: LazyLock<Regex> = LazyLock::new(|| {
         | (?: watch | read | listen | see | related ) \s* : \s | the \s post \s .+ \s (?: appeared \s first | first \s appeared ) \s on \b
         | (?: also | you \s (?: may | might ) \s also ) \s (?: read | like | see ) \b | (?: don.t \s miss | most \s (?: read | popular | viewed | shared ) | recommended | trending | top \s stories | editor.s? \s picks? | what \s to \s read \s next | click \s here | tap \s here | jump \s to | skip \s (?: to | past | advertisement ) | back \s to \s top )\b
         | (?: subscribe | sign \s up | log \s in | sign \s in | register \s (?: now | here | for ) | join \s our | follow \s (?: us | our | .{2,30} \s on \s (?: x | twitter | facebook | instagram | whatsapp ) ) | download \s (?: the | our ) .{0,20} app | get \s (?: our | the \s latest ) | share \s (?: this | on | via ) | tweet \s this | print \s this | e-?mail \s this | support \s our )\b
-        | (?: this \s (?: site | website ) | we ) \s (?: use | uses ) \s cookies \b | (?: accept | manage | reject ) \s (?: all \s )? cookies \b | (?: privacy | cookie ) \s (?: policy | notice | settings ) \b | terms \s (?: of | and ) \b | all \s rights \s reserved | © | \(c\) \s* \d{4} | copyright \b .{0,20} \d{4}
+        | (?: this \s (?: site | website ) | we ) \s (?: use | uses ) \s cookies \b | (?: accept | manage | reject ) \s (?: all \s )? cookies \b | (?: privacy | cookie ) \s (?: policy | notice | settings ) \b | terms \s (?: of | and ) \b | all \s rights \s reserved | © | \(c\) \s* [0-9]{4} | copyright \b .{0,20} [0-9]{4}
         )",
     )
     .expect("a pattern that the tests compile")

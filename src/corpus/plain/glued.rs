@@ -1,42 +1,58 @@
 //! Sentences and paragraphs that lost the space between them.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
+use std::ops::Range;
 
 use super::Edit;
 
-/// "lie?Tusk", "over.”Tusk": the end of a sentence, and the start of the next. "disgraceTusk": a word, and the start of
-/// a paragraph.
-static GLUED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:\p{Ll}{2,}|\d)[.!?…]+[”’»)]?(\p{Lu}\p{Ll}+|[“«„]\p{Lu})|(?:^|[\s“(])\p{Ll}{3,}(\p{Lu}\p{Ll}{2,})")
-        .expect("a pattern that the tests compile")
-});
+/// Small letters before the stop of a sentence that has lost the space behind it, at least.
+const FEWEST_BEFORE_STOP: usize = 2;
+/// Small letters that a paragraph's last word and the next one's first have, at least.
+const FEWEST_OF_LAST: usize = 3;
+const FEWEST_OF_FIRST: usize = 2;
 
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
-    let mut behind = 0;
-    for seam in seams(text) {
-        if seam < behind {
+    let (mut token_end, mut in_address) = (0, false);
+    for at in seams(text) {
+        let Some(lost) = lost_space(&text[..at], &text[at..]) else {
             continue;
+        };
+        if at >= token_end {
+            let token = token_around(text, at);
+            token_end = token.end;
+            in_address = is_address(&text[token]);
         }
-        // No match goes over white space, but for the character in front of a word.
-        let start = text[behind..seam].rfind(char::is_whitespace);
-        let start = behind + start.unwrap_or(0);
-        let end = text[seam..].find(char::is_whitespace);
-        behind = end.map_or(text.len(), |at| seam + at);
-        for found in GLUED.captures_iter(&text[start..behind]) {
-            let (next, instead) = match (found.get(1), found.get(2)) {
-                (Some(next), _) => (start + next.start(), " "),
-                (_, Some(next)) => (start + next.start(), "\n"),
-                _ => continue,
-            };
-            if !is_address(text, next) {
-                edits.push(Edit::new(next..next, instead));
-            }
+        if !in_address {
+            edits.push(Edit::new(at..at, lost));
         }
     }
     edits
+}
+
+/// What is lost between two texts: "lie?" and "Tusk", "over.”" and "Tusk" are the end of a sentence and the start of the next,
+/// "disgrace" and "Tusk" are a word and the start of a paragraph.
+fn lost_space(before: &str, after: &str) -> Option<&'static str> {
+    let mut rest = after.chars();
+    let first = rest.next()?;
+    let letters = rest.clone().take_while(|it| it.is_lowercase()).count();
+    let closed = before.strip_suffix(['”', '’', '»', ')']).unwrap_or(before);
+    let stopped = closed.trim_end_matches(['.', '!', '?', '…']);
+    if stopped.len() < closed.len() {
+        let starts = match first {
+            '“' | '«' | '„' => rest.next().is_some_and(char::is_uppercase),
+            _ => first.is_uppercase() && letters > 0,
+        };
+        let last = stopped.chars().rev().take(FEWEST_BEFORE_STOP);
+        let ends = stopped.ends_with(char::is_numeric)
+            || last.filter(|it| it.is_lowercase()).count() == FEWEST_BEFORE_STOP;
+        return (starts && ends).then_some(" ");
+    }
+    let without_word = before.trim_end_matches(char::is_lowercase);
+    let opens = |char: char| char.is_whitespace() || matches!(char, '“' | '(');
+    let last = before[without_word.len()..].chars().count();
+    let ends = last >= FEWEST_OF_LAST && (without_word.is_empty() || without_word.ends_with(opens));
+    let starts = first.is_uppercase() && letters >= FEWEST_OF_FIRST;
+    (starts && ends).then_some("\n")
 }
 
 /// Bytes that are looked at together.
@@ -51,11 +67,12 @@ fn seams(text: &str) -> impl Iterator<Item = usize> {
     // Without a branch, the processor looks at many bytes together: most blocks have no such place.
     let blocks = blocks.filter(|(_, (before, behind))| {
         let pairs = before.iter().zip(*behind);
-        pairs.fold(0, |any, (&before, &behind)| any | u8::from(is_seam(before, behind))) > 0
+        pairs.fold(0, |any, (&before, &behind)| {
+            any | u8::from(is_seam(before, behind))
+        }) > 0
     });
-    let places = blocks.flat_map(|(block, (_, behind))| {
-        (0..behind.len()).map(move |at| block * BLOCK + at + 1)
-    });
+    let places = blocks
+        .flat_map(|(block, (_, behind))| (0..behind.len()).map(move |at| block * BLOCK + at + 1));
     places.filter(move |&at| is_seam(bytes[at - 1], bytes[at]) && text[at..].starts_with(opens))
 }
 
@@ -66,12 +83,15 @@ fn is_seam(before: u8, behind: u8) -> bool {
     (small | stop) & (behind.is_ascii_uppercase() | (behind >= 0xc0))
 }
 
-/// Whether a place is inside "www.Example.Com", a path or an account.
-fn is_address(text: &str, at: usize) -> bool {
-    let start = text[..at].rfind(char::is_whitespace).map_or(0, |it| it + 1);
-    let end = text[at..]
-        .find(char::is_whitespace)
-        .map_or(text.len(), |it| at + it);
-    let token = text.get(start..end).unwrap_or_default();
+/// The bytes around a place that no white space parts from it.
+fn token_around(text: &str, at: usize) -> Range<usize> {
+    let joined = |char: char| !char.is_whitespace();
+    let start = text[..at].trim_end_matches(joined).len();
+    let rest = text[at..].trim_start_matches(joined);
+    start..text.len() - rest.len()
+}
+
+/// Whether it is "www.Example.Com", a path or an account.
+fn is_address(token: &str) -> bool {
     token.contains(['/', '@', '_', '\\']) || token.to_ascii_lowercase().starts_with("www.")
 }

@@ -8,10 +8,12 @@ use regex::Regex;
 
 use super::Edit;
 
-static PARTED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(\p{L}{2,})([-\u{ad}\u{2010}]\r?\n[\t ]*)(\p{Ll}{2,})")
-        .expect("a pattern that the tests compile")
+static GAP: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"[-\u{ad}\u{2010}]\r?\n[\t ]*").expect("a pattern that the tests compile")
 });
+
+/// Letters that both parts of a word have at least.
+const FEWEST_LETTERS: usize = 2;
 
 /// The white space of a line break that is not one of a paragraph.
 static BREAK: LazyLock<Regex> =
@@ -39,17 +41,20 @@ fn may_part(text: &[u8]) -> bool {
         line.strip_suffix(b"\r").unwrap_or(line).ends_with(b"-")
     };
     let has = |hyphen: &str| memmem::find(text, hyphen.as_bytes()).is_some();
-    memchr_iter(b'\n', text).any(parted)
-        || !text.is_ascii() && (has("\u{ad}") || has("\u{2010}"))
+    memchr_iter(b'\n', text).any(parted) || !text.is_ascii() && (has("\u{ad}") || has("\u{2010}"))
 }
 
 fn of_paragraph(text: &str, bytes: Range<usize>, edits: &mut Vec<Edit>) {
     let paragraph = &text[bytes.clone()];
     let from = edits.len();
-    for found in PARTED.captures_iter(paragraph) {
-        let (first, Some(gap), last) = (&found[1], found.get(2), &found[3]) else {
+    for gap in GAP.find_iter(paragraph) {
+        let (before, after) = (&paragraph[..gap.start()], &paragraph[gap.end()..]);
+        let first = &before[before.trim_end_matches(char::is_alphabetic).len()..];
+        let rest = after.trim_start_matches(char::is_lowercase);
+        let last = &after[..after.len() - rest.len()];
+        if first.chars().count() < FEWEST_LETTERS || last.chars().count() < FEWEST_LETTERS {
             continue;
-        };
+        }
         // A hyphen that the text has within a line, too, is the word's own.
         let compound = gap.as_str().starts_with('-') && text.contains(&format!("{first}-{last}"));
         let instead = if compound { "-" } else { "" };

@@ -11,9 +11,9 @@ use super::Edit;
 static PIECE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
         r"(?x)
-        (?<open> (?: ``|-LRB-|-LSB-|[(\[“] ) [\t\x20]+ )
-        | (?<close> [\t\x20]+ (?: ''|-RRB-|-RSB-|[)\]”] ) )
-        | (?<joined> [\t\x20]+ ) (?: [.,;:!?%] | n't\b | '(?:s|re|ve|ll|d|m)\b )",
+        (?: ``|-LRB-|-LSB-|[(\[“] ) [\t\x20]+
+        | [\t\x20]+ (?: ''|-RRB-|-RSB-|[)\]”] )
+        | [\t\x20]+ (?: [.,;:!?%] | n't\b | '(?:s|re|ve|ll|d|m)\b )",
     )
     .expect("a pattern that the tests compile")
 });
@@ -25,21 +25,20 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
     if !is_cut(text) {
         return Vec::new();
     }
-    let found = PIECE.captures_iter(text).filter_map(|found| {
-        let whole = found.get(0)?;
-        if let Some(joined) = found.name("joined") {
-            return Some(Edit::new(joined.range(), ""));
-        }
-        let mark = match whole.as_str().trim() {
+    let found = PIECE.find_iter(text).map(|found| {
+        let piece = found.as_str().trim();
+        let mark = match piece {
             "``" => "“",
             "''" => "”",
             "-LRB-" => "(",
             "-RRB-" => ")",
             "-LSB-" => "[",
             "-RSB-" => "]",
-            mark => mark,
+            "(" | "[" | "“" | ")" | "]" | "”" => piece,
+            // What is joined to the word before stays as it is.
+            _ => return Edit::new(found.start()..found.end() - piece.len(), ""),
         };
-        Some(Edit::new(whole.range(), mark))
+        Edit::new(found.range(), mark)
     });
     found.collect()
 }

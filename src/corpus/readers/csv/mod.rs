@@ -3,8 +3,9 @@
 mod dialect;
 mod rows;
 
-use std::collections::HashMap;
 use std::io::{BufRead, BufReader};
+
+use hashbrown::HashMap;
 
 use super::{ArticleReader, Read as Record};
 use crate::corpus::RejectedKind;
