@@ -37,7 +37,7 @@ impl<'a> Normalized<'a> {
         let mut at = 0;
         let bytes = text.as_bytes();
         while let Some(char) = text[at..].chars().next() {
-            let run = unchanged(&bytes[at..], in_space);
+            let run = unchanged(&text[at..], in_space);
             if run > 0 {
                 at += run;
                 plain.push_str(&text[at - run..at]);
@@ -114,7 +114,8 @@ impl<'a> Normalized<'a> {
 const CHANGED: ByteSet = byte_set!(0..=0x1f | b'`' | 0x7f..);
 
 /// How many bytes at the start of a text stay as they are: most words do.
-fn unchanged(bytes: &[u8], in_space: bool) -> usize {
+fn unchanged(text: &str, in_space: bool) -> usize {
+    let bytes = text.as_bytes();
     let mut run = CHANGED.before(bytes);
     if in_space && bytes.first() == Some(&b' ') {
         run = 0;
@@ -122,9 +123,9 @@ fn unchanged(bytes: &[u8], in_space: bool) -> usize {
         run = spaces + 1;
     }
     // A mark behind a letter belongs to it.
-    match bytes.get(run) {
-        Some(next) if !next.is_ascii() => run.saturating_sub(1),
-        _ => run,
+    match text[run..].starts_with(is_combining_mark) {
+        true => run.saturating_sub(1),
+        false => run,
     }
 }
 

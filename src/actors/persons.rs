@@ -63,7 +63,7 @@ impl<'a> Persons<'a> {
             let word = |at: usize| &text[tokens[at].bytes.clone()];
             let name = |at: usize| {
                 word(at).starts_with(char::is_uppercase)
-                    && !Classes::of(&word(at).to_lowercase()).is(Classes::CLOSED)
+                    && !Classes::of_any_case(word(at)).is(Classes::CLOSED)
             };
             let is_name: Vec<bool> = (0..tokens.len()).map(name).collect();
             let longer = (0..tokens.len()).filter(|&at| word(at).len() > 3);
@@ -93,7 +93,7 @@ impl<'a> Persons<'a> {
                 if at - start == 1 && start > 0 {
                     let [times, placed] = persons.alone.entry(stem(word(start))).or_default();
                     *times += 1;
-                    *placed += u32::from(is_before_place(&word(start - 1).to_lowercase()));
+                    *placed += u32::from(is_before_place(word(start - 1)));
                 }
                 let first = (start..at).find(|&at| !is_title(word(at)));
                 let Some(first) = first.filter(|&first| at - first > 1) else {
@@ -208,7 +208,7 @@ impl<'a> Persons<'a> {
 }
 
 fn is_before_place(word: &str) -> bool {
-    word == "on" || vocabulary().places.locative.contains(word)
+    word.eq_ignore_ascii_case("on") || Classes::of_any_case(word).is(Classes::LOCATIVE)
 }
 
 /// The gender of an actor.
@@ -221,28 +221,28 @@ pub(super) fn gender_of(actor: &Actor) -> Gender {
 
 /// The gender of a name, by its title or first name.
 pub(super) fn gender(name: &str) -> Gender {
-    let persons = &vocabulary().persons;
-    let lower = name.to_lowercase();
-    let words = || lower.split_whitespace();
-    let place = |word: &str| vocabulary().places.names.contains(word);
-    if words().any(|word| persons.bodies.contains(word))
+    let words = || name.split_whitespace();
+    let place = |word: &str| Classes::of_any_case(word).is(Classes::PLACE);
+    if words().any(|word| Classes::of_any_case(word).is(Classes::BODY))
         || words().all(|word| place(word) || is_title(word))
     {
         return Gender::None;
     }
-    for word in words().map(|word| word.trim_end_matches('.')) {
-        if persons.male_titles.contains(word) || persons.male.contains(word) {
+    for word in words() {
+        let classes = Classes::of_any_case(word.trim_end_matches('.'));
+        if classes.is(Classes::MALE) {
             return Gender::Male;
         }
-        if persons.female_titles.contains(word) || persons.female.contains(word) {
+        if classes.is(Classes::FEMALE) {
             return Gender::Female;
         }
-        if !persons.titles.contains(word) {
+        if !classes.is(Classes::TITLE) {
             break;
         }
     }
     let acronym = name.len() > 1 && name.chars().all(char::is_uppercase);
-    if acronym || lower.starts_with("the ") {
+    let the = name.get(..4);
+    if acronym || the.is_some_and(|the| the.eq_ignore_ascii_case("the ")) {
         return Gender::None;
     }
     Gender::Unknown
@@ -251,11 +251,9 @@ pub(super) fn gender(name: &str) -> Gender {
 /// A name without the titles before it, and whose they are: "Bob Ray" for "Polish Foreign Minister Bob Ray". The name of
 /// a body stays whole: "Justice Department".
 fn without_titles(name: &str) -> &str {
-    let bodies = &vocabulary().persons.bodies;
     let is_body = |words: &str| {
-        words
-            .split_whitespace()
-            .any(|word| bodies.contains(&word.to_lowercase()))
+        let mut words = words.split_whitespace();
+        words.any(|word| Classes::of_any_case(word).is(Classes::BODY))
     };
     let mut rest = name;
     for (at, _) in name.match_indices(char::is_whitespace) {
@@ -289,11 +287,7 @@ fn lower(word: &str) -> String {
 
 /// Whether a word stands before names and is no part of them.
 pub(super) fn is_title(word: &str) -> bool {
-    let lower = word.trim_end_matches('.').to_lowercase();
-    let persons = &vocabulary().persons;
-    persons.titles.contains(&lower)
-        || persons.male_titles.contains(&lower)
-        || persons.female_titles.contains(&lower)
+    Classes::of_any_case(word.trim_end_matches('.')).is(Classes::TITLE)
 }
 
 /// Whether a name does not go on behind a word.

@@ -46,6 +46,18 @@ impl Classes {
     pub const PROMISE: Self = Self(1 << 30);
     pub const WARN: Self = Self(1 << 31);
     pub const ATTITUDE: Self = Self(1 << 32);
+    /// Words before names.
+    pub const TITLE: Self = Self(1 << 33);
+    /// First names and titles of men.
+    pub const MALE: Self = Self(1 << 34);
+    /// First names and titles of women.
+    pub const FEMALE: Self = Self(1 << 35);
+    /// Words in the names of bodies.
+    pub const BODY: Self = Self(1 << 36);
+    pub const PLACE: Self = Self(1 << 37);
+    pub const LOCATIVE: Self = Self(1 << 38);
+    /// Nouns for persons.
+    pub const PERSON: Self = Self(1 << 39);
     /// Any verb by which words are given to a speaker.
     pub const VERB: Self = Self(0xff << 12);
     /// Forms that a subject can stand before.
@@ -62,6 +74,20 @@ impl Classes {
         .or(Self::ADVERB)
         .or(Self::QUESTION)
         .or(Self::DAY_OR_MONTH);
+
+    /// The classes of a word as the text has it.
+    pub fn of_any_case(word: &str) -> Self {
+        // Most words have no other letters than those of ASCII, and few.
+        let mut lower = [0; 24];
+        match lower.get_mut(..word.len()).filter(|_| word.is_ascii()) {
+            Some(lower) => {
+                lower.copy_from_slice(word.as_bytes());
+                lower.make_ascii_lowercase();
+                Self::of(std::str::from_utf8(lower).unwrap_or_default())
+            }
+            None => Self::of(&word.to_lowercase()),
+        }
+    }
 
     /// The classes of a word in lower case.
     pub fn of(word: &str) -> Self {
@@ -92,12 +118,13 @@ impl BitOr for Classes {
 static CLASSES: LazyLock<HashMap<String, Classes>> = LazyLock::new(|| {
     let vocabulary = vocabulary();
     let (grammar, speech) = (&vocabulary.grammar, &vocabulary.speech);
+    let (persons, references) = (&vocabulary.persons, &vocabulary.references);
     let mut classes: HashMap<String, Classes> = HashMap::new();
     let mut add = |word: String, class: Classes| {
         let found = classes.entry(word).or_default();
         *found = *found | class;
     };
-    let lists: [(&Words, Classes); 16] = [
+    let lists: [(&Words, Classes); 27] = [
         (&grammar.determiners, Classes::DETERMINER),
         (&grammar.prepositions, Classes::PREPOSITION),
         (&grammar.coordinators, Classes::COORDINATOR),
@@ -114,6 +141,17 @@ static CLASSES: LazyLock<HashMap<String, Classes>> = LazyLock::new(|| {
         (&speech.hearsay, Classes::HEARSAY),
         (&speech.sources, Classes::SOURCE),
         (&speech.after_verb, Classes::AFTER_VERB),
+        (&persons.titles, Classes::TITLE),
+        (&persons.male_titles, Classes::TITLE.or(Classes::MALE)),
+        (&persons.female_titles, Classes::TITLE.or(Classes::FEMALE)),
+        (&persons.male, Classes::MALE),
+        (&persons.female, Classes::FEMALE),
+        (&persons.bodies, Classes::BODY),
+        (&vocabulary.places.names, Classes::PLACE),
+        (&vocabulary.places.locative, Classes::LOCATIVE),
+        (&references.persons, Classes::PERSON),
+        (&references.male, Classes::PERSON),
+        (&references.female, Classes::PERSON),
     ];
     for (words, class) in lists {
         for word in words {

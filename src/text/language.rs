@@ -15,7 +15,7 @@ pub struct Language(Lang);
 
 /// Characters that are looked at: more say nothing new.
 const LONGEST: usize = 1000;
-/// Words that a long text is known by to be English.
+/// Words that a text is known by to be English.
 const FIRST_WORDS: usize = 60;
 /// Words of English that tell it where runs of letters suggest it.
 const FEWEST_ENGLISH: usize = 3;
@@ -79,19 +79,19 @@ impl Language {
     }
 }
 
-/// Whether a quarter of a text's first words, or of all, are those that English sentences are built with: no need to look closer. Of
-/// Dutch, which shares most of them, it is a tenth.
+/// Whether a quarter of a text's first words, sixty or more, are those that English sentences are built with: no need to look closer. Of
+/// Dutch, which shares most of them, it is a tenth. In a shorter text there are to be as many.
 fn is_plainly_english(text: &str) -> bool {
     let words = text.split(|char: char| !char.is_alphabetic());
     let (mut count, mut english) = (0, 0);
     for word in words.filter(|word| !word.is_empty()) {
         count += 1;
         english += usize::from(Classes::of(word).is(Classes::CLOSED));
-        if count == FIRST_WORDS && english * 4 >= count {
+        if english * 4 >= count.max(FIRST_WORDS) {
             return true;
         }
     }
-    count >= FIRST_WORDS && english * 4 >= count
+    false
 }
 
 /// Words that English sentences are built with.

@@ -46,13 +46,17 @@ fn word_end(text: &str, start: usize) -> usize {
     let mut at = start;
     loop {
         at += LETTERS.run(&text.as_bytes()[at..]);
-        let mut rest = text[at..].chars();
-        let Some(char) = rest.next() else {
+        let Some(next) = text.as_bytes().get(at) else {
             return at;
         };
+        if !matches!(next, b'-' | b'\'' | b'.' | 0x80..) {
+            return at;
+        }
+        let mut rest = text[at..].chars();
+        let char = rest.next().unwrap_or_default();
         let joins = matches!(char, '-' | '\'' | '’' | '.')
             && rest.next().is_some_and(char::is_alphanumeric);
-        if !joins && (char.is_ascii() || !char.is_alphanumeric()) {
+        if !joins && !char.is_alphanumeric() {
             return at;
         }
         at += char.len_utf8();

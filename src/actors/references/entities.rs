@@ -227,7 +227,8 @@ impl<'a> Entities<'a> {
             (Who::Actor(actor), Speaker::Actor(speaker)) => actor == speaker,
             // Transcripts set their speakers in capitals.
             (Who::Named(name), Speaker::Other(speaker)) => {
-                name.to_lowercase() == speaker.to_lowercase()
+                let lower = speaker.chars().flat_map(char::to_lowercase);
+                name.chars().flat_map(char::to_lowercase).eq(lower)
             }
             _ => false,
         })

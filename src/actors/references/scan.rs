@@ -316,11 +316,8 @@ pub(super) fn singular(plural: &str) -> &str {
 
 /// Whether a noun in lower case is a person's.
 pub(super) fn is_person(noun: &str) -> bool {
-    let words = &vocabulary().references;
     let noun = noun.strip_suffix("'s").unwrap_or(noun);
-    words.persons.contains(noun)
-        || words.male.contains(noun)
-        || words.female.contains(noun)
+    Classes::of(noun).is(Classes::PERSON)
         || ["man", "woman", "person", "-year-old"]
             .iter()
             .any(|end| noun.len() > end.len() && noun.ends_with(end))
