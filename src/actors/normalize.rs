@@ -3,7 +3,6 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use memchr::{memchr, memchr3, memmem};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -26,15 +25,16 @@ struct Change {
 impl<'a> Normalized<'a> {
     pub fn new(text: &'a str) -> Self {
         let mut changes = Vec::new();
-        if is_plain(text) {
+        let mut at = unchanged(text, false);
+        if at == text.len() {
             return Self {
                 text: Cow::Borrowed(text),
                 changes,
             };
         }
         let mut plain = String::with_capacity(text.len());
-        let mut in_space = false;
-        let mut at = 0;
+        plain.push_str(&text[..at]);
+        let mut in_space = plain.ends_with(' ');
         let bytes = text.as_bytes();
         while let Some(char) = text[at..].chars().next() {
             let run = unchanged(&text[at..], in_space);
@@ -115,13 +115,16 @@ const CHANGED: ByteSet = byte_set!(0..=0x1f | b'`' | 0x7f..);
 
 /// How many bytes at the start of a text stay as they are: most words do.
 fn unchanged(text: &str, in_space: bool) -> usize {
-    let bytes = text.as_bytes();
-    let mut run = CHANGED.before(bytes);
-    if in_space && bytes.first() == Some(&b' ') {
-        run = 0;
-    } else if let Some(spaces) = memmem::find(&bytes[..run], b"  ") {
-        run = spaces + 1;
-    }
+    let mut after_space = in_space;
+    let changes = |byte: u8| {
+        let further_space = byte == b' ' && after_space;
+        after_space = byte == b' ';
+        further_space || CHANGED.contains(byte)
+    };
+    let run = text.bytes().position(changes);
+    let Some(run) = run else {
+        return text.len();
+    };
     // A mark behind a letter belongs to it.
     match text[run..].starts_with(is_combining_mark) {
         true => run.saturating_sub(1),
@@ -154,14 +157,6 @@ fn misread(text: &str) -> Option<(&'static str, char)> {
     ];
     text.starts_with('â')
         .then(|| FORMS.into_iter().find(|(form, _)| text.starts_with(form)))?
-}
-
-fn is_plain(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    text.is_ascii()
-        && memchr3(b'\n', b'\r', b'\t', bytes).is_none()
-        && memchr(b'`', bytes).is_none()
-        && memmem::find(bytes, b"  ").is_none()
 }
 
 /// Soft hyphens and zero-width characters, which web pages put inside names.

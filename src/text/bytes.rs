@@ -23,7 +23,7 @@ impl ByteSet {
         Self(table)
     }
 
-    fn contains(&self, byte: u8) -> bool {
+    pub fn contains(&self, byte: u8) -> bool {
         self.0[usize::from(byte)]
     }
 
