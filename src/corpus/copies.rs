@@ -9,6 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use hashbrown::HashTable;
 
 use super::Article;
+use crate::text::{ByteSet, byte_set, letters};
 
 /// Hashes of a text, and of each band of them.
 pub(super) const HASHES: usize = 12;
@@ -167,46 +168,56 @@ const FACTORS: [u64; HASHES] = {
     factors
 };
 
-/// Letters and digits of ASCII in lower case, by byte; 0 for what parts words.
-const LETTERS: [u8; 256] = {
-    let mut letters = [0; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        if (byte as u8).is_ascii_alphanumeric() {
-            letters[byte] = (byte as u8).to_ascii_lowercase();
-        }
-        byte += 1;
-    }
-    letters
-};
-
-/// A hash of each word's letters in lower case (FNV-1a's form, with a factor that spreads more).
+/// A hash of each word in lower case.
 fn hashes_of_words(text: &str) -> Vec<u64> {
+    let bytes = text.as_bytes();
     let mut hashes = Vec::with_capacity(text.len() / 5);
-    let mut word: Option<u64> = None;
-    let add = |word: Option<u64>, letter: u32| {
-        let hash = word.unwrap_or(7) ^ u64::from(letter);
-        Some(hash.wrapping_mul(0x9e37_79b9_7f4a_7c15))
-    };
     let mut at = 0;
-    while let Some(&byte) = text.as_bytes().get(at) {
-        let letter = LETTERS[usize::from(byte)];
-        if letter > 0 {
-            word = add(word, letter.into());
-            at += 1;
+    loop {
+        at += WORDS.before(&bytes[at..]);
+        let length = letters(&bytes[at..]);
+        if bytes.get(at + length).is_none_or(u8::is_ascii) {
+            if length == 0 {
+                return hashes;
+            }
+            hashes.push(hash_of_word(&bytes[at..], length));
+            at += length;
             continue;
         }
-        let char = text[at..].chars().next().unwrap_or_default();
-        at += char.len_utf8();
-        if char.is_alphanumeric() {
-            let letters = char.to_lowercase().map(u32::from);
-            word = letters.fold(word, add);
-        } else {
-            hashes.extend(word.take().map(mixed));
+        let rest = text[at..].trim_start_matches(char::is_alphanumeric);
+        let word = &text[at..text.len() - rest.len()];
+        if word.is_empty() {
+            at += rest.chars().next().map_or(1, char::len_utf8);
+            continue;
         }
+        let lower = word.to_lowercase();
+        hashes.push(hash_of_word(lower.as_bytes(), lower.len()));
+        at += word.len();
     }
-    hashes.extend(word.map(mixed));
-    hashes
+}
+
+/// Bytes that a word may start with.
+const WORDS: ByteSet = byte_set!(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0x80..);
+
+/// A hash of the word that some bytes start with, eight bytes at a time, multiplied as in FNV-1a. Of letters and digits of ASCII
+/// only capitals lack the bit by which they become small.
+fn hash_of_word(bytes: &[u8], length: usize) -> u64 {
+    const SMALL: u64 = u64::from_ne_bytes([0x20; 8]);
+    let mut hash = length as u64;
+    for at in (0..length).step_by(8) {
+        let eight = match bytes[at..].first_chunk() {
+            Some(eight) => u64::from_le_bytes(*eight),
+            None => {
+                let rest = bytes[at..].iter().rev();
+                rest.fold(0, |eight, &byte| eight << 8 | u64::from(byte))
+            }
+        };
+        let beyond = 64_usize.saturating_sub((length - at) * 8);
+        let eight = (eight | SMALL) << beyond;
+        hash = (hash ^ eight).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        hash ^= hash >> 32;
+    }
+    mixed(hash)
 }
 
 fn day_of(date: jiff::civil::Date) -> i32 {
@@ -307,6 +318,35 @@ mod tests {
             let found = copies.original(id, &Fingerprint::of(&article(id, text, date)));
             assert_eq!(found.as_deref(), original, "{id}");
         }
+    }
+
+    #[test]
+    fn words_have_a_hash_whatever_their_case_and_what_follows() {
+        let same = |a: &str, b: &str| hashes_of_words(a) == hashes_of_words(b);
+        for word in [
+            "a",
+            "Berlin",
+            "parliament",
+            "2024s",
+            "extraordinarily",
+            "Élysée",
+            "naïve",
+        ] {
+            let alone = hashes_of_words(word);
+            assert_eq!(alone.len(), 1, "{word}");
+            for text in [
+                format!("{word}."),
+                format!("“{word}” — "),
+                format!("  {word}, ("),
+            ] {
+                assert_eq!(hashes_of_words(&text), alone, "{text}");
+            }
+            assert!(same(word, &word.to_lowercase()), "{word}");
+            assert_eq!(hashes_of_words(&format!("{word} {word}x")).len(), 2);
+            assert!(!same(word, &format!("{word}x")), "{word}");
+        }
+        assert!(same("MÜNCHEN-OST", "München, Ost"));
+        assert!(!same("parliament", "parliamens"));
     }
 
     #[test]

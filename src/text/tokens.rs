@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{ByteSet, byte_set};
+use super::{ByteSet, byte_set, letters};
 
 /// A word of a sentence. Hyphens, apostrophes and stops inside a word belong to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,8 +13,6 @@ pub struct Token {
     pub gap: Range<usize>,
 }
 
-/// Letters and digits of ASCII.
-const LETTERS: ByteSet = byte_set!(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z');
 /// Bytes that a word may start with.
 const STARTS: ByteSet = byte_set!(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0x80..);
 
@@ -45,7 +43,7 @@ pub(super) fn tokenize(text: &str, sentence: Range<usize>, tokens: &mut Vec<Toke
 fn word_end(text: &str, start: usize) -> usize {
     let mut at = start;
     loop {
-        at += LETTERS.run(&text.as_bytes()[at..]);
+        at += letters(&text.as_bytes()[at..]);
         let Some(next) = text.as_bytes().get(at) else {
             return at;
         };
