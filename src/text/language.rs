@@ -37,11 +37,9 @@ impl Language {
     /// short text its function words. A text in Latin letters is in another language than English only if it has more of that language's
     /// function words than of English ones.
     pub fn of(text: &str) -> Option<Self> {
-        let end = text
-            .char_indices()
-            .nth(LONGEST)
-            .map_or(text.len(), |(end, _)| end);
-        let start = &text[..end];
+        let mut rest = text.chars();
+        rest.nth(LONGEST - 1);
+        let start = &text[..text.len() - rest.as_str().len()];
         if is_plainly_english(start) {
             return Some(Self::ENGLISH);
         }

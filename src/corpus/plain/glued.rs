@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Edit;
+use crate::text::{ByteSet, byte_set};
 
 /// Small letters before the stop of a sentence that has lost the space behind it, at least.
 const FEWEST_BEFORE_STOP: usize = 2;
@@ -55,32 +56,25 @@ fn lost_space(before: &str, after: &str) -> Option<&'static str> {
     (starts && ends).then_some("\n")
 }
 
-/// Bytes that are looked at together.
-const BLOCK: usize = 64;
+/// Last bytes of small letters and of what may end a sentence.
+const ENDS: ByteSet = byte_set!(b'a'..=b'z' | b'.' | b'!' | b'?' | b')' | 0x80..);
+/// First bytes of capitals and of opening marks.
+const OPENS: ByteSet = byte_set!(b'A'..=b'Z' | 0xc0..);
 
 /// Where a capital or an opening mark stands directly behind a small letter or what may end a sentence.
 fn seams(text: &str) -> impl Iterator<Item = usize> {
-    let bytes = text.as_bytes();
     let opens = |char: char| char.is_uppercase() || matches!(char, '“' | '«' | '„');
-    let behind = bytes.get(1..).unwrap_or_default();
-    let blocks = bytes.chunks(BLOCK).zip(behind.chunks(BLOCK)).enumerate();
-    // Without a branch, the processor looks at many bytes together: most blocks have no such place.
-    let blocks = blocks.filter(|(_, (before, behind))| {
-        let pairs = before.iter().zip(*behind);
-        pairs.fold(0, |any, (&before, &behind)| {
-            any | u8::from(is_seam(before, behind))
-        }) > 0
-    });
-    let places = blocks
-        .flat_map(|(block, (_, behind))| (0..behind.len()).map(move |at| block * BLOCK + at + 1));
-    places.filter(move |&at| is_seam(bytes[at - 1], bytes[at]) && text[at..].starts_with(opens))
-}
-
-/// Whether these may be the last byte of what ends and the first of what opens.
-fn is_seam(before: u8, behind: u8) -> bool {
-    let small = before.is_ascii_lowercase() | (before >= 0x80);
-    let stop = (before == b'.') | (before == b'!') | (before == b'?') | (before == b')');
-    (small | stop) & (behind.is_ascii_uppercase() | (behind >= 0xc0))
+    let bytes = text.as_bytes();
+    let mut next = 1;
+    std::iter::from_fn(move || {
+        loop {
+            let at = next + OPENS.before(bytes.get(next..)?);
+            next = at + 1;
+            if at < bytes.len() && ENDS.contains(bytes[at - 1]) && text[at..].starts_with(opens) {
+                return Some(at);
+            }
+        }
+    })
 }
 
 /// The bytes around a place that no white space parts from it.
