@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// Texts are taken apart into many small pieces, for which it takes half the time of the system's.
+/// Texts are taken apart into many small pieces: what is not the encoder takes an eighth less time than with the system's.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -34,6 +34,9 @@ impl ByteSet {
     }
 }
 
+/// Bytes that a word may start with.
+pub(crate) const WORD_STARTS: ByteSet = byte_set!(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0x80..);
+
 /// A byte in each of eight places.
 const fn each(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{ByteSet, byte_set, letters};
+use super::{WORD_STARTS, letters};
 
 /// A word of a sentence. Hyphens, apostrophes and stops inside a word belong to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -13,16 +13,13 @@ pub struct Token {
     pub gap: Range<usize>,
 }
 
-/// Bytes that a word may start with.
-const STARTS: ByteSet = byte_set!(b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | 0x80..);
-
 /// Adds the words of a sentence, which is a byte range of the text.
 pub(super) fn tokenize(text: &str, sentence: Range<usize>, tokens: &mut Vec<Token>) {
     let text = &text[..sentence.end];
     let mut behind = sentence.start;
     let mut at = sentence.start;
     loop {
-        at += STARTS.before(&text.as_bytes()[at..]);
+        at += WORD_STARTS.before(&text.as_bytes()[at..]);
         let Some(char) = text[at..].chars().next() else {
             return;
         };

@@ -20,7 +20,12 @@ mod watch;
 
 use std::ffi::OsString;
 
+use mimalloc::MiMalloc;
 use pyo3::prelude::*;
+
+/// As in the command.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Runs the command with these arguments, the program's name first; gives its exit code.
 #[pyfunction]

@@ -144,12 +144,20 @@ mod tests {
                 "The President met Volodymyr on Monday.",
             ),
             (
+                "An inter-\nna-\ntional treaty, in Mon-\nte Carlo.",
+                "An international treaty, in Monte Carlo.",
+            ),
+            (
                 "A well-known man is a well-\nknown man.",
                 "A well-known man is a well-known man.",
             ),
             (
                 "It ended in disgraceTusk lied.",
                 "It ended in disgrace\nTusk lied.",
+            ),
+            (
+                "It ended.Tusk.Merz left.”Rutte stayed in 2024.“So?” McAfee’s iPad.",
+                "It ended. Tusk. Merz left.” Rutte stayed in 2024. “So?” McAfee’s iPad.",
             ),
             (
                 "Why lie?Tusk asked. It is over.Merz left.",
