@@ -188,6 +188,21 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_between_changes_keeps_its_place() {
+        let text = "  Mr.  Putin —  ‘no’ \u{a0} said\t\u{200b}  the  `Kremlin’s’  ";
+        let normalized = Normalized::new(text);
+        assert_eq!(normalized.text, " Mr. Putin — 'no' said the 'Kremlin's' ");
+        for word in ["Mr.", "Putin", "—", "no", "said", "the", "Kremlin"] {
+            let at = normalized.text.find(word).unwrap();
+            let range = normalized.start(at)..normalized.end(at + word.len());
+            assert_eq!(&text[range], word);
+        }
+        let at = normalized.text.find("said the").unwrap();
+        let range = normalized.start(at)..normalized.end(at + "said the".len());
+        assert_eq!(&text[range], "said\t\u{200b}  the");
+    }
+
+    #[test]
     fn decomposed_letters_are_composed() {
         let text = "Volodymyr Zelens\u{30c}kyy and E\u{301}lyse\u{301}e";
         let normalized = Normalized::new(text);

@@ -202,4 +202,23 @@ mod tests {
         assert!(Classes::of("quickly").is(Classes::ADVERB));
         assert_eq!(Classes::of("table"), Classes::default());
     }
+
+    #[test]
+    fn words_have_their_classes_in_any_case() {
+        for (word, class) in [
+            ("SAID", Classes::SAY),
+            ("Sen", Classes::TITLE),
+            ("Emmanuel", Classes::MALE),
+            ("Congress", Classes::BODY),
+            ("Incomprehensibilitiessomely", Classes::ADVERB),
+            ("ÜBERLY", Classes::ADVERB),
+        ] {
+            assert!(Classes::of_any_case(word).is(class), "{word}");
+            assert_eq!(
+                Classes::of_any_case(word),
+                Classes::of(&word.to_lowercase())
+            );
+        }
+        assert!(!Classes::of("Said").is(Classes::SAY));
+    }
 }
