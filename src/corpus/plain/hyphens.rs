@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use hashbrown::HashSet;
 use memchr::{memchr_iter, memmem};
 use regex::Regex;
 
@@ -24,12 +25,13 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         return Vec::new();
     }
     let mut edits = Vec::new();
+    let compounds = compounds(text);
     let mut start = 0;
     // Joined, lines no longer have the width by which wrapping is known: so the paragraph is unwrapped here.
     for paragraph in text.split_inclusive("\n\n") {
         let bytes = start..start + paragraph.len();
         start = bytes.end;
-        of_paragraph(text, bytes, &mut edits);
+        of_paragraph(text, bytes, &compounds, &mut edits);
     }
     edits
 }
@@ -44,19 +46,35 @@ fn may_part(text: &[u8]) -> bool {
     memchr_iter(b'\n', text).any(parted) || !text.is_ascii() && (has("\u{ad}") || has("\u{2010}"))
 }
 
-fn of_paragraph(text: &str, bytes: Range<usize>, edits: &mut Vec<Edit>) {
+/// The two parts of each word that has a hyphen within a line.
+fn compounds(text: &str) -> HashSet<(&str, &str)> {
+    let hyphens = memchr_iter(b'-', text.as_bytes());
+    let parts = hyphens.map(|at| parts(&text[..at], &text[at + 1..]));
+    parts.filter(|(_, last)| !last.is_empty()).collect()
+}
+
+/// The letters that a text ends with, and the small letters that the next one starts with.
+fn parts<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
+    let first = before.trim_end_matches(char::is_alphabetic).len();
+    let rest = after.trim_start_matches(char::is_lowercase).len();
+    (&before[first..], &after[..after.len() - rest])
+}
+
+fn of_paragraph(
+    text: &str,
+    bytes: Range<usize>,
+    compounds: &HashSet<(&str, &str)>,
+    edits: &mut Vec<Edit>,
+) {
     let paragraph = &text[bytes.clone()];
     let from = edits.len();
     for gap in GAP.find_iter(paragraph) {
-        let (before, after) = (&paragraph[..gap.start()], &paragraph[gap.end()..]);
-        let first = &before[before.trim_end_matches(char::is_alphabetic).len()..];
-        let rest = after.trim_start_matches(char::is_lowercase);
-        let last = &after[..after.len() - rest.len()];
+        let (first, last) = parts(&paragraph[..gap.start()], &paragraph[gap.end()..]);
         if first.chars().count() < FEWEST_LETTERS || last.chars().count() < FEWEST_LETTERS {
             continue;
         }
         // A hyphen that the text has within a line, too, is the word's own.
-        let compound = gap.as_str().starts_with('-') && text.contains(&format!("{first}-{last}"));
+        let compound = gap.as_str().starts_with('-') && compounds.contains(&(first, last));
         let instead = if compound { "-" } else { "" };
         edits.push(Edit::new(
             bytes.start + gap.start()..bytes.start + gap.end(),
@@ -77,11 +95,9 @@ fn of_paragraph(text: &str, bytes: Range<usize>, edits: &mut Vec<Edit>) {
             .rfind('\n')
             .map_or(bytes.start, |at| bytes.start + at + 1);
         let is_long = (place.start - line) * 10 > width * 6;
-        if is_long
-            && !joined
-                .iter()
-                .any(|it| it.start < place.end && place.start < it.end)
-        {
+        let next = joined.partition_point(|it| it.end <= place.start);
+        let is_joined = joined.get(next).is_some_and(|it| it.start < place.end);
+        if is_long && !is_joined {
             edits.push(Edit::new(place, " "));
         }
     }

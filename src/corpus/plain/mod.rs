@@ -193,6 +193,14 @@ mod tests {
     }
 
     #[test]
+    fn no_text_takes_longer_than_others_of_its_length() {
+        // Quadratic, each would take minutes.
+        for part in ["Abc.Abc?”", "inter-\n", "(@a ", "— Ann Bow (@a)\n"] {
+            assert!(!plain_text(&part.repeat(200_000)).is_empty(), "{part}");
+        }
+    }
+
+    #[test]
     fn offsets_lead_back() {
         let text = "é &ldquo;**Tusk**&rdquo; met Mer-\nkel.";
         let (plain, origin) = plain(text.to_owned());

@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::memchr_iter;
+use memchr::{memchr, memchr_iter};
 use regex::Regex;
 
 use super::Edit;
@@ -31,16 +31,13 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         if handle < behind {
             continue;
         }
+        let mut name = text[behind..handle].chars().rev().take(LONGEST_NAME + 3);
+        let Some(end) = line_end(text, handle).filter(|_| name.any(is_dash)) else {
+            continue;
+        };
         // A post ends with the line of its handle, and begins two lines before at most.
         let start = text[behind..handle].rmatch_indices('\n').nth(2);
         let start = behind + start.map_or(0, |(newline, _)| newline + 1);
-        let end = text[handle..]
-            .find('\n')
-            .map_or(text.len(), |at| handle + at);
-        let mut name = text[start..handle].chars().rev().take(LONGEST_NAME + 3);
-        if !name.any(is_dash) {
-            continue;
-        }
         let Some(found) = POST.captures(&text[start..end]) else {
             continue;
         };
@@ -67,6 +64,16 @@ pub(super) fn edits(text: &str) -> Vec<Edit> {
         edits.push(edit(handle.start(), handle.end(), ""));
     }
     edits
+}
+
+/// Where the line ends, if that is no further from a handle than dates are.
+fn line_end(text: &str, handle: usize) -> Option<usize> {
+    let rest = &text.as_bytes()[handle..];
+    let near = &rest[..rest.len().min(4 * LONGEST_HANDLE)];
+    match memchr(b'\n', near) {
+        Some(line_feed) => Some(handle + line_feed),
+        None => (near.len() == rest.len()).then_some(text.len()),
+    }
 }
 
 /// What parts a post from the name of who wrote it.
