@@ -99,7 +99,7 @@ impl Catalogue {
 
 fn doubt(alias: &Alias) -> Option<&'static str> {
     let acronym = alias.text.len() > 1 && alias.text.chars().all(char::is_uppercase);
-    let word = Classes::of(&alias.text.to_lowercase()).is(Classes::CLOSED | Classes::VERB);
+    let word = Classes::of_any_case(&alias.text).is(Classes::CLOSED | Classes::VERB);
     if is_day_or_month(&alias.text) {
         Some(
             "is a month or a day too: it doesn't count behind \"in\", \"last\" and the like, and before a number",

@@ -97,8 +97,8 @@ impl<'a> Context<'a> {
         // What opens a sentence has its capital from there; "In Moscow Putin said": what stands behind a preposition may be
         // no part of the name.
         let opens = !before.ends_with(char::is_alphanumeric);
-        let preposition = Classes::of(&before.to_lowercase()).is(Classes::PREPOSITION);
-        let place = vocabulary().places.names.contains(&word.to_lowercase());
+        let preposition = Classes::of_any_case(before).is(Classes::PREPOSITION);
+        let place = Classes::of_any_case(word).is(Classes::PLACE);
         is_name_word(word) && !opens && !preposition && (!place || several && !person)
     }
 

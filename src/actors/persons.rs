@@ -166,14 +166,9 @@ impl<'a> Persons<'a> {
 
     /// Who of a surname was last named in full before a byte of the text, by a first name that is known as one.
     pub fn last_bearer(&self, surname: &str, before: usize) -> Option<&'a str> {
-        let persons = &vocabulary().persons;
         let by_first_name = |full: &str| {
-            let first = full
-                .split_whitespace()
-                .next()
-                .unwrap_or_default()
-                .to_lowercase();
-            persons.male.contains(&first) || persons.female.contains(&first)
+            let first = full.split_whitespace().next().unwrap_or_default();
+            Classes::of_any_case(first).is(Classes::MALE | Classes::FEMALE)
         };
         let mut bearers = self.introduced.iter().rev();
         let found = bearers

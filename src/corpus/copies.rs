@@ -9,7 +9,7 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use hashbrown::HashTable;
 
 use super::Article;
-use crate::text::{WORD_STARTS, letters};
+use crate::text::{WORD_STARTS, word};
 
 /// Hashes of a text, and of each band of them.
 pub(super) const HASHES: usize = 12;
@@ -175,23 +175,22 @@ fn hashes_of_words(text: &str) -> Vec<u64> {
     let mut at = 0;
     loop {
         at += WORD_STARTS.before(&bytes[at..]);
-        let length = letters(&bytes[at..]);
-        if bytes.get(at + length).is_none_or(u8::is_ascii) {
-            if length == 0 {
-                return hashes;
-            }
-            hashes.push(hash_of_word(&bytes[at..], length));
-            at += length;
-            continue;
-        }
-        let rest = text[at..].trim_start_matches(char::is_alphanumeric);
-        let word = &text[at..text.len() - rest.len()];
+        let word = word(&text[at..]);
         if word.is_empty() {
-            at += rest.chars().next().map_or(1, char::len_utf8);
+            // Another character beyond ASCII, or the end.
+            let Some(other) = text[at..].chars().next() else {
+                return hashes;
+            };
+            at += other.len_utf8();
             continue;
         }
-        let lower = word.to_lowercase();
-        hashes.push(hash_of_word(lower.as_bytes(), lower.len()));
+        hashes.push(match word.is_ascii() {
+            true => hash_of_word(&bytes[at..], word.len()),
+            false => {
+                let lower = word.to_lowercase();
+                hash_of_word(lower.as_bytes(), lower.len())
+            }
+        });
         at += word.len();
     }
 }

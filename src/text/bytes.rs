@@ -44,7 +44,7 @@ const fn each(byte: u8) -> u64 {
 
 /// How many bytes at the start are letters or digits of ASCII. Eight are looked at together: where a word ends can't be
 /// foreseen, and a processor that guesses byte by byte is wrong once a word.
-pub(crate) fn letters(bytes: &[u8]) -> usize {
+fn letters(bytes: &[u8]) -> usize {
     let mut at = 0;
     while let Some(eight) = bytes[at..].first_chunk() {
         let eight = u64::from_le_bytes(*eight);
@@ -57,6 +57,16 @@ pub(crate) fn letters(bytes: &[u8]) -> usize {
     }
     let rest = bytes[at..].iter();
     at + rest.take_while(|it| it.is_ascii_alphanumeric()).count()
+}
+
+/// The letters and digits that a text starts with.
+pub(crate) fn word(text: &str) -> &str {
+    let bytes = text.as_bytes();
+    let mut end = letters(bytes);
+    if bytes.get(end).is_some_and(|next| !next.is_ascii()) {
+        end = text.len() - text[end..].trim_start_matches(char::is_alphanumeric).len();
+    }
+    &text[..end]
 }
 
 /// Of eight bytes, those from one to another of ASCII, by their highest bits. Those of bytes beyond ASCII mean nothing, as do

@@ -33,7 +33,7 @@ pub use language::Language;
 pub use quotations::Quotation;
 pub use tokens::Token;
 
-pub(crate) use bytes::{ByteSet, WORD_STARTS, byte_set, letters};
+pub(crate) use bytes::{ByteSet, WORD_STARTS, byte_set, word};
 pub(crate) use classes::Classes;
 pub(crate) use vocabulary::vocabulary;
 pub(crate) use words::{is_day_or_month, is_speech_verb};

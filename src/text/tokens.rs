@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{WORD_STARTS, letters};
+use super::{WORD_STARTS, word};
 
 /// A word of a sentence. Hyphens, apostrophes and stops inside a word belong to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub(super) fn tokenize(text: &str, sentence: Range<usize>, tokens: &mut Vec<Toke
 fn word_end(text: &str, start: usize) -> usize {
     let mut at = start;
     loop {
-        at += letters(&text.as_bytes()[at..]);
+        at += word(&text[at..]).len();
         let Some(next) = text.as_bytes().get(at) else {
             return at;
         };
@@ -51,7 +51,7 @@ fn word_end(text: &str, start: usize) -> usize {
         let char = rest.next().unwrap_or_default();
         let joins = matches!(char, '-' | '\'' | '’' | '.')
             && rest.next().is_some_and(char::is_alphanumeric);
-        if !joins && !char.is_alphanumeric() {
+        if !joins {
             return at;
         }
         at += char.len_utf8();

@@ -22,7 +22,7 @@ fn is_upper(word: &str) -> bool {
 
 /// Whether a word is a finite verb of saying ("said", "warns").
 pub(crate) fn is_speech_verb(word: &str) -> bool {
-    let classes = Classes::of(&word.to_lowercase());
+    let classes = Classes::of_any_case(word);
     let says = classes.is(Classes::SAY | Classes::REPORT | Classes::ASK);
     says && (classes.is(Classes::THIRD | Classes::PAST) || word.eq_ignore_ascii_case("say"))
 }

@@ -1,9 +1,9 @@
 //! Words that were parted at the ends of lines.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use hashbrown::HashSet;
 use memchr::{memchr_iter, memmem};
 use regex::Regex;
 
@@ -47,7 +47,7 @@ fn may_part(text: &[u8]) -> bool {
 }
 
 /// The two parts of each word that has a hyphen within a line.
-fn compounds(text: &str) -> HashSet<(&str, &str)> {
+fn compounds(text: &str) -> BTreeSet<(&str, &str)> {
     let hyphens = memchr_iter(b'-', text.as_bytes());
     let parts = hyphens.map(|at| parts(&text[..at], &text[at + 1..]));
     parts.filter(|(_, last)| !last.is_empty()).collect()
@@ -63,7 +63,7 @@ fn parts<'a>(before: &'a str, after: &'a str) -> (&'a str, &'a str) {
 fn of_paragraph(
     text: &str,
     bytes: Range<usize>,
-    compounds: &HashSet<(&str, &str)>,
+    compounds: &BTreeSet<(&str, &str)>,
     edits: &mut Vec<Edit>,
 ) {
     let paragraph = &text[bytes.clone()];
@@ -73,8 +73,10 @@ fn of_paragraph(
         if first.chars().count() < FEWEST_LETTERS || last.chars().count() < FEWEST_LETTERS {
             continue;
         }
-        // A hyphen that the text has within a line, too, is the word's own.
-        let compound = gap.as_str().starts_with('-') && compounds.contains(&(first, last));
+        // A hyphen that the text has within a line, too, is the word's own: "policy-maker" beside "policy-makers".
+        let known = compounds.range((first, last)..).next();
+        let known = known.is_some_and(|known| known.0 == first && known.1.starts_with(last));
+        let compound = gap.as_str().starts_with('-') && known;
         let instead = if compound { "-" } else { "" };
         edits.push(Edit::new(
             bytes.start + gap.start()..bytes.start + gap.end(),

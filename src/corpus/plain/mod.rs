@@ -152,6 +152,10 @@ mod tests {
                 "A well-known man is a well-known man.",
             ),
             (
+                "The policy-makers met a policy-\nmaker.",
+                "The policy-makers met a policy-maker.",
+            ),
+            (
                 "It ended in disgraceTusk lied.",
                 "It ended in disgrace\nTusk lied.",
             ),

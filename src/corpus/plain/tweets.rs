@@ -4,7 +4,7 @@
 
 use std::sync::LazyLock;
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memmem};
 use regex::Regex;
 
 use super::Edit;
@@ -24,10 +24,7 @@ const LONGEST_HANDLE: usize = 70;
 pub(super) fn edits(text: &str) -> Vec<Edit> {
     let mut edits = Vec::new();
     let mut behind = 0;
-    for at in memchr_iter(b'@', text.as_bytes()) {
-        let Some(handle) = at.checked_sub(1).filter(|_| text[..at].ends_with('(')) else {
-            continue;
-        };
+    for handle in memmem::find_iter(text.as_bytes(), "(@") {
         if handle < behind {
             continue;
         }
